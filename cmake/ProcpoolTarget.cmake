@@ -1,0 +1,22 @@
+# What every target that is built here, and none of a user's, is compiled with.
+include_guard()
+
+set(PROCPOOL_SANITIZE_FLAGS "")
+if(PROCPOOL_SANITIZE STREQUAL "address")
+    set(PROCPOOL_SANITIZE_FLAGS -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+elseif(PROCPOOL_SANITIZE STREQUAL "thread")
+    set(PROCPOOL_SANITIZE_FLAGS -fsanitize=thread -fno-omit-frame-pointer)
+elseif(PROCPOOL_SANITIZE)
+    message(FATAL_ERROR "PROCPOOL_SANITIZE is '${PROCPOOL_SANITIZE}'; it takes address or thread")
+endif()
+
+function(procpool_target_options target)
+    set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF)
+    if(MSVC)
+        target_compile_options(${target} PRIVATE /W4 /permissive- $<$<BOOL:${PROCPOOL_WERROR}>:/WX>)
+    else()
+        target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wconversion -Wshadow
+            $<$<BOOL:${PROCPOOL_WERROR}>:-Werror> ${PROCPOOL_SANITIZE_FLAGS})
+        target_link_options(${target} PRIVATE ${PROCPOOL_SANITIZE_FLAGS})
+    endif()
+endfunction()
