@@ -1,0 +1,123 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#include <procpool/error.hpp>
+
+#include <boost/system/errc.hpp>
+#include <boost/system/error_condition.hpp>
+
+#include <utility>
+
+namespace procpool {
+namespace {
+
+class category final : public boost::system::error_category {
+  public:
+    const char* name() const noexcept override { return "procpool"; }
+
+    std::string message(int value) const override {
+        switch (static_cast<errc>(value)) {
+        case errc::pool_closed:
+            return "the pool takes no more work";
+        case errc::pool_terminated:
+            return "the pool was terminated";
+        case errc::start_failed:
+            return "a worker could not be started";
+        case errc::worker_lost:
+            return "the worker died while it ran the task";
+        case errc::task_timeout:
+            return "the task ran past its time-out";
+        case errc::task_cancelled:
+            return "the task was cancelled";
+        case errc::wait_timeout:
+            return "the result was not ready in time";
+        case errc::codec_error:
+            return "an argument or a result could not be encoded or decoded";
+        }
+        return "unknown procpool error";
+    }
+
+    boost::system::error_condition default_error_condition(int value) const noexcept override {
+        switch (static_cast<errc>(value)) {
+        case errc::task_timeout:
+        case errc::wait_timeout:
+            return make_error_condition(boost::system::errc::timed_out);
+        case errc::task_cancelled:
+            return make_error_condition(boost::system::errc::operation_canceled);
+        default:
+            return {value, *this};
+        }
+    }
+};
+
+} // namespace
+
+const boost::system::error_category& pool_category() noexcept {
+    // Leaked: a worker's or a static pool's error may be read after this file's statics are gone.
+    static const auto& instance = *new category;
+    return instance;
+}
+
+error::error(errc code, std::string what)
+    : boost::system::system_error(make_error_code(code))
+    , what_(std::make_shared<const std::string>(std::move(what))) {}
+
+error::~error() = default;
+
+const char* error::what() const noexcept {
+    return what_->c_str();
+}
+
+pool_closed::pool_closed()
+    : pool_closed("The pool was closed or terminated and takes no more work: the task has not run.") {}
+pool_closed::pool_closed(std::string what) : error(errc::pool_closed, std::move(what)) {}
+pool_closed::~pool_closed() = default;
+
+pool_terminated::pool_terminated()
+    : pool_terminated("The pool was terminated before the task's result arrived: the task may have run.") {}
+pool_terminated::pool_terminated(std::string what) : error(errc::pool_terminated, std::move(what)) {}
+pool_terminated::~pool_terminated() = default;
+
+start_failed::start_failed(std::string what) : error(errc::start_failed, std::move(what)) {}
+start_failed::~start_failed() = default;
+
+worker_lost::worker_lost(std::string what, long pid, std::optional<int> exit_status,
+                         std::optional<int> signal_number, std::string task_name)
+    : error(errc::worker_lost, std::move(what))
+    , pid_(pid)
+    , exit_status_(exit_status)
+    , signal_number_(signal_number)
+    , task_name_(std::make_shared<const std::string>(std::move(task_name))) {}
+worker_lost::~worker_lost() = default;
+
+task_timeout::task_timeout(std::string what) : error(errc::task_timeout, std::move(what)) {}
+task_timeout::~task_timeout() = default;
+
+task_cancelled::task_cancelled()
+    : task_cancelled("The task was cancelled before it ended: it may have run in part.") {}
+task_cancelled::task_cancelled(std::string what) : error(errc::task_cancelled, std::move(what)) {}
+task_cancelled::~task_cancelled() = default;
+
+wait_timeout::wait_timeout()
+    : wait_timeout("The result was not ready in time: the task goes on and can be waited for again.") {}
+wait_timeout::wait_timeout(std::string what) : error(errc::wait_timeout, std::move(what)) {}
+wait_timeout::~wait_timeout() = default;
+
+codec_error::codec_error(std::string what) : error(errc::codec_error, std::move(what)) {}
+codec_error::~codec_error() = default;
+
+remote_error::remote_error(const std::string& what) : std::runtime_error(what) {}
+remote_error::~remote_error() = default;
+
+namespace detail {
+
+remote_info_holder::remote_info_holder(remote_info info)
+    : info_(std::make_shared<const remote_info>(std::move(info))) {}
+remote_info_holder::~remote_info_holder() = default;
+
+} // namespace detail
+
+const remote_info* get_remote_info(const std::exception& error) noexcept {
+    const auto* holder = dynamic_cast<const detail::remote_info_holder*>(&error);
+    return holder ? &holder->info() : nullptr;
+}
+
+} // namespace procpool
