@@ -1,0 +1,24 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#ifndef PROCPOOL_OS_EXIT_REPORT_HPP
+#define PROCPOOL_OS_EXIT_REPORT_HPP
+
+#include <optional>
+#include <string>
+
+// How a process ended, in numbers and in words.
+namespace procpool::os {
+
+/// At most one of the two numbers is there; neither if somebody else took the status.
+struct exit_report {
+    std::optional<int> exit_status;
+    std::optional<int> signal_number;
+    std::string text; // follows "worker 4711 ": "exited with status 3", "was killed by signal 11
+                      // (Segmentation fault)"
+};
+
+/// `native_exit_code` is the system's (a wait status on POSIX); it is ignored if the status is not `known`.
+exit_report describe_exit(int native_exit_code, bool known);
+
+} // namespace procpool::os
+
+#endif

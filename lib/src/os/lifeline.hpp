@@ -1,0 +1,45 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#ifndef PROCPOOL_OS_LIFELINE_HPP
+#define PROCPOOL_OS_LIFELINE_HPP
+
+#include "os/native_handle.hpp"
+
+#include <cstddef>
+
+// A connection between a parent and one worker, whose end of file is the death of the other side.
+namespace procpool::os {
+
+/// The two ends. Each process must hold only its own, else the end of file does not come.
+struct lifeline_pair {
+    unique_handle parent_end;
+    unique_handle worker_end;
+};
+
+/// Errors: throws `boost::system::system_error`.
+lifeline_pair make_lifeline();
+
+/// The worker's end, with calls that block; the parent's is a `lifeline_stream`.
+///
+/// Thread safety: one thread may read while another writes.
+class lifeline {
+  public:
+    explicit lifeline(unique_handle handle) noexcept;
+
+    /// Reads exactly `size` bytes; false if the parent is gone (what was read of a piece is lost).
+    bool read(void* to, std::size_t size) noexcept;
+
+    /// Writes all of it; false if the parent is gone, never a SIGPIPE.
+    bool write(const void* from, std::size_t size) noexcept;
+
+    /// Wakes a `read` that is blocked in another thread; it and all later ones return false.
+    void stop_reading() noexcept;
+
+    native_handle handle() const noexcept { return handle_.get(); }
+
+  private:
+    unique_handle handle_;
+};
+
+} // namespace procpool::os
+
+#endif

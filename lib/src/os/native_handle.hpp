@@ -1,0 +1,47 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#ifndef PROCPOOL_OS_NATIVE_HANDLE_HPP
+#define PROCPOOL_OS_NATIVE_HANDLE_HPP
+
+#include <utility>
+
+// What the operating system calls an open thing (memory, event, socket), and who closes it.
+namespace procpool::os {
+
+#if defined(_WIN32)
+using native_handle = void*;
+inline constexpr native_handle no_handle = nullptr;
+#else
+using native_handle = int;
+inline constexpr native_handle no_handle = -1;
+#endif
+
+/// Closes `handle`; `no_handle` is allowed, errors are ignored.
+void close_handle(native_handle handle) noexcept;
+
+/// Owns one handle and closes it.
+class unique_handle {
+  public:
+    unique_handle() noexcept = default;
+    explicit unique_handle(native_handle handle) noexcept : handle_(handle) {}
+    unique_handle(unique_handle&& other) noexcept : handle_(other.release()) {}
+    unique_handle& operator=(unique_handle&& other) noexcept {
+        reset(other.release());
+        return *this;
+    }
+    unique_handle(const unique_handle&) = delete;
+    unique_handle& operator=(const unique_handle&) = delete;
+    ~unique_handle() { close_handle(handle_); }
+
+    native_handle get() const noexcept { return handle_; }
+    explicit operator bool() const noexcept { return handle_ != no_handle; }
+
+    native_handle release() noexcept { return std::exchange(handle_, no_handle); }
+    void reset(native_handle handle = no_handle) noexcept { close_handle(std::exchange(handle_, handle)); }
+
+  private:
+    native_handle handle_ = no_handle;
+};
+
+} // namespace procpool::os
+
+#endif

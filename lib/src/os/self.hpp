@@ -1,0 +1,36 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#ifndef PROCPOOL_OS_SELF_HPP
+#define PROCPOOL_OS_SELF_HPP
+
+#include <cstddef>
+#include <optional>
+#include <string>
+
+// What a process knows of itself and does to itself.
+namespace procpool::os {
+
+/// CPUs that this process may use: its affinity, and less if a control group grants less time; at least 1.
+std::size_t usable_cpus();
+
+/// The name of this program's file, without folders.
+std::string program_name();
+
+/// The name that tools like `top` show for this process; the system may cut it. Call it on the main thread.
+void set_process_name(const std::string& name) noexcept;
+
+/// Reads an environment variable and removes it, so that children do not see it.
+///
+/// Thread safety: none, like every change of the environment: call it before there are other threads.
+std::optional<std::string> take_environment(const char* name);
+
+long current_pid() noexcept;
+
+/// Ends this process without destructors, `atexit` handlers or flushing.
+[[noreturn]] void exit_now(int status) noexcept;
+
+/// Ends this process and, if it leads its process group, everything in the group.
+[[noreturn]] void end_own_tree(int status) noexcept;
+
+} // namespace procpool::os
+
+#endif
