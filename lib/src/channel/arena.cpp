@@ -1,0 +1,69 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#include "channel/arena.hpp"
+
+#include <iterator>
+
+namespace procpool::channel {
+
+arena::arena(std::uint64_t first, std::uint64_t bytes, std::uint64_t page_bytes,
+             std::uint64_t warm_limit_bytes)
+    : page_(page_bytes)
+    , warm_limit_(warm_limit_bytes) {
+    if (bytes != 0)
+        free_.emplace(first, range{bytes, false});
+}
+
+std::optional<arena::allocation> arena::allocate(std::uint64_t bytes) {
+    if (bytes > UINT64_MAX - page_)
+        return std::nullopt;
+    const auto wanted = bytes == 0 ? page_ : (bytes + page_ - 1) / page_ * page_;
+    auto best = free_.end();
+    for (auto it = free_.begin(); it != free_.end(); ++it) {
+        if (it->second.bytes < wanted)
+            continue;
+        const bool better = best == free_.end() || (it->second.warm && !best->second.warm) ||
+                            (it->second.warm == best->second.warm && it->second.bytes < best->second.bytes);
+        if (better)
+            best = it;
+    }
+    if (best == free_.end())
+        return std::nullopt;
+    const auto offset = best->first;
+    const auto whole = best->second;
+    free_.erase(best);
+    if (whole.bytes > wanted)
+        free_.emplace(offset + wanted, range{whole.bytes - wanted, whole.warm});
+    if (whole.warm)
+        warm_ -= wanted;
+    allocated_ += wanted;
+    return allocation{{offset, wanted}, whole.warm};
+}
+
+void arena::free_warm(block freed) {
+    allocated_ -= freed.bytes;
+    warm_ += freed.bytes;
+    insert(freed.offset, {freed.bytes, true});
+}
+
+void arena::free_cold(block freed) {
+    allocated_ -= freed.bytes;
+    insert(freed.offset, {freed.bytes, false});
+}
+
+void arena::insert(std::uint64_t offset, range what) {
+    auto after = free_.lower_bound(offset);
+    if (after != free_.end() && after->first == offset + what.bytes && after->second.warm == what.warm) {
+        what.bytes += after->second.bytes;
+        after = free_.erase(after);
+    }
+    if (after != free_.begin()) {
+        const auto before = std::prev(after);
+        if (before->first + before->second.bytes == offset && before->second.warm == what.warm) {
+            before->second.bytes += what.bytes;
+            return;
+        }
+    }
+    free_.emplace_hint(after, offset, what);
+}
+
+} // namespace procpool::channel

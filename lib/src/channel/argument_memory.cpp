@@ -1,0 +1,84 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#include "channel/argument_memory.hpp"
+
+#include "channel/reserve.hpp"
+
+#include <exception>
+#include <new>
+
+namespace procpool::channel {
+namespace {
+
+using boost::interprocess::mapped_region;
+
+constexpr std::uint64_t most_bytes = std::uint64_t{64} << 30;
+constexpr std::uint64_t warm_bytes = std::uint64_t{64} << 20;
+constexpr std::uint64_t page_bytes = 64 * 1024;
+
+os::shared_memory reserve_memory() {
+    return with_less_until_it_fits(most_bytes, [](std::uint64_t bytes) {
+        auto memory = os::shared_memory::create(bytes);
+        mapped_region probe(memory, boost::interprocess::read_write); // both sides will map it whole
+        return memory;
+    });
+}
+
+} // namespace
+
+argument_memory::argument_memory()
+    : memory_(reserve_memory())
+    , region_(memory_, boost::interprocess::read_write)
+    ,
+    // Offset 0 is left out: in a frame it means that the payload is in the ring.
+    arena_(page_bytes, memory_.size() - page_bytes, page_bytes, warm_bytes) {
+    os::exclude_from_core_dump(region_);
+}
+
+block argument_memory::allocate(std::uint64_t bytes) {
+    std::optional<arena::allocation> got;
+    {
+        const std::lock_guard lock(mutex_);
+        got = arena_.allocate(bytes);
+    }
+    if (!got)
+        throw std::bad_alloc();
+    if (!got->warm) {
+        try {
+            os::ensure_memory(memory_, got->taken.offset, got->taken.bytes);
+        } catch (const std::exception&) {
+            os::release_memory(memory_, got->taken.offset, got->taken.bytes);
+            const std::lock_guard lock(mutex_);
+            arena_.free_cold(got->taken);
+            throw std::bad_alloc();
+        }
+    }
+    return got->taken;
+}
+
+void argument_memory::free(block freed) noexcept {
+    std::optional<block> cold;
+    {
+        const std::lock_guard lock(mutex_);
+        if (arena_.would_stay_warm(freed.bytes)) {
+            arena_.free_warm(freed);
+            return;
+        }
+    }
+    // The pages go back before the block does, so that nobody can have been given it meanwhile.
+    os::release_memory(memory_, freed.offset, freed.bytes);
+    const std::lock_guard lock(mutex_);
+    arena_.free_cold(freed);
+}
+
+argument_view::argument_view(const os::shared_memory& memory)
+    : region_(memory, boost::interprocess::read_only) {
+    os::exclude_from_core_dump(region_);
+}
+
+std::span<const std::byte> argument_view::bytes(std::uint64_t offset, std::uint64_t bytes) const noexcept {
+    if (offset > region_.get_size() || bytes > region_.get_size() - offset)
+        return {};
+    return {static_cast<const std::byte*>(region_.get_address()) + offset, static_cast<std::size_t>(bytes)};
+}
+
+} // namespace procpool::channel

@@ -1,0 +1,58 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#ifndef PROCPOOL_CHANNEL_ARGUMENT_MEMORY_HPP
+#define PROCPOOL_CHANNEL_ARGUMENT_MEMORY_HPP
+
+#include "channel/arena.hpp"
+#include "os/shared_memory.hpp"
+
+#include <boost/interprocess/mapped_region.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <mutex>
+#include <span>
+
+namespace procpool::channel {
+
+/// Where arguments lie that are too big for a ring: one memory for all workers of a pool, written by the
+/// parent and read-only in every worker. A big argument is encoded into it once, before it is known which
+/// worker will get it, and is never copied again, whoever runs it or takes it back.
+///
+/// Thread safety: any thread.
+class argument_memory {
+  public:
+    /// Errors: throws boost::system::system_error or boost::interprocess::interprocess_exception.
+    argument_memory();
+
+    /// At least `bytes` bytes that can be written.
+    /// Errors: throws std::bad_alloc when the machine or the reserved space is full.
+    block allocate(std::uint64_t bytes);
+    void free(block freed) noexcept;
+
+    std::byte* data(block of) const noexcept {
+        return static_cast<std::byte*>(region_.get_address()) + of.offset;
+    }
+    const os::shared_memory& memory() const noexcept { return memory_; }
+
+  private:
+    os::shared_memory memory_;
+    boost::interprocess::mapped_region region_;
+    std::mutex mutex_;
+    arena arena_;
+};
+
+/// A worker's view of its pool's argument memory.
+class argument_view {
+  public:
+    explicit argument_view(const os::shared_memory& memory);
+
+    /// Empty if the range does not lie within the memory.
+    std::span<const std::byte> bytes(std::uint64_t offset, std::uint64_t bytes) const noexcept;
+
+  private:
+    boost::interprocess::mapped_region region_;
+};
+
+} // namespace procpool::channel
+
+#endif

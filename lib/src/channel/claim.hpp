@@ -1,0 +1,78 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#ifndef PROCPOOL_CHANNEL_CLAIM_HPP
+#define PROCPOOL_CHANNEL_CLAIM_HPP
+
+#include <algorithm>
+#include <atomic>
+#include <cstdint>
+
+// Who runs an item is decided by one 64-bit word per frame: `next`, the first item that the worker has not
+// claimed, and `end`, behind the last item that the worker may claim. The worker moves `next` up, the parent
+// moves `end` down, both by compare-exchange, so an item is the worker's or the parent's and never both.
+
+namespace procpool::channel {
+
+/// Items [first, last).
+struct item_range {
+    std::uint32_t first = 0;
+    std::uint32_t last = 0;
+
+    std::uint32_t size() const noexcept { return last - first; }
+    bool empty() const noexcept { return first == last; }
+    friend bool operator==(const item_range&, const item_range&) = default;
+};
+
+/// A claim word's meaning.
+struct claim_state {
+    std::uint32_t next = 0;
+    std::uint32_t end = 0;
+};
+
+constexpr std::uint64_t pack(claim_state state) noexcept {
+    return static_cast<std::uint64_t>(state.end) << 32 | state.next;
+}
+
+constexpr claim_state unpack(std::uint64_t word) noexcept {
+    return {static_cast<std::uint32_t>(word), static_cast<std::uint32_t>(word >> 32)};
+}
+
+/// Offers items [0, items) to the worker. The frame's publication makes the word visible with the frame.
+inline void open_claim(std::atomic<std::uint64_t>& word, std::uint32_t items) noexcept {
+    word.store(pack({0, items}), std::memory_order_relaxed);
+}
+
+/// Worker: claims up to `at_most` items, from the front. Empty: none are left.
+inline item_range claim(std::atomic<std::uint64_t>& word, std::uint32_t at_most) noexcept {
+    auto seen = word.load(std::memory_order_relaxed);
+    for (;;) {
+        const auto [next, end] = unpack(seen);
+        if (next >= end)
+            return {next, next};
+        const auto last = next + std::min(at_most, end - next);
+        if (word.compare_exchange_weak(seen, pack({last, end}), std::memory_order_acq_rel,
+                                       std::memory_order_relaxed))
+            return {next, last};
+    }
+}
+
+/// Parent: takes back up to `at_most` unclaimed items, from the back. Empty: none were left.
+///
+/// `items` is the frame's size as the parent knows it. A word that a worker has scribbled over takes back
+/// nothing, and shows when the frame's records are checked.
+inline item_range take_back(std::atomic<std::uint64_t>& word, std::uint32_t at_most,
+                            std::uint32_t items) noexcept {
+    auto seen = word.load(std::memory_order_relaxed);
+    for (;;) {
+        const auto [next, end] = unpack(seen);
+        if (next >= end || end > items)
+            return {};
+        const auto first = end - std::min(at_most, end - next);
+        if (word.compare_exchange_weak(seen, pack({next, first}), std::memory_order_acq_rel,
+                                       std::memory_order_relaxed))
+            return {first, end};
+    }
+}
+
+} // namespace procpool::channel
+
+#endif

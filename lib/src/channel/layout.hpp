@@ -1,0 +1,93 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#ifndef PROCPOOL_CHANNEL_LAYOUT_HPP
+#define PROCPOOL_CHANNEL_LAYOUT_HPP
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+// What the parent and one worker share, byte for byte. Both are the same executable, so this is no wire
+// format: it only has to be the same in both. A channel's memory holds, one behind the other,
+//
+//     control     parent rw, worker rw    indices, claim words, sleep words
+//     requests    parent rw, worker ro    ring of frames
+//     responses   parent ro, worker rw    ring of records
+//     results     parent ro, worker rw    arena for what does not fit the ring
+//
+// and the pool's argument memory, mapped read-only by every worker, holds arguments too big for a ring.
+
+namespace procpool::channel {
+
+inline constexpr std::size_t cache_line = 64;
+
+/// Frames that one worker may be given ahead; a power of two.
+inline constexpr std::uint32_t frame_slots = 1024;
+/// Results of one worker that may lie in its arena at a time.
+inline constexpr std::uint32_t result_slots = 64;
+
+inline constexpr std::uint64_t request_ring_bytes = 128 * 1024;
+inline constexpr std::uint64_t response_ring_bytes = 256 * 1024;
+/// A payload of more bytes than this lies in an arena; the ring then carries only where.
+inline constexpr std::uint64_t inline_limit_bytes = 16 * 1024;
+
+/// Every word that one side writes and the other reads has a cache line of its own.
+struct control {
+    // Written by the parent.
+    alignas(cache_line) std::atomic<std::uint64_t> request_head;  // bytes published
+    alignas(cache_line) std::atomic<std::uint64_t> response_tail; // bytes consumed
+    alignas(cache_line) std::atomic<std::uint32_t> goodbye;       // 1: end when there is nothing left to do
+    // Written by the worker.
+    alignas(cache_line) std::atomic<std::uint64_t> request_tail;  // bytes consumed
+    std::atomic<std::uint64_t> frames_passed;                     // frames whose claim words it is done with
+    alignas(cache_line) std::atomic<std::uint64_t> response_head; // bytes published
+    alignas(cache_line) std::atomic<std::uint64_t> building;      // see response_writer
+    // Written by both.
+    alignas(cache_line) std::atomic<std::uint32_t> worker_asleep; // see sleep_word
+    alignas(cache_line) std::atomic<std::uint32_t> parent_asleep;
+    alignas(cache_line) std::atomic<std::uint64_t> claims[frame_slots];    // see claim
+    alignas(cache_line) std::atomic<std::uint32_t> released[result_slots]; // 1: the parent has done with it
+};
+static_assert(std::atomic<std::uint64_t>::is_always_lock_free &&
+                  std::atomic<std::uint32_t>::is_always_lock_free,
+              "procpool: a lock-based atomic cannot be shared between processes");
+
+/// Index of the claim word of a frame. Neighbours in time are not neighbours in memory, so that the parent
+/// opens one frame and the worker claims the one before without sharing a cache line.
+constexpr std::uint32_t claim_index(std::uint64_t sequence) noexcept {
+    constexpr std::uint32_t words_per_line = cache_line / sizeof(std::uint64_t);
+    constexpr std::uint32_t lines = frame_slots / words_per_line;
+    const auto slot = static_cast<std::uint32_t>(sequence % frame_slots);
+    return slot % lines * words_per_line + slot / lines;
+}
+
+/// Stands where an entry's first word would, and says that the next entry is at the start of the ring.
+inline constexpr std::uint32_t wrap_mark = 0xffff'ffff;
+
+/// Head of a frame: some items of one call. The payload follows, or lies in the argument memory.
+struct request_header {
+    std::uint32_t task;         // index in the task registry
+    std::uint32_t items;        // 1 or more
+    std::uint64_t bytes;        // of the payload
+    std::uint64_t location;     // 0: the payload follows; else its offset in the argument memory
+    std::uint64_t items_offset; // of the first item in the payload; the function object is at 0
+};
+static_assert(sizeof(request_header) == 32);
+
+enum class record_kind : std::uint32_t { values = 1, exception = 2 };
+
+/// Head of a record: what became of some consecutive items of a frame.
+struct response_header {
+    std::uint32_t kind;        // a record_kind
+    std::uint32_t slot;        // of the result arena; result_slots: the payload follows
+    std::uint64_t sequence;    // of the frame, counted from 0
+    std::uint32_t first;       // item in the frame
+    std::uint32_t items;       // 1 or more
+    std::uint64_t bytes;       // of the payload
+    std::uint64_t location;    // offset in the result arena
+    std::uint64_t nanoseconds; // that the items took, 0: not measured
+};
+static_assert(sizeof(response_header) == 48);
+
+} // namespace procpool::channel
+
+#endif

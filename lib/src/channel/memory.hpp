@@ -1,0 +1,50 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#ifndef PROCPOOL_CHANNEL_MEMORY_HPP
+#define PROCPOOL_CHANNEL_MEMORY_HPP
+
+#include "channel/layout.hpp"
+#include "os/shared_memory.hpp"
+
+#include <boost/interprocess/mapped_region.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+namespace procpool::channel {
+
+enum class side { parent, worker };
+
+/// The memory of one channel, mapped so that each side can write only what is its own: a stray write is
+/// caught where it happens.
+class channel_memory {
+  public:
+    /// Makes the memory for a new worker and maps the parent's view of it. Address space for results is
+    /// reserved generously, and less where less can be had.
+    /// Errors: throws boost::system::system_error or boost::interprocess::interprocess_exception.
+    static channel_memory create();
+
+    /// Maps the worker's view of a memory that was inherited.
+    static channel_memory adopt(os::shared_memory memory);
+
+    channel::control& control() const noexcept;
+    std::span<std::byte> requests() const noexcept;  // the worker's view is read-only
+    std::span<std::byte> responses() const noexcept; // the parent's view is read-only
+    std::span<std::byte> results() const noexcept;   // likewise
+    const os::shared_memory& memory() const noexcept { return memory_; }
+
+    /// Of the result arena in `memory()`, for ensure_memory and release_memory.
+    static std::uint64_t results_offset() noexcept;
+
+  private:
+    channel_memory(os::shared_memory memory, side who);
+
+    os::shared_memory memory_;
+    boost::interprocess::mapped_region control_;
+    boost::interprocess::mapped_region requests_;
+    boost::interprocess::mapped_region responses_; // the ring, then the arena
+};
+
+} // namespace procpool::channel
+
+#endif

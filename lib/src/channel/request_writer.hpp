@@ -1,0 +1,99 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#ifndef PROCPOOL_CHANNEL_REQUEST_WRITER_HPP
+#define PROCPOOL_CHANNEL_REQUEST_WRITER_HPP
+
+#include "channel/claim.hpp"
+#include "channel/layout.hpp"
+#include "channel/ring.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <span>
+
+namespace procpool::channel {
+
+/// The parent's end of a request ring: writes frames, and takes unclaimed items back.
+///
+/// Frames are numbered from 0 in the order of writing.
+/// Thread safety: one thread at a time.
+class request_writer {
+  public:
+    request_writer(channel::control& shared, std::span<std::byte> ring) noexcept
+        : control_(&shared)
+        , ring_(ring.data(), ring.size(), shared.request_head, shared.request_tail) {}
+
+    /// Sequence of the frame that is written next.
+    std::uint64_t next_sequence() const noexcept { return sequence_; }
+
+    /// Writes a frame whose payload is `prefix` (the function object) followed by `items`. False: no room
+    /// now. Requires: a payload of at most `inline_limit_bytes`; a `prefix` whose size is a multiple of 16.
+    bool write(std::uint32_t task, std::uint32_t count, std::span<const std::byte> prefix,
+               std::span<const std::byte> items) noexcept {
+        const auto bytes = prefix.size() + items.size();
+        auto* at = begin(count, sizeof(request_header) + bytes);
+        if (at == nullptr)
+            return false;
+        put(at, {task, count, bytes, 0, prefix.size()});
+        at += sizeof(request_header);
+        if (!prefix.empty())
+            std::memcpy(at, prefix.data(), prefix.size());
+        if (!items.empty())
+            std::memcpy(at + prefix.size(), items.data(), items.size());
+        publish(sizeof(request_header) + bytes);
+        return true;
+    }
+
+    /// Writes a frame whose payload lies in the argument memory.
+    bool write_located(std::uint32_t task, std::uint32_t count, std::uint64_t location, std::uint64_t bytes,
+                       std::uint64_t items_offset) noexcept {
+        auto* at = begin(count, sizeof(request_header));
+        if (at == nullptr)
+            return false;
+        put(at, {task, count, bytes, location, items_offset});
+        publish(sizeof(request_header));
+        return true;
+    }
+
+    /// Takes up to `at_most` unclaimed items of a frame back.
+    item_range take_back(std::uint64_t sequence, std::uint32_t at_most, std::uint32_t items) noexcept {
+        return channel::take_back(control_->claims[claim_index(sequence)], at_most, items);
+    }
+
+    /// How far the worker has claimed a frame.
+    claim_state claimed(std::uint64_t sequence) const noexcept {
+        return unpack(control_->claims[claim_index(sequence)].load(std::memory_order_acquire));
+    }
+
+  private:
+    std::byte* begin(std::uint32_t count, std::size_t bytes) noexcept {
+        if (sequence_ - seen_passed_ >= frame_slots) {
+            seen_passed_ = control_->frames_passed.load(std::memory_order_acquire);
+            if (sequence_ - seen_passed_ >= frame_slots)
+                return nullptr;
+        }
+        const auto room = ring_.reserve(bytes, bytes);
+        if (room.empty())
+            return nullptr;
+        open_claim(control_->claims[claim_index(sequence_)], count);
+        return room.data();
+    }
+
+    static void put(std::byte* at, const request_header& header) noexcept {
+        std::memcpy(at, &header, sizeof header);
+    }
+
+    void publish(std::size_t bytes) noexcept {
+        ring_.publish(bytes);
+        ++sequence_;
+    }
+
+    channel::control* control_;
+    ring_writer ring_;
+    std::uint64_t sequence_ = 0;
+    std::uint64_t seen_passed_ = 0;
+};
+
+} // namespace procpool::channel
+
+#endif

@@ -1,0 +1,233 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#include "channel/response_writer.hpp"
+
+#include "os/shared_memory.hpp"
+
+#include <procpool/detail/throw_codec_error.hpp>
+
+#include <algorithm>
+#include <cstring>
+#include <exception>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace procpool::channel {
+namespace {
+
+// A record always has room for the largest value that may lie in the ring.
+constexpr std::uint64_t record_room =
+    entry_size(sizeof(response_header) + sizeof(response_writer::value_header) + inline_limit_bytes);
+static_assert(record_room <= response_ring_bytes / 2);
+
+constexpr std::uint64_t warm_bytes = std::uint64_t{32} << 20;
+constexpr std::uint64_t page_bytes = 64 * 1024;
+
+constexpr std::uint64_t aligned(std::uint64_t bytes) noexcept {
+    return (bytes + 15) / 16 * 16;
+}
+
+} // namespace
+
+response_writer::response_writer(const channel_memory& memory, const parent_bells& bells,
+                                 worker_sleeper& sleeper)
+    : encoder(nullptr, 0)
+    , control_(&memory.control())
+    , memory_(&memory)
+    , bells_(&bells)
+    , sleeper_(&sleeper)
+    , ring_(memory.responses().data(), memory.responses().size(), control_->response_head,
+            control_->response_tail)
+    , arena_(0, memory.results().size() / page_bytes * page_bytes, page_bytes, warm_bytes) {}
+
+void response_writer::open_record(record_kind kind, std::uint32_t first) {
+    auto room = ring_.reserve(record_room, record_room);
+    if (room.empty()) {
+        sleeper_->until([&] {
+            room = ring_.reserve(record_room, record_room);
+            return !room.empty();
+        });
+    }
+    record_ = room.data();
+    header_ = {static_cast<std::uint32_t>(kind), result_slots, sequence_, first, 0, 0, 0, 0};
+    std::memcpy(record_, &header_, sizeof header_);
+    building_place_ = ring_.position() / cache_line << 32;
+    used_ = 0;
+    items_ = 0;
+}
+
+void response_writer::publish_record(std::uint64_t bytes, std::uint64_t nanoseconds) {
+    header_.items = items_;
+    header_.nanoseconds = nanoseconds;
+    if (header_.slot == result_slots)
+        header_.bytes = bytes;
+    std::memcpy(record_, &header_, sizeof header_);
+    ring_.publish(sizeof header_ + bytes);
+    // In this order: a worker that dies in between has published the items, and its building word names a
+    // record that is behind.
+    control_->building.store(0, std::memory_order_release);
+    record_ = nullptr;
+    wake_parent();
+}
+
+void response_writer::wake_parent() noexcept {
+    switch (wake_needed(control_->parent_asleep)) {
+    case sleep::awake:
+        break;
+    case sleep::on_doorbell:
+        bells_->asio.ring();
+        break;
+    case sleep::as_collector:
+        bells_->collector.ring();
+        break;
+    }
+}
+
+void response_writer::flush(std::uint64_t nanoseconds) {
+    if (record_ != nullptr && items_ != 0)
+        publish_record(used_, nanoseconds);
+}
+
+std::byte* response_writer::packed_room(std::uint32_t first, std::size_t size, std::uint32_t& count) {
+    constexpr auto room = record_room - sizeof(response_header);
+    if (record_ != nullptr && used_ + size > room)
+        flush(0);
+    if (record_ == nullptr)
+        open_record(record_kind::values, first);
+    count = static_cast<std::uint32_t>(std::min<std::uint64_t>(count, (room - used_) / size));
+    return record_ + sizeof header_ + used_;
+}
+
+encoder& response_writer::begin_value(std::uint32_t item) {
+    constexpr auto enough = record_room / 4;
+    if (record_ != nullptr && used_ + enough > record_room)
+        flush(0);
+    if (record_ == nullptr)
+        open_record(record_kind::values, item);
+    item_ = item;
+    start_encoding();
+    return *this;
+}
+
+encoder& response_writer::begin_exception(std::uint32_t item) {
+    flush(0);
+    open_record(record_kind::exception, item);
+    item_ = item;
+    start_encoding();
+    return *this;
+}
+
+void response_writer::start_encoding() noexcept {
+    auto* base = record_ + sizeof header_ + used_ + sizeof(value_header);
+    rewind(0);
+    rebase(base, static_cast<std::size_t>(record_ + record_room - base));
+}
+
+void response_writer::end_value() {
+    const auto bytes = size();
+    if (slot_) {
+        header_.slot = *slot_;
+        header_.location = blocks_[*slot_].offset;
+        header_.bytes = bytes;
+        items_ = 1;
+        slot_.reset();
+        publish_record(0, 0);
+        return;
+    }
+    auto* at = record_ + sizeof header_ + used_;
+    const value_header value{bytes};
+    std::memcpy(at, &value, sizeof value);
+    used_ = aligned(used_ + sizeof value + bytes);
+    ++items_;
+    if (header_.kind == static_cast<std::uint32_t>(record_kind::exception))
+        publish_record(used_, 0);
+    else
+        control_->building.store(building_place_ | items_, std::memory_order_release);
+}
+
+void response_writer::abandon_value() {
+    if (slot_)
+        give_back(*std::exchange(slot_, std::nullopt));
+    rewind(0);
+    // What is complete before it stays; a record with nothing in it is not used.
+    if (items_ == 0)
+        record_ = nullptr;
+}
+
+void response_writer::grow(std::size_t more) {
+    if (!slot_ && items_ != 0) {
+        // The value leaves the record that it shares for one of its own. What is complete is published first,
+        // and the new header may overwrite where the value began, hence the copy.
+        const std::vector<std::byte> begun(base(), base() + size());
+        const auto kind = static_cast<record_kind>(header_.kind);
+        flush(0);
+        open_record(kind, item_);
+        start_encoding();
+        write_bytes(begun.data(), begun.size());
+        if (capacity() - size() >= more)
+            return;
+    }
+    move_to_arena(size() + std::max(more, slot_ ? size() : 0));
+}
+
+void response_writer::move_to_arena(std::uint64_t bytes) {
+    std::optional<place> taken = take_place(bytes);
+    if (!taken) {
+        // Everything complete has been published, so the parent will give back what it has.
+        const auto mine = slot_ ? 1 : 0;
+        const auto taken_slots =
+            std::count_if(blocks_.begin(), blocks_.end(), [](block b) { return b.bytes != 0; });
+        if (taken_slots == mine)
+            detail::throw_codec_error("procpool: a result of at least " + std::to_string(bytes) +
+                                      " bytes is larger than the shared memory reserved for results");
+        sleeper_->until([&] {
+            taken = take_place(bytes);
+            return taken.has_value();
+        });
+    }
+    const auto at = blocks_[taken->slot];
+    if (!taken->warm) {
+        try {
+            os::ensure_memory(memory_->memory(), channel_memory::results_offset() + at.offset, at.bytes);
+        } catch (const std::exception& why) {
+            give_back(taken->slot);
+            detail::throw_codec_error("procpool: no memory for a result of at least " +
+                                      std::to_string(bytes) + " bytes: " + why.what());
+        }
+    }
+    auto* to = memory_->results().data() + at.offset;
+    std::memcpy(to, base(), size());
+    rebase(to, static_cast<std::size_t>(at.bytes));
+    if (slot_)
+        give_back(*slot_);
+    slot_ = taken->slot;
+}
+
+/// A free slot and a block for it, if both can be had now.
+std::optional<response_writer::place> response_writer::take_place(std::uint64_t bytes) {
+    for (std::uint32_t i = 0; i != result_slots; ++i)
+        if (blocks_[i].bytes != 0 && control_->released[i].load(std::memory_order_acquire) != 0)
+            give_back(i);
+    const auto slot = std::find_if(blocks_.begin(), blocks_.end(), [](block b) { return b.bytes == 0; });
+    if (slot == blocks_.end())
+        return std::nullopt;
+    const auto got = arena_.allocate(bytes);
+    if (!got)
+        return std::nullopt;
+    *slot = got->taken;
+    const auto index = static_cast<std::uint32_t>(slot - blocks_.begin());
+    control_->released[index].store(0, std::memory_order_relaxed);
+    return place{index, got->warm};
+}
+
+void response_writer::give_back(std::uint32_t slot) {
+    const auto freed = std::exchange(blocks_[slot], {});
+    if (arena_.would_stay_warm(freed.bytes)) {
+        arena_.free_warm(freed);
+        return;
+    }
+    os::release_memory(memory_->memory(), channel_memory::results_offset() + freed.offset, freed.bytes);
+    arena_.free_cold(freed);
+}
+
+} // namespace procpool::channel

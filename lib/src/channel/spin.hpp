@@ -1,0 +1,62 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#ifndef PROCPOOL_CHANNEL_SPIN_HPP
+#define PROCPOOL_CHANNEL_SPIN_HPP
+
+#include "os/cpu_relax.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+
+namespace procpool::channel {
+
+/// How long to spin before sleeping, by what spinning has caught lately.
+///
+/// A wake-up across CPUs costs 25 to 45 microseconds, so it pays to spin about that long if that catches
+/// something. Every miss halves the budget, a catch restores it, and every sixteenth wait tries the whole of
+/// it again, so that a phase of fast exchange is noticed.
+class spin_budget {
+  public:
+    /// `most`: turns, each of some 20 to 40 ns; 0 never spins.
+    explicit spin_budget(std::uint32_t most) noexcept : most_(most), budget_(most) {}
+
+    /// Turns to spend on the wait that begins now.
+    std::uint32_t turns() noexcept {
+        ++waits_;
+        return waits_ % 16 == 0 ? most_ : budget_;
+    }
+    void caught() noexcept { budget_ = most_; }
+    void missed() noexcept { budget_ = std::max(budget_ / 2, most_ / 32); }
+
+    /// Spins until `ready()`; false if it was not ready within the budget.
+    template <class Ready>
+    bool spin(Ready ready) {
+        for (auto left = turns(); left != 0; --left) {
+            if (ready()) {
+                caught();
+                return true;
+            }
+            os::cpu_relax();
+        }
+        missed();
+        return false;
+    }
+
+  private:
+    std::uint32_t most_;
+    std::uint32_t budget_;
+    std::uint32_t waits_ = 0;
+};
+
+/// The whole budget for a pool of `workers` on `cpus` CPUs. Who spins takes a CPU: with one to spare for the
+/// parent that is free, with none it must be short, and with more workers than CPUs it keeps others from
+/// the work that is waited for.
+constexpr std::uint32_t most_spin_turns(std::size_t workers, std::size_t cpus) noexcept {
+    if (workers < cpus)
+        return 1500;
+    return workers == cpus && cpus > 1 ? 300 : 0;
+}
+
+} // namespace procpool::channel
+
+#endif
