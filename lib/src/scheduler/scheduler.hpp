@@ -1,0 +1,130 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#ifndef PROCPOOL_SCHEDULER_SCHEDULER_HPP
+#define PROCPOOL_SCHEDULER_SCHEDULER_HPP
+
+#include "scheduler/window.hpp"
+#include "scheduler/work.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <vector>
+
+namespace procpool::scheduling {
+
+/// What the owner of a scheduler is to do next.
+enum class action_kind {
+    none,      // nothing until the next event
+    give,      // write `what` to `worker`; then nothing, or `refused`
+    take_back, // take up to `items` unclaimed items back from `worker`; then `took_back`
+    start,     // start a process for `worker`; then `started` or `died`
+    stop,      // ask `worker` to end once it has nothing left to do; then `died`
+    give_up,   // `what` will never run, since no worker can be started
+};
+
+struct action {
+    action_kind kind = action_kind::none;
+    std::size_t worker = 0;
+    work what{};
+    std::uint32_t items = 0;
+};
+
+/// Decides which task goes to which worker, and when a process is started or stopped.
+///
+/// A pure function of events: the owner reports what happened, then carries out what `next` says until it
+/// says `none`. It has no clock, thread, descriptor or lock, and does not know what a call is.
+///
+/// Invariants:
+///   * work is given in the order of submission; what comes back from a worker goes to the front again;
+///   * no work waits behind another in a worker while another worker is idle, as far as it can be taken back;
+///   * a process that cannot be started, or dies before it has finished anything, is tried again
+///     `start_attempts` times in a row and no more.
+///
+/// Thread safety: one thread at a time.
+/// Complexity:    O(workers) per action.
+class scheduler {
+  public:
+    static constexpr unsigned start_attempts = 3;
+
+    /// All workers are absent, and will be started.
+    explicit scheduler(std::size_t workers);
+
+    // Events.
+
+    void submitted(work what) { backlog_.push_back(what); }
+    /// `worker` had no room for `what`: it gets nothing until it has finished something.
+    void refused(std::size_t worker, work what);
+    void started(std::size_t worker);
+    /// `items` items of `worker` have their outcome, and `frames` frames have no item left; `nanoseconds` is
+    /// how long an item took lately, 0 if not measured.
+    void finished(std::size_t worker, std::uint32_t frames, std::uint32_t items, std::uint64_t nanoseconds);
+    /// The answer to `take_back`: `frames` frames are gone from `worker` whole. No work: all was claimed.
+    void took_back(std::size_t worker, const std::vector<work>& what, std::uint32_t frames);
+    /// The process is gone; what it had and had not begun comes back as `unbegun`, in order. `lost_an_item`:
+    /// it died of a task, or during one.
+    void died(std::size_t worker, const std::vector<work>& unbegun, bool lost_an_item);
+    /// Work of a call that is not wanted any more leaves the backlog; returns it.
+    std::vector<work> withdrawn(call_id call);
+    /// Nothing is spent on waiting any more: whoever reports this is about to sleep. What looked too short to
+    /// be worth taking back may be taken back now.
+    void quiet();
+    /// No more work will be submitted; workers end when there is nothing left to do.
+    void close() { closing_ = true; }
+    /// Everything is abandoned: returns the backlog, gives nothing more, starts nothing more.
+    std::vector<work> terminate();
+
+    // Decisions.
+
+    action next();
+
+    // What it knows.
+
+    std::size_t size() const noexcept { return workers_.size(); }
+    bool ready(std::size_t worker) const noexcept { return workers_[worker].state == worker_state::ready; }
+    std::uint32_t frames(std::size_t worker) const noexcept { return workers_[worker].frames; }
+    std::uint64_t items_done(std::size_t worker) const noexcept { return workers_[worker].items_done; }
+    bool outstanding() const noexcept { return frames_ != 0; }
+    bool idle() const noexcept { return frames_ == 0 && backlog_.empty(); }
+    /// Every process is gone and none will be started.
+    bool ended() const noexcept;
+    std::size_t backlog() const noexcept { return backlog_.size(); }
+
+  private:
+    enum class worker_state : std::uint8_t {
+        absent,   // no process
+        starting, // a process that is not ready yet
+        ready,
+        stopping, // asked to end
+        given_up, // could not be started; stays absent
+    };
+
+    struct entry {
+        worker_state state = worker_state::absent;
+        bool full = false;        // refused work; cleared when it finishes something
+        bool all_claimed = false; // had nothing to take back; cleared when it gets or finishes something
+        std::uint32_t frames = 0; // given and not finished
+        std::uint32_t items = 0;
+        std::uint32_t looks = 0; // times that others went idle while this one made no progress
+        unsigned failures = 0;   // starts in a row that came to nothing
+        std::uint64_t items_done = 0;
+        std::uint64_t done_since_start = 0;
+        task_time time;
+    };
+
+    bool is_idle(const entry& w) const noexcept { return w.state == worker_state::ready && w.frames == 0; }
+    std::size_t choose_receiver() const noexcept;
+    std::size_t choose_victim(bool any_length) const noexcept;
+    action give_or_take();
+    action start_or_stop();
+
+    std::vector<entry> workers_;
+    std::deque<work> backlog_;
+    std::size_t frames_ = 0; // of all workers
+    bool closing_ = false;
+    bool terminated_ = false;
+    bool quiet_ = false;
+};
+
+} // namespace procpool::scheduling
+
+#endif

@@ -1,0 +1,51 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#ifndef PROCPOOL_SCHEDULER_WINDOW_HPP
+#define PROCPOOL_SCHEDULER_WINDOW_HPP
+
+#include <algorithm>
+#include <cstdint>
+
+// How far ahead of what it runs a worker is given work: enough that it need not wait for the parent, and no
+// more than that, since what is given ahead may have to be taken back.
+
+namespace procpool::scheduling {
+
+/// How long an item takes, as measured lately. Rises at once and falls slowly: taking a long task for a short
+/// one makes others wait behind it, the other way round costs a little speed.
+class task_time {
+  public:
+    void add(std::uint64_t nanoseconds) noexcept {
+        const auto seen = std::max<std::uint64_t>(nanoseconds, 1);
+        nanoseconds_ = seen > nanoseconds_ ? seen : nanoseconds_ - (nanoseconds_ - seen) / 4;
+        if (nanoseconds_ - seen < 4)
+            nanoseconds_ = seen;
+    }
+    bool known() const noexcept { return nanoseconds_ != 0; }
+    /// Of `items` items; as good as endless while nothing was measured.
+    std::uint64_t estimate(std::uint64_t items) const noexcept {
+        constexpr std::uint64_t unknown = 1'000'000'000;
+        return items * (known() ? nanoseconds_ : unknown);
+    }
+
+  private:
+    std::uint64_t nanoseconds_ = 0;
+};
+
+/// Frames that a worker may always have: the one that it runs, and one ahead.
+inline constexpr std::uint32_t least_window_frames = 2;
+/// Frames that it may have at most: less than the channel has slots.
+inline constexpr std::uint32_t most_window_frames = 1000;
+/// Work that it may have beyond the least: somewhat more than waking somebody takes.
+inline constexpr std::uint64_t window_nanoseconds = 200'000;
+/// Unclaimed work that is worth the cost of taking it back.
+inline constexpr std::uint64_t worth_taking_nanoseconds = 20'000;
+
+/// May a worker that has `frames` frames of `items` items be given another one?
+inline bool window_has_room(std::uint32_t frames, std::uint32_t items, const task_time& time) noexcept {
+    return frames < least_window_frames ||
+           (frames < most_window_frames && time.estimate(items) < window_nanoseconds);
+}
+
+} // namespace procpool::scheduling
+
+#endif
