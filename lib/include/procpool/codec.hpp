@@ -1,0 +1,74 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#ifndef PROCPOOL_CODEC_HPP
+#define PROCPOOL_CODEC_HPP
+
+#include <procpool/decoder.hpp>
+#include <procpool/detail/builtin_codec.hpp>
+#include <procpool/detail/codec_aggregate.hpp>
+#include <procpool/detail/codec_containers.hpp>
+#include <procpool/detail/codec_described.hpp>
+#include <procpool/detail/codec_plain.hpp>
+#include <procpool/detail/codec_vocabulary.hpp>
+#include <procpool/detail/obstacle.hpp>
+#include <procpool/encoder.hpp>
+
+#include <type_traits>
+
+// What can travel between processes, as an argument or as a result:
+//
+// * trivially copyable types without pointers, as their bytes;
+// * the standard containers, string, array, pair, tuple, optional, variant, chrono types, filesystem::path,
+// and
+//   unique_ptr and shared_ptr by value (two shared_ptr to one object become two objects);
+// * aggregates of these, without annotation;
+// * classes that BOOST_DESCRIBE_CLASS describes, private members included, if they are default constructible;
+// * classes with a specialisation of procpool::codec, which wins over all of the above.
+//
+// Parent and worker are the same executable, so an encoding is as good as its memory layout; it is no file
+// format.
+
+namespace procpool {
+
+/// How a T becomes bytes and comes back. Specialise it for a type of your own:
+///
+///     template <> struct procpool::codec<my_type> {
+///         static void encode(procpool::encoder& out, const my_type& value);   // out.write(x)...
+///         static my_type decode(procpool::decoder& in);                       // in.read<X>()...
+///     };
+template <class T>
+struct codec {
+    using primary_for = T;
+
+    static void encode(encoder& out, const T& value) {
+        detail::require_encodable<T>();
+        if constexpr (detail::obstacle_of<T>() == detail::obstacle::none)
+            detail::builtin_codec<T>::encode(out, value);
+    }
+
+    static T decode(decoder& in) {
+        detail::require_encodable<T>();
+        if constexpr (detail::obstacle_of<T>() == detail::obstacle::none)
+            return detail::builtin_codec<T>::decode(in);
+        else
+            detail::fail_value("a type without a codec", 0);
+    }
+};
+
+/// Whether a T can travel between processes.
+template <class T>
+concept encodable = std::is_object_v<T> && !std::is_array_v<T> &&
+                    detail::obstacle_of<std::remove_cv_t<T>>() == detail::obstacle::none;
+
+template <class T>
+void encoder::write(const T& value) {
+    codec<std::remove_cv_t<T>>::encode(*this, value);
+}
+
+template <class T>
+std::remove_cv_t<T> decoder::read() {
+    return codec<std::remove_cv_t<T>>::decode(*this);
+}
+
+} // namespace procpool
+
+#endif

@@ -1,0 +1,179 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#ifndef PROCPOOL_DETAIL_AGGREGATE_SHAPE_HPP
+#define PROCPOOL_DETAIL_AGGREGATE_SHAPE_HPP
+
+#include <cstddef>
+#include <type_traits>
+#include <utility>
+
+// How many fields an aggregate has, found out by trying initialisers.
+//
+// Boost.PFR does the same, but a bit-field, a C array, a base class or a reference among the fields stops the
+// compilation there, and all but the last are trivially copyable types that may travel.
+
+namespace procpool::detail {
+
+/// More fields, or elements of C arrays, than this are not looked into.
+inline constexpr std::size_t max_fields = 64;
+
+// `const` makes a member's own constructor template the better match than this conversion, where both would
+// do.
+struct any_value {
+    template <class U>
+    operator U() const noexcept;
+};
+struct any_lvalue {
+    template <class U>
+    operator U&() const noexcept;
+};
+struct any_union {
+    template <class U>
+    requires std::is_union_v<U>
+    operator U() const noexcept;
+};
+struct no_value {};
+template <class T>
+struct any_base {
+    template <class U>
+    requires(std::is_base_of_v<U, T> && !std::is_same_v<U, T>) operator U() const noexcept;
+};
+
+template <class Initializer, std::size_t>
+using repeated = Initializer;
+
+template <class T, class Initializer, std::size_t... I>
+consteval bool takes(std::index_sequence<I...>) {
+    return requires {
+        T{repeated<Initializer, I>{}...};
+    };
+}
+template <class T, class Probe, std::size_t... Before, std::size_t... After>
+consteval bool takes_probe(std::index_sequence<Before...>, std::index_sequence<After...>) {
+    return requires {
+        T{repeated<any_value, Before>{}..., Probe{}, repeated<any_value, After>{}...};
+    };
+}
+/// Whether a Probe does for the field there, for what it converts to: a constructor template may take
+/// anything.
+template <class T, class Probe, std::size_t Total, std::size_t At>
+inline constexpr bool converts_at = takes_probe<T, Probe>(std::make_index_sequence<At>{},
+                                                          std::make_index_sequence<Total - At - 1>{}) &&
+                                    !takes_probe<T, no_value>(std::make_index_sequence<At>{},
+                                                              std::make_index_sequence<Total - At - 1>{});
+
+template <class T, std::size_t... Before, std::size_t... In, std::size_t... After>
+consteval bool takes_braced(std::index_sequence<Before...>, std::index_sequence<In...>,
+                            std::index_sequence<After...>) {
+    return requires {
+        T{repeated<any_value, Before>{}..., {repeated<any_value, In>{}...}, repeated<any_value, After>{}...};
+    };
+}
+
+inline constexpr std::size_t unknown_count = static_cast<std::size_t>(-1);
+
+/// The largest number of initialisers that T takes. (The numbers that it takes have no gap: they begin behind
+/// the last field that needs an initialiser.)
+template <class T, class Initializer, std::size_t N = 0>
+consteval std::size_t initializer_count() {
+    if constexpr (takes<T, Initializer>(std::make_index_sequence<N>{}) &&
+                  !takes<T, Initializer>(std::make_index_sequence<N + 1>{}))
+        return N;
+    else if constexpr (N == max_fields)
+        return unknown_count;
+    else
+        return initializer_count<T, Initializer, N + 1>();
+}
+
+template <class T, std::size_t At, std::size_t In, std::size_t Behind>
+inline constexpr bool takes_braced_at = takes_braced<T>(std::make_index_sequence<At>{},
+                                                        std::make_index_sequence<In>{},
+                                                        std::make_index_sequence<Behind>{});
+
+/// What the field at initialiser At takes, if `{}` does for it: Total without those before it and the most
+/// that may follow it. 0 if `{}` does not do.
+template <class T, std::size_t Total, std::size_t At, std::size_t Behind = Total - At - 1>
+consteval std::size_t width_of_defaulted() {
+    if constexpr (takes_braced_at<T, At, 0, Behind>)
+        return Total - At - Behind;
+    else if constexpr (Behind == 0)
+        return 0;
+    else
+        return width_of_defaulted<T, Total, At, Behind - 1>();
+}
+
+/// The same for a field that `{}` does not do for: an array whose elements must all be given, or something
+/// else.
+template <class T, std::size_t Total, std::size_t At, std::size_t Width = 2>
+consteval std::size_t width_of_filled() {
+    if constexpr (At + Width > Total)
+        return 1;
+    else if constexpr (takes_braced_at<T, At, Width, Total - At - Width> &&
+                       !takes_braced_at<T, At, Width, Total - At - 1>)
+        return Width;
+    else
+        return width_of_filled<T, Total, At, Width + 1>();
+}
+
+/// How many of the Total initialisers the field at initialiser At takes: 1, or the elements of a C array. An
+/// array in braces of its own leaves too few fields for all the initialisers that follow, and nothing else
+/// does.
+///
+/// Empty braces come first: filled ones make clang instantiate constexpr constructors, such as the one of a
+/// vector that copies its initializer_list. They are left to types without a default constructor.
+template <class T, std::size_t Total, std::size_t At>
+consteval std::size_t field_width() {
+    constexpr std::size_t width = width_of_defaulted<T, Total, At>();
+    if constexpr (width != 0)
+        return width;
+    else
+        return width_of_filled<T, Total, At>();
+}
+
+template <class T, std::size_t Total, std::size_t At = 0>
+consteval std::size_t field_count() {
+    if constexpr (At >= Total)
+        return 0;
+    else if constexpr (converts_at<T, any_union, Total, At>)
+        return unknown_count;
+    else {
+        constexpr std::size_t rest = field_count<T, Total, At + field_width<T, Total, At>()>();
+        return rest == unknown_count ? unknown_count : rest + 1;
+    }
+}
+
+enum class shape { fields, reference, opaque };
+
+struct aggregate_shape {
+    shape what;
+    std::size_t fields;
+};
+
+/// Its number of fields; or that one of them is an lvalue reference; or opaque: it has a base, a union or too
+/// many.
+template <class T>
+consteval aggregate_shape find_aggregate_shape() {
+    constexpr std::size_t total = initializer_count<T, any_value>();
+    if constexpr (total == unknown_count) {
+        if constexpr (initializer_count<T, any_lvalue>() != unknown_count)
+            return {shape::reference, 0};
+        else
+            return {shape::opaque, 0};
+    } else if constexpr (total == 0) {
+        return {std::is_empty_v<T> ? shape::fields : shape::opaque, 0};
+    } else if constexpr (converts_at<T, any_base<T>, total, 0>) {
+        return {shape::opaque, 0};
+    } else {
+        constexpr std::size_t fields = field_count<T, total>();
+        if constexpr (fields == unknown_count)
+            return {shape::opaque, 0};
+        else
+            return {shape::fields, fields};
+    }
+}
+
+template <class T>
+inline constexpr aggregate_shape shape_of = find_aggregate_shape<T>();
+
+} // namespace procpool::detail
+
+#endif

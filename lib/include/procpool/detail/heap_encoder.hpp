@@ -1,0 +1,49 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#ifndef PROCPOOL_DETAIL_HEAP_ENCODER_HPP
+#define PROCPOOL_DETAIL_HEAP_ENCODER_HPP
+
+#include <procpool/encoder.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <memory>
+#include <new>
+#include <span>
+
+namespace procpool::detail {
+
+/// An encoder into memory of its own.
+class heap_encoder final : public encoder {
+  public:
+    heap_encoder() noexcept : encoder(nullptr, 0) {}
+    ~heap_encoder() = default;
+
+    /// What was written; valid until the next write.
+    std::span<const std::byte> bytes() const noexcept { return {base(), size()}; }
+
+    /// Forgets what was written, and keeps the memory.
+    void clear() noexcept { rewind(0); }
+
+  private:
+    static constexpr std::align_val_t alignment{16};
+
+    struct release {
+        void operator()(std::byte* memory) const noexcept { ::operator delete[](memory, alignment); }
+    };
+
+    void grow(std::size_t more) override {
+        const std::size_t needed = size() + more;
+        const std::size_t enough = std::max({needed, capacity() * 2, std::size_t{256}});
+        std::unique_ptr<std::byte[], release> bigger(
+            static_cast<std::byte*>(::operator new[](enough, alignment)));
+        std::copy_n(base(), size(), bigger.get());
+        rebase(bigger.get(), enough);
+        memory_ = std::move(bigger);
+    }
+
+    std::unique_ptr<std::byte[], release> memory_;
+};
+
+} // namespace procpool::detail
+
+#endif

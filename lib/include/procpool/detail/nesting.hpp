@@ -1,0 +1,35 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#ifndef PROCPOOL_DETAIL_NESTING_HPP
+#define PROCPOOL_DETAIL_NESTING_HPP
+
+#include <procpool/decoder.hpp>
+#include <procpool/encoder.hpp>
+
+namespace procpool::detail {
+
+/// Held while what a pointer or a container owns is encoded or decoded: every recursion goes through one of
+/// these, so a cycle of shared_ptr, or bytes that describe a list of a million nodes, end in codec_error, not
+/// in the stack.
+class nesting {
+  public:
+    static constexpr unsigned limit = 1000;
+
+    explicit nesting(encoder& out) : nesting(out.depth_) {}
+    explicit nesting(decoder& in) : nesting(in.depth_) {}
+    nesting(const nesting&) = delete;
+    nesting& operator=(const nesting&) = delete;
+    ~nesting() { --depth_; }
+
+  private:
+    explicit nesting(unsigned& depth) : depth_(depth) {
+        if (depth_ == limit)
+            fail_nesting(limit);
+        ++depth_;
+    }
+
+    unsigned& depth_;
+};
+
+} // namespace procpool::detail
+
+#endif

@@ -1,0 +1,130 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#ifndef PROCPOOL_DETAIL_TRAVEL_KIND_HPP
+#define PROCPOOL_DETAIL_TRAVEL_KIND_HPP
+
+#include <procpool/detail/aggregate_fields.hpp>
+#include <procpool/detail/described_members.hpp>
+#include <procpool/detail/travel_concepts.hpp>
+
+#include <type_traits>
+
+namespace procpool {
+
+template <class T>
+struct codec;
+
+namespace detail {
+
+/// The way in which a type travels between processes.
+enum class travel_kind {
+    custom,      // by a codec<T> of the user's
+    pointer,     // not at all: an address
+    reference,   // not at all: an object elsewhere
+    view,        // not at all, but as a task's parameter: elements elsewhere
+    c_array,     // as a member of something only
+    plain,       // as its bytes
+    path,        // as its text
+    array,       // element by element, as many as the type says
+    product,     // pair and tuple
+    optional,    //
+    variant,     //
+    owner,       // unique_ptr and shared_ptr: what it owns, by value
+    described,   // member by member, as Boost.Describe lists them
+    contiguous,  // a count and the bytes of all elements: string, vector of plain elements
+    associative, // a count and the elements
+    sequence,    // a count and the elements
+    aggregate,   // field by field
+    none         // not at all
+};
+
+/// The user's specialisation wins over everything. The primary template says that it is one, for its own T
+/// only: a specialisation may derive from it for another type.
+template <class T>
+concept has_own_codec = !requires {
+    requires std::is_same_v<typename codec<T>::primary_for, T>;
+};
+
+template <class T>
+consteval travel_kind kind_of();
+
+template <class T>
+inline constexpr bool is_plain = kind_of<std::remove_cv_t<T>>() == travel_kind::plain;
+
+template <class T>
+inline constexpr bool is_plain_member = is_plain<std::remove_all_extents_t<T>>;
+template <class... T>
+consteval bool are_plain(type_list<T...>) {
+    return (is_plain_member<T> && ...);
+}
+
+/// Whether the bytes of a trivially copyable T are all there is to it. What cannot be looked into is
+/// believed.
+template <class T>
+consteval bool has_plain_members() {
+    if constexpr (described_class<T>)
+        return are_plain(described_types<T>{});
+    else if constexpr (std::is_aggregate_v<T> && !std::is_union_v<T>) {
+        if constexpr (shape_of<T>.what == shape::fields)
+            return are_plain(field_types<T>{});
+        else
+            return shape_of<T>.what == shape::opaque;
+    } else
+        return true;
+}
+
+template <class T>
+consteval travel_kind kind_of() {
+    using enum travel_kind;
+    if constexpr (std::is_reference_v<T>)
+        return reference;
+    else if constexpr (!std::is_object_v<T>)
+        return none;
+    else if constexpr (std::is_array_v<T>)
+        return std::is_bounded_array_v<T> ? c_array : none;
+    else if constexpr (has_own_codec<T>)
+        return custom;
+    else if constexpr (pointer_like<T>)
+        return pointer;
+    else if constexpr (reference_like<T>)
+        return reference;
+    else if constexpr (view_like<T>)
+        return view;
+    else if constexpr (is_std_array<T>) {
+        if constexpr (std::tuple_size_v<T> != 0 && std::is_trivially_copyable_v<T>)
+            return is_plain<typename T::value_type> ? plain : array;
+        else
+            return array;
+    } else if constexpr (is_product<T>)
+        return product;
+    else if constexpr (is_optional<T>)
+        return optional;
+    else if constexpr (is_variant<T>)
+        return variant;
+    else if constexpr (is_owner<T>)
+        return owner;
+    else if constexpr (path_like<T>)
+        return path;
+    else if constexpr (std::is_trivially_copyable_v<T> && std::is_move_constructible_v<T>) {
+        if constexpr (has_plain_members<T>())
+            return plain;
+        else
+            return described_class<T> && std::is_default_constructible_v<T> ? described : aggregate;
+    } else if constexpr (described_class<T> && std::is_default_constructible_v<T>)
+        return described;
+    else if constexpr (growing_container<T>) {
+        if constexpr (contiguous_container<T>)
+            return is_plain<typename T::value_type> ? contiguous : sequence;
+        else if constexpr (associative_container<T>)
+            return associative;
+        else
+            return sequence;
+    } else if constexpr (std::is_aggregate_v<T> && !std::is_union_v<T>)
+        return shape_of<T>.what == shape::opaque ? none : aggregate;
+    else
+        return none;
+}
+
+} // namespace detail
+} // namespace procpool
+
+#endif
