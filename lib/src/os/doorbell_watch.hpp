@@ -5,14 +5,10 @@
 #include "os/doorbell.hpp"
 
 #include <boost/asio/io_context.hpp>
-#if defined(_WIN32)
-#include <boost/asio/windows/object_handle.hpp>
-#else
-#include <boost/asio/posix/stream_descriptor.hpp>
-#endif
 #include <boost/system/error_code.hpp>
 
 #include <functional>
+#include <memory>
 
 // Hears a doorbell in an Asio event loop.
 namespace procpool::os {
@@ -26,19 +22,20 @@ class doorbell_watch {
     /// Errors: throws `boost::system::system_error`.
     doorbell_watch(boost::asio::io_context& context, const doorbell& bell);
 
+    doorbell_watch(doorbell_watch&&) noexcept = default;
+    doorbell_watch& operator=(doorbell_watch&&) = delete;
+    ~doorbell_watch();
+
     /// Calls `handler` once, in the context, when the bell has been rung; the bell is cleared first, so a
     /// ring during the handler is there for the next wait. After `cancel` or destruction it is called with
-    /// `operation_aborted`.
+    /// `operation_aborted`, and a ring that it would have taken is kept.
     void async_wait(std::function<void(boost::system::error_code)> handler);
 
     void cancel() noexcept;
 
   private:
-#if defined(_WIN32)
-    boost::asio::windows::object_handle event_;
-#else
-    boost::asio::posix::stream_descriptor event_;
-#endif
+    struct state;
+    std::shared_ptr<state> state_; // shared with the waits under way, which may end after the watch does
 };
 
 } // namespace procpool::os

@@ -23,7 +23,10 @@ lifeline_pair make_lifeline();
 /// Thread safety: one thread may read while another writes.
 class lifeline {
   public:
-    explicit lifeline(unique_handle handle) noexcept;
+    /// Takes over a handle that was inherited.
+    ///
+    /// Errors: throws `boost::system::system_error` if the handle is not open.
+    explicit lifeline(unique_handle handle);
 
     /// Reads exactly `size` bytes; false if the parent is gone (what was read of a piece is lost).
     bool read(void* to, std::size_t size) noexcept;

@@ -49,9 +49,8 @@ void kill_tree(const process& worker) noexcept;
 /// the process. A status that the host program took (it ignores SIGCHLD, or waits for any child) is "status
 /// unknown".
 ///
-/// Requires: `worker` stays where it is until the handler is called. If it is destroyed before, which kills
-/// the
-///           process, or the context stops, the handler is not called.
+/// Requires: `worker` stays where it is until the handler is called, or until the context is stopped for
+/// good.
 void async_wait_exit(process& worker, std::function<void(exit_report)> handler);
 
 } // namespace procpool::os

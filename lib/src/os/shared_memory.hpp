@@ -58,15 +58,6 @@ void exclude_from_core_dump(const boost::interprocess::mapped_region& region) no
 /// Bytes of a page, a power of two.
 std::size_t page_size() noexcept;
 
-/// The part of a range that is whole pages; `bytes` is 0 if there is none.
-struct page_range {
-    std::uint64_t offset = 0;
-    std::uint64_t bytes = 0;
-
-    bool operator==(const page_range&) const = default;
-};
-page_range whole_pages(std::uint64_t offset, std::uint64_t bytes, std::uint64_t page_bytes) noexcept;
-
 } // namespace procpool::os
 
 #endif

@@ -1,0 +1,43 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#include "os/linux/descriptors.hpp"
+
+#include "os/system_failure.hpp"
+
+#include <cerrno>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace procpool::os {
+
+void close_handle(native_handle handle) noexcept {
+    if (handle != no_handle) {
+        const int saved = errno;
+        ::close(handle); // not repeated on EINTR: Linux has released the number already
+        errno = saved;
+    }
+}
+
+unique_handle duplicate(int descriptor, const std::string& what) {
+    const int copy = ::fcntl(descriptor, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    if (copy == -1)
+        throw_system_failure(errno, what);
+    return unique_handle(copy);
+}
+
+unique_handle own_descriptor(int descriptor, const std::string& what) {
+    if (descriptor == -1)
+        throw_system_failure(errno, what);
+    unique_handle owned(descriptor);
+    if (descriptor > STDERR_FILENO)
+        return owned;
+    return duplicate(descriptor, what);
+}
+
+unique_handle adopt_descriptor(unique_handle inherited, const std::string& what) {
+    if (::fcntl(inherited.get(), F_SETFD, FD_CLOEXEC) == -1)
+        throw_system_failure(errno, what);
+    return inherited;
+}
+
+} // namespace procpool::os

@@ -1,0 +1,43 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#include "os/exit_report.hpp"
+
+#include <csignal>
+#include <string>
+
+#include <string.h>
+#include <sys/wait.h>
+
+namespace procpool::os {
+
+namespace {
+
+const char* signal_description(int number) noexcept {
+#if defined(__GLIBC__) && (__GLIBC__ > 2 || __GLIBC_MINOR__ >= 32)
+    return ::sigdescr_np(
+        number); // not strsignal: one buffer for all threads, and words that depend on the locale
+#else
+    return ::strsignal(number);
+#endif
+}
+
+} // namespace
+
+exit_report describe_exit(int native_exit_code, bool known) {
+    exit_report report;
+    if (known && WIFEXITED(native_exit_code)) {
+        report.exit_status = WEXITSTATUS(native_exit_code);
+        report.text = "exited with status " + std::to_string(*report.exit_status);
+    } else if (known && WIFSIGNALED(native_exit_code)) {
+        const int number = WTERMSIG(native_exit_code);
+        report.signal_number = number;
+        report.text = "was killed by signal " + std::to_string(number);
+        const char* const description = signal_description(number);
+        if (description != nullptr)
+            report.text += " (" + std::string(description) + ")";
+    } else {
+        report.text = "died, status unknown";
+    }
+    return report;
+}
+
+} // namespace procpool::os

@@ -1,0 +1,113 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#include "os/self.hpp"
+
+#include "os/cpu_quota.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+#include <memory>
+#include <sstream>
+#include <string_view>
+#include <utility>
+
+#include <errno.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+namespace procpool::os {
+
+namespace {
+
+std::string read_text(const std::string& path) {
+    std::ifstream file(path);
+    std::ostringstream text;
+    text << file.rdbuf();
+    return std::move(text).str();
+}
+
+// The kernel refuses a set that is smaller than its own, however few CPUs are there.
+std::size_t affine_cpus() {
+    constexpr std::size_t most_cpus = std::size_t{1} << 20;
+    for (std::size_t cpus = CPU_SETSIZE; cpus <= most_cpus; cpus *= 2) {
+        const std::unique_ptr<cpu_set_t, void (*)(cpu_set_t*)> set(
+            CPU_ALLOC(cpus), [](cpu_set_t* memory) { CPU_FREE(memory); });
+        if (set == nullptr)
+            break;
+        const std::size_t bytes = CPU_ALLOC_SIZE(cpus);
+        if (::sched_getaffinity(0, bytes, set.get()) == 0)
+            return static_cast<std::size_t>(CPU_COUNT_S(bytes, set.get()));
+        if (errno != EINVAL)
+            break;
+    }
+    const long online = ::sysconf(_SC_NPROCESSORS_ONLN);
+    return online > 0 ? static_cast<std::size_t>(online) : 1;
+}
+
+std::optional<std::size_t> granted_cpus(const quota_folder& folder) {
+    if (folder.unified)
+        return cpus_of_cpu_max(read_text(folder.path + "/cpu.max"));
+    return cpus_of_cfs(read_text(folder.path + "/cpu.cfs_quota_us"),
+                       read_text(folder.path + "/cpu.cfs_period_us"));
+}
+
+} // namespace
+
+std::size_t usable_cpus() {
+    std::size_t cpus = affine_cpus();
+    for (const quota_folder& folder :
+         quota_folders(read_text("/proc/self/cgroup"), read_text("/proc/self/mountinfo")))
+        cpus = std::min(cpus, granted_cpus(folder).value_or(cpus));
+    return std::max<std::size_t>(cpus, 1);
+}
+
+std::string program_name() {
+    std::string path(256, '\0');
+    for (;;) {
+        const ssize_t length = ::readlink("/proc/self/exe", path.data(), path.size());
+        if (length <= 0)
+            return program_invocation_short_name;
+        if (static_cast<std::size_t>(length) < path.size()) {
+            path.resize(static_cast<std::size_t>(length));
+            break;
+        }
+        path.resize(path.size() * 2);
+    }
+    // The kernel says so at the end of the link once the file has been deleted or replaced.
+    constexpr std::string_view deleted = " (deleted)";
+    if (path.ends_with(deleted))
+        path.resize(path.size() - deleted.size());
+    return path.substr(path.rfind('/') + 1);
+}
+
+void set_process_name(const std::string& name) noexcept {
+    ::prctl(PR_SET_NAME, name.c_str());
+}
+
+std::optional<std::string> take_environment(const char* name) {
+    const char* const value = std::getenv(name);
+    if (value == nullptr)
+        return std::nullopt;
+    std::string result = value;
+    ::unsetenv(name);
+    return result;
+}
+
+long current_pid() noexcept {
+    return ::getpid();
+}
+
+void exit_now(int status) noexcept {
+    ::_exit(status);
+}
+
+void end_own_tree(int status) noexcept {
+    // Only its own: a process that was moved into another group, a shell's job say, would kill that.
+    if (::getpgrp() == ::getpid())
+        ::kill(0, SIGKILL);
+    ::_exit(status);
+}
+
+} // namespace procpool::os

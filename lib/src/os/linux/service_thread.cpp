@@ -1,0 +1,36 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#include "os/service_thread.hpp"
+
+#include <csignal>
+#include <utility>
+
+namespace procpool::os {
+namespace {
+
+/// A new thread inherits the mask of the one that makes it, so it never runs with another.
+class signals_blocked {
+  public:
+    signals_blocked() noexcept {
+        sigset_t all;
+        sigfillset(&all);
+        // A fault of the thread itself must not be blocked: that would end the process without a trace.
+        for (const int fault : {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP, SIGSYS})
+            sigdelset(&all, fault);
+        pthread_sigmask(SIG_SETMASK, &all, &before_);
+    }
+    signals_blocked(const signals_blocked&) = delete;
+    signals_blocked& operator=(const signals_blocked&) = delete;
+    ~signals_blocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
+  private:
+    sigset_t before_;
+};
+
+} // namespace
+
+std::thread make_service_thread(std::function<void()> body) {
+    const signals_blocked during;
+    return std::thread(std::move(body));
+}
+
+} // namespace procpool::os

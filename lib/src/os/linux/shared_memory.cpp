@@ -1,0 +1,112 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#include "os/shared_memory.hpp"
+
+#include "os/linux/descriptors.hpp"
+#include "os/page_range.hpp"
+#include "os/system_failure.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <limits>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace procpool::os {
+
+namespace {
+
+constexpr std::uint64_t max_file_bytes = static_cast<std::uint64_t>(std::numeric_limits<off_t>::max());
+
+// A signal makes fallocate undo what it did. In ever smaller pieces, a host with a profiling timer still gets
+// on.
+constexpr std::uint64_t smallest_piece = std::uint64_t{1} << 20;
+
+unique_handle open_anonymous_file() {
+    const int memory = ::memfd_create("procpool", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    // Old sandboxes forbid the call, which they report as one of these two.
+    if (memory != -1 || (errno != ENOSYS && errno != EPERM))
+        return own_descriptor(memory, "cannot create shared memory (memfd_create)");
+    int file = ::open("/dev/shm", O_TMPFILE | O_RDWR | O_CLOEXEC, S_IRUSR | S_IWUSR);
+    if (file == -1)
+        file = ::open("/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, S_IRUSR | S_IWUSR);
+    return own_descriptor(file, "cannot create shared memory (an unnamed file in /dev/shm or /tmp)");
+}
+
+} // namespace
+
+shared_memory::shared_memory(unique_handle handle, std::uint64_t size) noexcept
+    : handle_(std::move(handle))
+    , size_(size) {}
+
+shared_memory shared_memory::create(std::uint64_t bytes) {
+    if (bytes == 0)
+        throw std::invalid_argument("procpool: shared memory of 0 bytes");
+    const std::string what = "cannot reserve " + std::to_string(bytes) + " bytes of shared memory";
+    if (bytes > max_file_bytes)
+        throw_system_failure(EFBIG, what);
+    unique_handle handle = open_anonymous_file();
+    if (::ftruncate(handle.get(), static_cast<off_t>(bytes)) == -1)
+        throw_system_failure(errno, what);
+    // A worker that went astray must not cut the memory away under its parent, which would be a SIGBUS there.
+    // Files in /tmp have no seals, and the memory works without.
+    ::fcntl(handle.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL);
+    return shared_memory(std::move(handle), bytes);
+}
+
+shared_memory shared_memory::adopt(unique_handle handle) {
+    handle = adopt_descriptor(std::move(handle), "cannot use the inherited shared memory");
+    struct stat status {};
+    if (::fstat(handle.get(), &status) == -1)
+        throw_system_failure(errno, "cannot use the inherited shared memory");
+    if (!S_ISREG(status.st_mode) || status.st_size <= 0)
+        throw_system_failure(EINVAL, "cannot use the inherited shared memory: it is none");
+    return shared_memory(std::move(handle), static_cast<std::uint64_t>(status.st_size));
+}
+
+boost::interprocess::mapping_handle_t shared_memory::get_mapping_handle() const noexcept {
+    return {handle_.get(), false};
+}
+
+void ensure_memory(const shared_memory& memory, std::uint64_t offset, std::uint64_t bytes) {
+    if (offset > memory.size() || bytes > memory.size() - offset)
+        throw std::out_of_range("procpool: bytes outside the shared memory");
+    std::uint64_t piece = bytes;
+    while (bytes > 0) {
+        piece = std::min(bytes, piece);
+        if (::fallocate(memory.handle(), 0, static_cast<off_t>(offset), static_cast<off_t>(piece)) == 0) {
+            offset += piece;
+            bytes -= piece;
+        } else if (errno == EINTR) {
+            piece = std::max(piece / 2, smallest_piece);
+        } else {
+            const int code = errno;
+            throw_system_failure(code, "cannot get " + std::to_string(bytes) + " bytes of shared memory");
+        }
+    }
+}
+
+void release_memory(const shared_memory& memory, std::uint64_t offset, std::uint64_t bytes) noexcept {
+    const page_range pages = whole_pages(offset, bytes, page_size());
+    if (pages.bytes == 0 || pages.offset > max_file_bytes || pages.bytes > max_file_bytes)
+        return;
+    ::fallocate(memory.handle(), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, static_cast<off_t>(pages.offset),
+                static_cast<off_t>(pages.bytes));
+}
+
+void exclude_from_core_dump(const boost::interprocess::mapped_region& region) noexcept {
+    if (region.get_size() > 0)
+        ::madvise(region.get_address(), region.get_size(), MADV_DONTDUMP);
+}
+
+std::size_t page_size() noexcept {
+    static const std::size_t size = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+    return size;
+}
+
+} // namespace procpool::os
