@@ -1,0 +1,57 @@
+// Shows:  a hundred sieves as keyword calls, each with a result of its own; started in sequence, ended in any
+// order. Run:    procpool-apply-async --processes 1,2,4,8 --plot apply_async.svg Prints: a line for each pool
+// size (start, total time, speed-up, efficiency), and what the numbers say.
+
+#include "common/benchmark.hpp"
+#include "common/numbers.hpp"
+#include "common/sieve.hpp"
+#include "common/sweep.hpp"
+
+#include <procpool/procpool.hpp>
+
+#include <cstdint>
+#include <vector>
+
+namespace {
+
+using namespace procpool::literals;
+
+// sieve_range(limit, first), called by name; `first` may be left out.
+constexpr auto sieve = procpool::keywords<apps::sieve_range>("limit"_arg, "first"_arg = 2u);
+
+std::vector<apps::primes> run_all(procpool::pool& pool, const std::vector<std::uint32_t>& limits) {
+    std::vector<procpool::async_result<apps::primes>> results;
+    for (const std::uint32_t limit : limits)
+        results.push_back(pool.apply_async(sieve, "limit"_arg = limit));
+    pool.close();
+    pool.join();
+
+    std::vector<apps::primes> found;
+    for (const procpool::async_result<apps::primes>& result : results)
+        found.push_back(result.get());
+    return found;
+}
+
+} // namespace
+
+int main(int argc, char* argv[]) {
+    procpool::init();
+
+    double limit = 100'000'000;
+    apps::command_line line("procpool-apply-async",
+                            "Sieves for primes by keyword calls, with pools of growing size.",
+                            {.processes = {1, 2, 4, 6, 8, 10, 12, 14, 18, 50, 100}, .jobs = 100});
+    line.add("limit", limit, 2, 1e9, "how far a sieve goes, before --scale; each within a tenth of it");
+
+    return apps::run_benchmark(argc, argv, line, [&](const apps::settings& chosen) {
+        const double scaled = chosen.scale * limit;
+        const std::vector<std::uint32_t> limits = apps::draw_limits(scaled, chosen.jobs, chosen.seed);
+
+        apps::report measured = apps::sweep(
+            chosen, [&](std::size_t index) { return apps::sieve_range(limits[index], 2); },
+            [&](procpool::pool& pool) { return run_all(pool, limits); });
+        measured.work =
+            apps::counted(chosen.jobs, "sieve", "sieves") + " up to about " + apps::fixed(scaled, 0);
+        return measured;
+    });
+}

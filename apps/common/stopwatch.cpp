@@ -1,0 +1,39 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#include "common/stopwatch.hpp"
+
+#ifdef _WIN32
+#include <windows.h>
+#else
+#include <ctime>
+#endif
+
+namespace apps {
+namespace {
+
+double cpu_seconds_of_process() {
+#ifdef _WIN32
+    // std::clock() counts wall time there.
+    FILETIME created, ended, in_kernel, in_user;
+    GetProcessTimes(GetCurrentProcess(), &created, &ended, &in_kernel, &in_user);
+    const auto ticks = [](const FILETIME& time) {
+        return time.dwHighDateTime * 4294967296.0 + time.dwLowDateTime;
+    };
+    return (ticks(in_kernel) + ticks(in_user)) * 1e-7;
+#else
+    return static_cast<double>(std::clock()) / CLOCKS_PER_SEC;
+#endif
+}
+
+} // namespace
+
+stopwatch::stopwatch() : start_(std::chrono::steady_clock::now()), cpu_start_(cpu_seconds_of_process()) {}
+
+double stopwatch::seconds() const {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+}
+
+double stopwatch::cpu_seconds() const {
+    return cpu_seconds_of_process() - cpu_start_;
+}
+
+} // namespace apps

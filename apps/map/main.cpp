@@ -1,0 +1,34 @@
+// Shows:  a hundred sieves of Eratosthenes; the time falls until the CPUs are used up, and no further.
+// Run:    procpool-map --processes 1,2,4,8 --plot map.svg
+// Prints: a line for each pool size (start, total time, speed-up, efficiency), and what the numbers say.
+
+#include "common/benchmark.hpp"
+#include "common/numbers.hpp"
+#include "common/sieve.hpp"
+#include "common/sweep.hpp"
+
+#include <procpool/procpool.hpp>
+
+#include <cstdint>
+#include <vector>
+
+int main(int argc, char* argv[]) {
+    procpool::init();
+
+    double limit = 100'000'000;
+    apps::command_line line("procpool-map", "Sieves for primes, with pools of growing size.",
+                            {.processes = {1, 2, 4, 6, 8, 10, 12, 14, 18, 50, 100}, .jobs = 100});
+    line.add("limit", limit, 2, 1e9, "how far a sieve goes, before --scale; each within a tenth of it");
+
+    return apps::run_benchmark(argc, argv, line, [&](const apps::settings& chosen) {
+        const double scaled = chosen.scale * limit;
+        const std::vector<std::uint32_t> limits = apps::draw_limits(scaled, chosen.jobs, chosen.seed);
+
+        apps::report measured = apps::sweep(
+            chosen, [&](std::size_t index) { return apps::sieve(limits[index]); },
+            [&](procpool::pool& pool) { return pool.map(procpool::fn<apps::sieve>, limits); });
+        measured.work =
+            apps::counted(chosen.jobs, "sieve", "sieves") + " up to about " + apps::fixed(scaled, 0);
+        return measured;
+    });
+}

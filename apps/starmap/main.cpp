@@ -1,0 +1,65 @@
+// Shows:  fifty calls of a function that sleeps; the time falls far beyond the CPUs, because who sleeps needs
+// none. Run:    procpool-starmap --processes 1,2,4,50 --plot starmap.svg Prints: a line for each pool size
+// (start, total time, speed-up, efficiency), and what the numbers say.
+
+#include "common/benchmark.hpp"
+#include "common/numbers.hpp"
+#include "common/random.hpp"
+#include "common/sweep.hpp"
+
+#include <procpool/procpool.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <thread>
+#include <tuple>
+#include <vector>
+
+namespace {
+
+double slow_add(double a, double b, double seconds) {
+    std::this_thread::sleep_for(std::chrono::duration<double>(seconds));
+    return a + b;
+}
+
+using call = std::tuple<double, double, double>; // one tuple per call: what slow_add takes
+
+// The times are drawn here and not in slow_add, so that every run and every pool size has the same ones.
+std::vector<call> draw_calls(std::size_t jobs, std::uint64_t seed, double shortest, double longest) {
+    apps::uniform_draw draw(seed);
+    std::vector<call> calls;
+    for (std::size_t index = 0; index < jobs; ++index) {
+        const auto number = static_cast<double>(index);
+        calls.emplace_back(number, number / 2, draw(shortest, longest));
+    }
+    return calls;
+}
+
+} // namespace
+
+int main(int argc, char* argv[]) {
+    procpool::init();
+
+    double shortest = 1;
+    double longest = 3;
+    apps::command_line line("procpool-starmap",
+                            "Adds numbers in a function that sleeps, with pools of growing size.",
+                            {.processes = {1, 2, 4, 6, 8, 10, 12, 14, 18, 50}, .jobs = 50});
+    line.add("shortest", shortest, 0, 3600, "shortest sleep in seconds, before --scale");
+    line.add("longest", longest, 0, 3600, "longest sleep in seconds, before --scale");
+
+    return apps::run_benchmark(argc, argv, line, [&](const apps::settings& chosen) {
+        if (longest < shortest)
+            throw apps::usage_error("--longest is less than --shortest");
+        const double scale = chosen.scale;
+        const std::vector<call> calls =
+            draw_calls(chosen.jobs, chosen.seed, scale * shortest, scale * longest);
+
+        apps::report measured = apps::sweep(
+            chosen, [&](std::size_t index) { return std::apply(slow_add, calls[index]); },
+            [&](procpool::pool& pool) { return pool.starmap(procpool::fn<slow_add>, calls); });
+        measured.work = apps::counted(chosen.jobs, "call", "calls") + " that sleep " +
+                        apps::seconds(scale * shortest) + " to " + apps::seconds(scale * longest) + " s";
+        return measured;
+    });
+}
