@@ -9,6 +9,7 @@
 // task may have run. get_remote_info() tells the origin of any exception that came from a worker.
 
 #include <procpool/errc.hpp>
+#include <procpool/register_exception.hpp>
 #include <procpool/remote_info.hpp>
 
 #include <boost/system/system_error.hpp>

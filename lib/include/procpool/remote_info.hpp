@@ -15,7 +15,7 @@ namespace procpool {
 /// What is known of an exception that left a task in a worker.
 struct remote_info {
     std::string type_name;                 ///< the type that was thrown there, readable
-    std::string what;                      ///< its own text; empty if it has none
+    std::string what;                      ///< the text of the exception, as what() gives it
     long worker_pid = 0;                   ///< the process that threw it
     std::string task_name;                 ///< the task that it left
     std::optional<std::size_t> item_index; ///< which item of a map or starmap, from 0

@@ -1,0 +1,74 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#ifndef PROCPOOL_REGISTER_EXCEPTION_HPP
+#define PROCPOOL_REGISTER_EXCEPTION_HPP
+
+// Lets an exception type of your own come back from a worker as itself.
+
+#include <procpool/codec.hpp>
+#include <procpool/detail/remote_exception.hpp>
+
+#include <exception>
+#include <type_traits>
+#include <typeinfo>
+#include <utility>
+
+namespace procpool {
+namespace detail {
+
+/// How one registered type travels. `thrown` is the dynamic type of the object, or null where the platform
+/// cannot tell; encode() returns false, and writes nothing, if the object is not one.
+struct registered_exception {
+    const std::type_info* type;
+    bool (*encode)(encoder& out, const std::exception_ptr& error, const std::type_info* thrown, bool nested);
+    std::exception_ptr (*decode)(decoder& in, remote_info info, const std::exception_ptr& inner);
+};
+
+/// Adds a type to those of this process; does nothing for one that it has.
+void add_registered_exception(const registered_exception& entry);
+
+template <class E>
+bool encode_registered(encoder& out, const std::exception_ptr& error, const std::type_info* thrown,
+                       bool nested) {
+    try {
+        std::rethrow_exception(error);
+    } catch (const E& object) {
+        if (thrown && !is_thrown_as<E>(object, *thrown, nested))
+            return false;
+        out.write(object);
+        return true;
+    } catch (...) {
+        return false;
+    }
+}
+
+template <class E>
+std::exception_ptr decode_registered(decoder& in, remote_info info, const std::exception_ptr& inner) {
+    return make_remote<E>(in.read<E>(), std::move(info), inner);
+}
+
+} // namespace detail
+
+/// From now on an E that a task throws comes back as an E.
+///
+/// Call it in every process: before `procpool::init()` in main, or from the initialiser of a global variable.
+/// A class that is derived from E is not an E here; register it too.
+///
+/// Requires:      E is a class, not final, copyable, and encodable.
+/// Thread safety: may be called from any thread, any number of times.
+template <class E>
+void register_exception() {
+    static_assert(std::is_class_v<E> && std::is_same_v<E, std::remove_cv_t<E>>,
+                  "procpool::register_exception<E>: E must be a class, without const or volatile");
+    static_assert(!std::is_final_v<E>,
+                  "procpool::register_exception<E>: E must not be final, because what is "
+                  "thrown is derived from E and from the holder of its remote_info");
+    static_assert(std::is_copy_constructible_v<E>, "procpool::register_exception<E>: E must be copyable");
+    static_assert(encodable<E>,
+                  "procpool::register_exception<E>: E has no codec; specialise procpool::codec<E>");
+    detail::add_registered_exception(
+        {&typeid(E), &detail::encode_registered<E>, &detail::decode_registered<E>});
+}
+
+} // namespace procpool
+
+#endif

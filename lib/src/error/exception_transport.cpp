@@ -1,0 +1,202 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#include "error/exception_transport.hpp"
+
+#include "error/registered_exceptions.hpp"
+#include "error/standard_exceptions.hpp"
+#include "error/text_codec.hpp"
+#include "error/thrown_object.hpp"
+
+#include <procpool/detail/heap_encoder.hpp>
+#include <procpool/detail/remote_exception.hpp>
+#include <procpool/detail/throw_codec_error.hpp>
+#include <procpool/error.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace procpool::detail {
+namespace {
+
+// An exception on the wire: kind; type name; text, if there is one; the exception nested in it, if there is
+// one; then what the kind adds: nothing; a key and an encoded object; or the fields of a standard type, whose
+// place in standard_exceptions() is added to the kind.
+enum kind : std::uint8_t { kind_foreign, kind_registered, kind_standard };
+
+constexpr std::size_t payload_alignment = 16;
+
+void encode_flag(encoder& out, bool flag) {
+    out.write(static_cast<std::uint8_t>(flag));
+}
+
+void encode_head(encoder& out, std::uint8_t kind, std::string_view type_name,
+                 std::optional<std::string_view> text) {
+    out.write(kind);
+    encode_text(out, type_name);
+    encode_flag(out, text.has_value());
+    if (text)
+        encode_text(out, *text);
+}
+
+// What is written instead of an exception, without any need of memory other than `out`'s.
+void encode_remark(encoder& out, std::string_view type_name, std::string_view remark) {
+    encode_head(out, kind_foreign, type_name, remark);
+    encode_flag(out, false);
+}
+
+// The registered type of `error`, and the encoded object in `object`. None if it is not of a registered type,
+// or if the type's own codec fails: it comes back as an unregistered type then.
+std::optional<registered_exception> encode_registered_object(encoder& object, const std::exception_ptr& error,
+                                                             const thrown_object& thrown) {
+    for (const auto& entry : registered_exceptions()) {
+        try {
+            if (entry.encode(object, error, thrown.type, thrown.nested))
+                return entry;
+        } catch (...) {
+            return std::nullopt;
+        }
+    }
+    return std::nullopt;
+}
+
+const standard_exception* find_standard_exception(const std::exception_ptr& error,
+                                                  const thrown_object& thrown) {
+    try {
+        std::rethrow_exception(error);
+    } catch (const std::exception& object) {
+        return detail::find_standard_exception(object, thrown);
+    } catch (...) {
+        return nullptr;
+    }
+}
+
+void encode_fields(encoder& out, const std::exception_ptr& error, const standard_exception& type) {
+    try {
+        std::rethrow_exception(error);
+    } catch (const std::exception& object) {
+        type.encode(out, object);
+    }
+}
+
+void encode_inner(encoder& out, const thrown_object& thrown, int depth);
+
+void encode_object(encoder& out, const std::exception_ptr& error, int depth) {
+    const thrown_object thrown = inspect(error);
+    heap_encoder object;
+    if (const auto type = encode_registered_object(object, error, thrown)) {
+        encode_head(out, kind_registered, thrown.type_name, thrown.text);
+        encode_inner(out, thrown, depth);
+        encode_text(out, type->type->name());
+        out.write(static_cast<std::uint64_t>(object.bytes().size()));
+        out.align(payload_alignment);
+        out.write_bytes(object.bytes().data(), object.bytes().size());
+    } else if (const auto* standard = find_standard_exception(error, thrown)) {
+        const auto place = static_cast<std::size_t>(standard - standard_exceptions().data());
+        // A type that the standard library keeps to itself goes by the name of its public base; one that came
+        // out of a pool inside the task keeps the name that it has from there.
+        const bool of_this_process = thrown.type_name == readable_type_name(*thrown.type);
+        encode_head(out, static_cast<std::uint8_t>(kind_standard + place),
+                    of_this_process ? readable_type_name(*standard->type) : thrown.type_name, thrown.text);
+        encode_inner(out, thrown, depth);
+        encode_fields(out, error, *standard);
+    } else {
+        encode_head(out, kind_foreign, thrown.type_name, thrown.text);
+        encode_inner(out, thrown, depth);
+    }
+}
+
+void encode_inner(encoder& out, const thrown_object& thrown, int depth) {
+    encode_flag(out, thrown.inner != nullptr);
+    if (!thrown.inner)
+        return;
+    if (depth == max_nested_exceptions)
+        encode_remark(out, "unknown type", "The exceptions nested more deeply than this were left out.");
+    else
+        encode_object(out, thrown.inner, depth + 1);
+}
+
+std::string sentence_without_text(const remote_info& info) {
+    return "Task \"" + info.task_name + "\" in worker " + std::to_string(info.worker_pid) +
+           " threw an object of type " + info.type_name + ", which has no text.";
+}
+
+std::exception_ptr decode_registered_object(decoder& in, const remote_info& info,
+                                            const std::exception_ptr& inner) {
+    const std::string key = decode_text(in);
+    const auto size = in.read<std::uint64_t>();
+    in.align(payload_alignment);
+    if (size > in.remaining())
+        throw_codec_error("A registered exception is longer than its message.");
+    decoder object(in.view_bytes(static_cast<std::size_t>(size)));
+    try {
+        if (const auto type = find_registered_exception(key))
+            return type->decode(object, info, inner);
+    } catch (...) {
+        // Its own codec failed. What is known without it is worth more than that failure.
+    }
+    return make_remote(remote_error(info.what.empty() ? sentence_without_text(info) : info.what), info,
+                       inner);
+}
+
+std::exception_ptr decode_object(decoder& in, const remote_info& context, int depth) {
+    if (depth > max_nested_exceptions + 1)
+        throw_codec_error("Its nested exceptions are nested too deeply.");
+    remote_info info = context;
+    const std::size_t kind = in.read<std::uint8_t>();
+    info.type_name = decode_text(in);
+    const bool has_text = in.read<std::uint8_t>() != 0;
+    info.what = has_text ? decode_text(in) : std::string();
+    const bool has_inner = in.read<std::uint8_t>() != 0;
+    const std::exception_ptr inner = has_inner ? decode_object(in, context, depth + 1) : nullptr;
+
+    if (kind == kind_foreign) {
+        remote_error error(has_text ? info.what : sentence_without_text(info));
+        return make_remote(std::move(error), std::move(info), inner);
+    }
+    if (kind == kind_registered)
+        return decode_registered_object(in, info, inner);
+    const std::size_t place = kind - kind_standard;
+    if (place >= standard_exceptions().size())
+        throw_codec_error("Its kind does not exist.");
+    return standard_exceptions()[place].decode(in, std::move(info), inner);
+}
+
+} // namespace
+
+void encode_exception(encoder& out, const std::exception_ptr& error) {
+    out.align(payload_alignment);
+    heap_encoder whole; // so that a failure half-way leaves nothing of it in `out`
+    try {
+        if (error)
+            encode_object(whole, error, 0);
+        else
+            encode_remark(whole, "unknown type", "The task failed without an exception.");
+    } catch (...) {
+        return encode_remark(
+            out, "unknown type",
+            "The task threw an exception that its worker could not encode, for lack of memory.");
+    }
+    out.write_bytes(whole.bytes().data(), whole.bytes().size());
+}
+
+std::exception_ptr decode_exception(decoder& in, const remote_info& context) noexcept {
+    try {
+        try {
+            in.align(payload_alignment);
+            return decode_object(in, context, 0);
+        } catch (const codec_error& error) {
+            return make_remote(
+                codec_error("Task \"" + context.task_name + "\" in worker " +
+                            std::to_string(context.worker_pid) +
+                            " has run and threw an exception that cannot be decoded: " + error.what()),
+                context);
+        }
+    } catch (...) {
+        return std::current_exception();
+    }
+}
+
+} // namespace procpool::detail

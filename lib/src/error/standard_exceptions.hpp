@@ -1,0 +1,37 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#ifndef PROCPOOL_ERROR_STANDARD_EXCEPTIONS_HPP
+#define PROCPOOL_ERROR_STANDARD_EXCEPTIONS_HPP
+
+// The exception types that come back from a worker as themselves without being registered: those of the
+// standard library, boost::system::system_error, and procpool's own.
+
+#include "error/thrown_object.hpp"
+
+#include <procpool/codec.hpp>
+#include <procpool/remote_info.hpp>
+
+#include <exception>
+#include <span>
+#include <typeinfo>
+
+namespace procpool::detail {
+
+/// How one type travels. Its text travels in remote_info::what, beside what encode() writes.
+struct standard_exception {
+    const std::type_info* type;
+    bool (*is_base_of)(const std::exception* error);
+    bool (*is_thrown_as)(const std::exception* error, const thrown_object& thrown);
+    void (*encode)(encoder& out, const std::exception& error);
+    std::exception_ptr (*decode)(decoder& in, remote_info info, const std::exception_ptr& inner);
+};
+
+/// All of them; a derived type stands before its bases. A type's place is its name on the wire.
+std::span<const standard_exception> standard_exceptions() noexcept;
+
+/// The one that `error` was thrown as, or nullptr: a user's class is none of these, whatever it is derived
+/// from. A type that the standard library keeps to itself counts as its nearest public base.
+const standard_exception* find_standard_exception(const std::exception& error, const thrown_object& thrown);
+
+} // namespace procpool::detail
+
+#endif

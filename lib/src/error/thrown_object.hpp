@@ -1,0 +1,27 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#ifndef PROCPOOL_ERROR_THROWN_OBJECT_HPP
+#define PROCPOOL_ERROR_THROWN_OBJECT_HPP
+
+// What can be learnt of an object that was thrown, whatever it is.
+
+#include <exception>
+#include <optional>
+#include <string>
+#include <typeinfo>
+
+namespace procpool::detail {
+
+struct thrown_object {
+    const std::type_info* type = nullptr; ///< the dynamic type; null where the platform cannot tell
+    std::string type_name;                ///< readable; "unknown type" where the platform cannot tell
+    std::optional<std::string> text;      ///< what(), or the text itself if a text was thrown
+    bool nested = false;                  ///< whether it is a std::nested_exception
+    std::exception_ptr inner;             ///< the exception that it holds, if any
+};
+
+/// Looks at `error`, which is not null.
+thrown_object inspect(const std::exception_ptr& error);
+
+} // namespace procpool::detail
+
+#endif
