@@ -1,0 +1,47 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#ifndef PROCPOOL_DETAIL_CHECK_FUNCTION_HPP
+#define PROCPOOL_DETAIL_CHECK_FUNCTION_HPP
+
+#include <procpool/detail/call_type.hpp>
+#include <procpool/detail/signature.hpp>
+
+#include <type_traits>
+
+namespace procpool::detail {
+
+/// Whether Function can stand in fn<Function>; if not, a static_assert says what to write instead.
+template <auto Function>
+consteval bool check_function() {
+    using type = decltype(Function);
+    if constexpr (std::is_member_pointer_v<type>) {
+        static_assert(
+            never<type>,
+            "procpool: fn takes a function or a static member function; for another member write a lambda "
+            "that takes the object: [](const widget& w) { return w.area(); }");
+        return false;
+    } else if constexpr (!std::is_function_v<std::remove_pointer_t<type>>) {
+        static_assert(never<type>,
+                      "procpool: fn takes a function; a lambda or a function object is a task as it stands");
+        return false;
+    } else if constexpr (std::is_void_v<pointer_call_type<Function>>) {
+        static_assert(never<type>,
+                      "procpool: a function with a variable number of arguments (...) cannot be a task; "
+                      "wrap it in a function with parameters");
+        return false;
+    } else {
+        return true;
+    }
+}
+
+/// Whether a call gives as many arguments as the task takes.
+template <std::size_t Takes, std::size_t Given>
+consteval bool check_argument_count() {
+    static_assert(Takes == Given,
+                  "procpool: wrong number of arguments: the task takes check_argument_count<Takes, "
+                  "Given> the first of the two numbers, and was given the second");
+    return Takes == Given;
+}
+
+} // namespace procpool::detail
+
+#endif

@@ -1,0 +1,57 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#ifndef PROCPOOL_KEYWORDS_HPP
+#define PROCPOOL_KEYWORDS_HPP
+
+// Calls with named arguments and defaults, checked when the program is compiled.
+
+#include <procpool/detail/check_keywords.hpp>
+#include <procpool/detail/keyword_argument.hpp>
+#include <procpool/detail/signature.hpp>
+
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+namespace procpool {
+
+inline namespace literals {
+
+/// The name of a parameter in keywords<f>(), and of an argument in a call: "seconds"_arg = 0.1.
+template <detail::fixed_string Name>
+constexpr argument_name<Name> operator""_arg() noexcept {
+    static_assert(sizeof(Name.text) > 1,
+                  "procpool: write the name of a parameter between the quotes of _arg");
+    return {};
+}
+
+} // namespace literals
+
+/// The type of keywords<Function>(...).
+template <auto Function, class Names, class Defaults>
+struct keywords_task {
+    Defaults defaults;
+};
+
+/// A function with named parameters, some with a default, as a task.
+///
+///     constexpr auto add = procpool::keywords<slow_add>("a"_arg, "b"_arg, "seconds"_arg = 0.1);
+///     pool.apply(add, 1, "b"_arg = 2);
+///
+/// A call gives positional arguments first, then keywords in any order; what it does not give is taken from
+/// the defaults. map and starmap call it with positional arguments. Requires:   one name for each parameter,
+/// in the function's order. Any of them may have a default. Source:     Python, calls and keyword arguments.
+template <auto Function, class... Parameters>
+[[nodiscard]] constexpr auto keywords(Parameters&&... parameters) {
+    if constexpr (detail::check_keywords<Function, std::remove_cvref_t<Parameters>...>()) {
+        using names = detail::parameter_names<typename detail::keyword_traits_of<Parameters>::bare_name...>;
+        using defaults = std::tuple<decltype(detail::default_of(std::forward<Parameters>(parameters)))...>;
+        return keywords_task<Function, names, defaults>{
+            defaults{detail::default_of(std::forward<Parameters>(parameters))...}};
+    } else {
+        return detail::refused_task{};
+    }
+}
+
+} // namespace procpool
+
+#endif

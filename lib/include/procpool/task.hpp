@@ -1,0 +1,28 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#ifndef PROCPOOL_TASK_HPP
+#define PROCPOOL_TASK_HPP
+
+// A task is what a worker can call. Its identity travels, never its code: parent and worker are the same
+// executable. Nothing is registered by hand. A task is one of
+//
+// * a function:                                        procpool::fn<sieve>
+// * a function with named parameters and defaults:     procpool::keywords<slow_add>("a"_arg, "b"_arg = 1.0)
+// * a captureless lambda:                              [](int n) { return n * n; }
+// * a function object whose members are encodable:     scale{2.0}
+// * a lambda with trivially copyable captures:         procpool::by_value([k](double x) { return k * x; })
+//
+// The task is called through a const object. Its parameters are values T, const T& or T&& of encodable types,
+// or views, std::span<const T> and std::string_view, straight into shared memory and valid while the task
+// runs. Each argument converts to its parameter as in an ordinary call, in the process that calls. A
+// parameter whose type the arguments decide, as in a generic lambda, is given the decayed argument; a
+// built-in string becomes a std::string. The result is returned by value. Everything else is refused by a
+// static_assert that says what to write instead.
+
+#include <procpool/by_value.hpp>
+#include <procpool/detail/signature_of.hpp>
+#include <procpool/detail/task_arguments.hpp>
+#include <procpool/detail/task_function.hpp>
+#include <procpool/fn.hpp>
+#include <procpool/keywords.hpp>
+
+#endif
