@@ -125,18 +125,17 @@ void response_writer::start_encoding() noexcept {
 
 void response_writer::end_value() {
     const auto bytes = size();
+    const value_header value{bytes};
+    std::memcpy(base() - sizeof value, &value, sizeof value);
     if (slot_) {
         header_.slot = *slot_;
         header_.location = blocks_[*slot_].offset;
-        header_.bytes = bytes;
+        header_.bytes = sizeof value + bytes;
         items_ = 1;
         slot_.reset();
         publish_record(0, 0);
         return;
     }
-    auto* at = record_ + sizeof header_ + used_;
-    const value_header value{bytes};
-    std::memcpy(at, &value, sizeof value);
     used_ = aligned(used_ + sizeof value + bytes);
     ++items_;
     if (header_.kind == static_cast<std::uint32_t>(record_kind::exception))
@@ -171,20 +170,22 @@ void response_writer::grow(std::size_t more) {
 }
 
 void response_writer::move_to_arena(std::uint64_t bytes) {
-    std::optional<place> taken = take_place(bytes);
+    bytes += sizeof(value_header);
+    const auto others_wait = [&] { // for the parent to have done with them
+        return std::count_if(blocks_.begin(), blocks_.end(), [](block b) { return b.bytes != 0; }) >
+               (slot_ ? 1 : 0);
+    };
+    auto taken = take_place(bytes);
     if (!taken) {
         // Everything complete has been published, so the parent will give back what it has.
-        const auto mine = slot_ ? 1 : 0;
-        const auto taken_slots =
-            std::count_if(blocks_.begin(), blocks_.end(), [](block b) { return b.bytes != 0; });
-        if (taken_slots == mine)
-            detail::throw_codec_error("procpool: a result of at least " + std::to_string(bytes) +
-                                      " bytes is larger than the shared memory reserved for results");
         sleeper_->until([&] {
             taken = take_place(bytes);
-            return taken.has_value();
+            return taken || !others_wait();
         });
     }
+    if (!taken)
+        detail::throw_codec_error("procpool: a result of at least " + std::to_string(bytes) +
+                                  " bytes is larger than the shared memory reserved for results");
     const auto at = blocks_[taken->slot];
     if (!taken->warm) {
         try {
@@ -195,9 +196,9 @@ void response_writer::move_to_arena(std::uint64_t bytes) {
                                       std::to_string(bytes) + " bytes: " + why.what());
         }
     }
-    auto* to = memory_->results().data() + at.offset;
+    auto* to = memory_->results().data() + at.offset + sizeof(value_header);
     std::memcpy(to, base(), size());
-    rebase(to, static_cast<std::size_t>(at.bytes));
+    rebase(to, static_cast<std::size_t>(at.bytes - sizeof(value_header)));
     if (slot_)
         give_back(*slot_);
     slot_ = taken->slot;

@@ -28,7 +28,7 @@ struct parent_bells {
 ///
 /// A record is of one kind. Values are gathered in the record under construction until `flush`; results of a
 /// fixed size lie packed, others each behind a `value_header`. What outgrows the ring goes to the arena, one
-/// value a record. `control::building` says how many items of the record under construction are complete (low
+/// value a record, behind its header there. `control::building` says how many items of the record under construction are complete (low
 /// half) and where it is (high half, in cache lines), so that they are not lost if the worker dies.
 ///
 /// Where there is no room it waits for the parent, after publishing and ringing.
