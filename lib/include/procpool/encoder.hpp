@@ -73,10 +73,7 @@ class encoder {
     }
 
     /// Forgets what was written after the first `size` bytes, when an encoding threw half-way.
-    void rewind(std::size_t size) noexcept {
-        next_ = base_ + size;
-        depth_ = 0;
-    }
+    void rewind(std::size_t size) noexcept { next_ = base_ + size; }
 
     std::byte* base() const noexcept { return base_; }
     std::size_t capacity() const noexcept { return static_cast<std::size_t>(end_ - base_); }

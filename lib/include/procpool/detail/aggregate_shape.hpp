@@ -3,6 +3,7 @@
 #define PROCPOOL_DETAIL_AGGREGATE_SHAPE_HPP
 
 #include <cstddef>
+#include <cstdlib>
 #include <type_traits>
 #include <utility>
 
@@ -16,26 +17,31 @@ namespace procpool::detail {
 /// More fields, or elements of C arrays, than this are not looked into.
 inline constexpr std::size_t max_fields = 64;
 
-// `const` makes a member's own constructor template the better match than this conversion, where both would
-// do.
+// `const` makes a member's own constructor template the better match than this conversion, where both do.
+// Nothing ever converts; the definitions are for clang, which rejects a missing one for types without
+// linkage.
 struct any_value {
     template <class U>
-    operator U() const noexcept;
+    operator U() const noexcept {
+        std::abort();
+    }
 };
 struct any_lvalue {
     template <class U>
-    operator U&() const noexcept;
+    operator U&() const noexcept {
+        std::abort();
+    }
 };
 struct any_union {
     template <class U>
     requires std::is_union_v<U>
-    operator U() const noexcept;
+    operator U() const noexcept { std::abort(); }
 };
 struct no_value {};
 template <class T>
 struct any_base {
     template <class U>
-    requires(std::is_base_of_v<U, T> && !std::is_same_v<U, T>) operator U() const noexcept;
+    requires(std::is_base_of_v<U, T> && !std::is_same_v<U, T>) operator U() const noexcept { std::abort(); }
 };
 
 template <class Initializer, std::size_t>

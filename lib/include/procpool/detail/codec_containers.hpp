@@ -40,23 +40,28 @@ struct builtin_codec<T, travel_kind::contiguous> {
         const std::byte* bytes = in.view_bytes(count * sizeof(element)).data();
         T value;
         value.reserve(count);
-        append(value, bytes, count);
+        if (reinterpret_cast<std::uintptr_t>(bytes) % alignof(element) == 0)
+            append(value, reinterpret_cast<const element*>(bytes), count);
+        else
+            append_unaligned(value, bytes, count);
         return value;
     }
 
   private:
-    // Through a small aligned buffer: the payload need not be aligned, and to size a vector and then copy
-    // into it would write all its memory twice.
-    static void append(T& value, const std::byte* bytes, std::size_t count) {
+    static void append(T& value, const element* elements, std::size_t count) {
+        if constexpr (holds_bool<element>())
+            std::for_each_n(elements, count, check_bools<element>);
+        value.insert(value.end(), elements, elements + count);
+    }
+
+    // Through a small buffer: to give a vector its size and copy into it would write all its memory twice.
+    static void append_unaligned(T& value, const std::byte* bytes, std::size_t count) {
         constexpr std::size_t at_once = std::max<std::size_t>(1, 4096 / sizeof(element));
         alignas(element) std::byte buffer[at_once * sizeof(element)];
-        const auto* elements = reinterpret_cast<const element*>(buffer);
         while (count != 0) {
             const std::size_t now = std::min(count, at_once);
             std::memcpy(buffer, bytes, now * sizeof(element));
-            if constexpr (holds_bool<element>())
-                std::for_each_n(elements, now, check_bools<element>);
-            value.insert(value.end(), elements, elements + now);
+            append(value, reinterpret_cast<const element*>(buffer), now);
             bytes += now * sizeof(element);
             count -= now;
         }

@@ -29,16 +29,21 @@ struct builtin_codec<std::array<T, N>, travel_kind::array> {
         for (const T& each : value)
             out.write(each);
     }
-    static std::array<T, N> decode(decoder& in) { return decode(in, std::make_index_sequence<N>{}); }
+    static std::array<T, N> decode(decoder& in) {
+        if constexpr (std::is_default_constructible_v<T> && std::is_move_assignable_v<T>) {
+            std::array<T, N> value{};
+            for (T& each : value)
+                each = in.read<T>();
+            return value;
+        } else {
+            return make(in, std::make_index_sequence<N>{});
+        }
+    }
 
   private:
-    template <std::size_t>
-    static std::remove_cv_t<T> next(decoder& in) {
-        return in.read<T>();
-    }
     template <std::size_t... I>
-    static std::array<T, N> decode([[maybe_unused]] decoder& in, std::index_sequence<I...>) {
-        return {next<I>(in)...};
+    static std::array<T, N> make(decoder& in, std::index_sequence<I...>) {
+        return {(static_cast<void>(I), in.read<T>())...};
     }
 };
 

@@ -30,17 +30,23 @@ struct pointed_member<M T::*> {
     using type = M;
 };
 
-template <class Bases, class Members>
-struct described_type_list;
-template <template <class...> class List, class... B, class... M>
-struct described_type_list<List<B...>, List<M...>> {
-    using type = type_list<typename B::type...,
-                           typename pointed_member<std::remove_cv_t<decltype(M::pointer)>>::type...>;
+template <class Bases>
+struct base_type_list;
+template <template <class...> class List, class... B>
+struct base_type_list<List<B...>> {
+    using type = type_list<typename B::type...>;
+};
+template <class Members>
+struct member_type_list;
+template <template <class...> class List, class... M>
+struct member_type_list<List<M...>> {
+    using type = type_list<typename pointed_member<std::remove_cv_t<decltype(M::pointer)>>::type...>;
 };
 
-/// The types of the bases and of the members, in their order.
 template <class T>
-using described_types = typename described_type_list<described_bases<T>, described_members<T>>::type;
+using described_base_types = typename base_type_list<described_bases<T>>::type;
+template <class T>
+using described_member_types = typename member_type_list<described_members<T>>::type;
 
 } // namespace procpool::detail
 

@@ -48,9 +48,11 @@ consteval size_bound find_size_bound() {
         }
     } else if constexpr (kind == product)
         return sum_of_bounds(typename arguments_of<T>::type{});
-    else if constexpr (kind == described)
-        return sum_of_bounds(described_types<T>{});
-    else if constexpr (kind == aggregate)
+    else if constexpr (kind == described) {
+        constexpr size_bound bases = sum_of_bounds(described_base_types<T>{});
+        constexpr size_bound members = sum_of_bounds(described_member_types<T>{});
+        return {bases.least + members.least, bases.fixed && members.fixed};
+    } else if constexpr (kind == aggregate)
         return sum_of_bounds(field_types<T>{});
     else if constexpr (kind == optional || kind == owner || kind == variant)
         return {1, false};

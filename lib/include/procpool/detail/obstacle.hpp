@@ -33,6 +33,35 @@ struct arguments_of<Template<T...>> {
     using type = type_list<T...>;
 };
 
+template <class... T>
+consteval bool any_const(type_list<T...>) {
+    return (std::is_const_v<std::remove_all_extents_t<T>> || ...);
+}
+
+template <class T, class... Path>
+consteval obstacle obstacle_of_described();
+
+// A base is filled where it is, so that it may be abstract.
+template <class Base, class... Path>
+consteval obstacle obstacle_of_base() {
+    if constexpr (kind_of<Base>() == travel_kind::described)
+        return obstacle_of_described<Base, Path...>();
+    else
+        return obstacle_of<Base, Path...>();
+}
+template <class... Path, class... B>
+consteval obstacle obstacle_of_bases(type_list<B...>) {
+    obstacle found = obstacle::none;
+    ((found = first_of(found, obstacle_of_base<B, Path...>())), ...);
+    return found;
+}
+template <class T, class... Path>
+consteval obstacle obstacle_of_described() {
+    const obstacle found = first_of(obstacle_of_bases<T, Path...>(described_base_types<T>{}),
+                                    first_obstacle<T, Path...>(described_member_types<T>{}));
+    return any_const(described_member_types<T>{}) ? first_of(found, obstacle::no_codec) : found;
+}
+
 /// The first obstacle in T, at any depth. Path holds the classes around T, so that a class that owns others
 /// of its own kind is asked once.
 template <class T, class... Path>
@@ -52,7 +81,7 @@ consteval obstacle obstacle_of() {
     else if constexpr (kind == c_array)
         return obstacle_of<std::remove_cv_t<std::remove_all_extents_t<T>>, Path...>();
     else if constexpr (kind == array || kind == contiguous)
-        return first_obstacle<Path...>(type_list<typename T::value_type>{});
+        return first_obstacle<T, Path...>(type_list<typename T::value_type>{});
     else if constexpr (kind == product || kind == variant)
         return first_obstacle<Path...>(typename arguments_of<T>::type{});
     else if constexpr (kind == optional)
@@ -61,14 +90,15 @@ consteval obstacle obstacle_of() {
         return first_obstacle<Path...>(type_list<typename T::element_type>{});
     else if constexpr (kind == associative) {
         if constexpr (map_like<T>)
-            return first_obstacle<Path...>(type_list<typename T::key_type, typename T::mapped_type>{});
+            return first_obstacle<T, Path...>(type_list<typename T::key_type, typename T::mapped_type>{});
         else
-            return first_obstacle<Path...>(type_list<typename T::value_type>{});
+            return first_obstacle<T, Path...>(type_list<typename T::value_type>{});
     } else if constexpr (kind == sequence)
-        return sequence_like<T> ? first_obstacle<Path...>(type_list<typename T::value_type>{})
+        return sequence_like<T> ? first_obstacle<T, Path...>(type_list<typename T::value_type>{})
                                 : obstacle::no_codec;
     else if constexpr (kind == described)
-        return first_obstacle<T, Path...>(described_types<T>{});
+        return first_of(obstacle_of_described<T, Path...>(),
+                        std::is_default_constructible_v<T> ? obstacle::none : obstacle::no_codec);
     else if constexpr (kind == aggregate) {
         if constexpr (shape_of<T>.what == shape::reference)
             return obstacle::reference;

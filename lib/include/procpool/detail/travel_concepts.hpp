@@ -66,16 +66,33 @@ concept view_like = is_view_parameter<T> || is_a<T, std::initializer_list> ||
          std::is_lvalue_reference_v<std::ranges::range_reference_t<T>>);
 
 template <class T>
-concept path_like = std::is_class_v<T> && requires(const T& path) {
+concept path_like = std::is_class_v<T> && !std::is_aggregate_v<T> && requires(const T& path) {
     typename T::string_type;
     { path.native() } -> std::same_as<const typename T::string_type&>;
     path.lexically_normal();
     requires std::constructible_from<T, typename T::string_type>;
 };
 
+template <class T, class Element>
+concept has_elements = requires {
+    requires std::is_same_v<typename T::value_type, Element>;
+}
+|| requires {
+    requires std::is_same_v<typename T::key_type, Element>;
+};
+
 template <class T>
-concept growing_container = std::is_class_v<T> && std::default_initializable<T> && std::movable<T> &&
-    requires(T& to, const T& from) {
+inline constexpr bool is_template_over_elements = false;
+template <template <class...> class Template, class First, class... Rest>
+inline constexpr bool is_template_over_elements<Template<First, Rest...>> =
+    has_elements<Template<First, Rest...>, First>;
+
+// A template over its elements: of a class derived from a container, with members of its own, only the
+// elements would arrive.
+template <class T>
+concept growing_container =
+    is_template_over_elements<T> && !std::is_aggregate_v<T> && std::default_initializable<T> &&
+    std::movable<T> && requires(T & to, const T& from) {
     typename T::value_type;
     from.begin() != from.end();
     from.max_size();

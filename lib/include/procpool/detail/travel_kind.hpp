@@ -62,7 +62,7 @@ consteval bool are_plain(type_list<T...>) {
 template <class T>
 consteval bool has_plain_members() {
     if constexpr (described_class<T>)
-        return are_plain(described_types<T>{});
+        return are_plain(described_base_types<T>{}) && are_plain(described_member_types<T>{});
     else if constexpr (std::is_aggregate_v<T> && !std::is_union_v<T>) {
         if constexpr (shape_of<T>.what == shape::fields)
             return are_plain(field_types<T>{});
@@ -71,6 +71,11 @@ consteval bool has_plain_members() {
     } else
         return true;
 }
+
+/// A described class is default constructed and then filled. An aggregate need not be.
+template <class T>
+concept described_by_preference = described_class<T> &&
+    (std::is_default_constructible_v<T> || !std::is_aggregate_v<T>);
 
 template <class T>
 consteval travel_kind kind_of() {
@@ -108,8 +113,8 @@ consteval travel_kind kind_of() {
         if constexpr (has_plain_members<T>())
             return plain;
         else
-            return described_class<T> && std::is_default_constructible_v<T> ? described : aggregate;
-    } else if constexpr (described_class<T> && std::is_default_constructible_v<T>)
+            return described_by_preference<T> ? described : aggregate;
+    } else if constexpr (described_by_preference<T>)
         return described;
     else if constexpr (growing_container<T>) {
         if constexpr (contiguous_container<T>)
