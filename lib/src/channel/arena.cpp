@@ -27,7 +27,7 @@ std::optional<arena::allocation> arena::allocate(std::uint64_t bytes) {
             best = it;
     }
     if (best == free_.end())
-        return std::nullopt;
+        return allocate_across(wanted);
     const auto offset = best->first;
     const auto whole = best->second;
     free_.erase(best);
@@ -37,6 +37,34 @@ std::optional<arena::allocation> arena::allocate(std::uint64_t bytes) {
         warm_ -= wanted;
     allocated_ += wanted;
     return allocation{{offset, wanted}, whole.warm};
+}
+
+/// From neighbours none of which is large enough. The block counts as cold: part of it is.
+std::optional<arena::allocation> arena::allocate_across(std::uint64_t wanted) {
+    auto from = free_.begin();
+    std::uint64_t together = 0;
+    for (auto it = free_.begin(); it != free_.end(); ++it) {
+        if (from->first + together != it->first) {
+            from = it;
+            together = 0;
+        }
+        together += it->second.bytes;
+        if (together < wanted)
+            continue;
+        const auto offset = from->first;
+        const range rest{together - wanted, it->second.warm};
+        const auto behind = std::next(it);
+        for (auto each = from; each != behind; ++each)
+            warm_ -= each->second.warm ? each->second.bytes : 0;
+        free_.erase(from, behind);
+        if (rest.bytes != 0) {
+            free_.emplace(offset + wanted, rest);
+            warm_ += rest.warm ? rest.bytes : 0;
+        }
+        allocated_ += wanted;
+        return allocation{{offset, wanted}, false};
+    }
+    return std::nullopt;
 }
 
 void arena::free_warm(block freed) {

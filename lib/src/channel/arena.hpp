@@ -19,7 +19,8 @@ struct block {
 /// Deals out offsets of a reserved, sparse memory; it never looks into it.
 ///
 /// Blocks are whole pages. A free block may keep its pages for the next taker ("warm") up to a limit. Warm
-/// blocks are preferred, then the smallest that fits.
+/// blocks are preferred, then the smallest that fits. What no free block alone has room for is taken from warm
+/// and cold neighbours together, so that warm blocks do not divide the memory for good.
 ///
 /// Thread safety: one thread at a time.
 /// Complexity:    O(log n) to free, O(n) in the number of free blocks to allocate.
@@ -33,7 +34,7 @@ class arena {
         bool warm = false; // its pages are there; otherwise they must be asked for before they are touched
     };
 
-    /// At least `bytes` bytes, or none when no free block is large enough.
+    /// At least `bytes` bytes, or none when there is no such gap between what is taken.
     std::optional<allocation> allocate(std::uint64_t bytes);
 
     /// Is there room below the limit for a block to keep its pages?
@@ -51,6 +52,7 @@ class arena {
         std::uint64_t bytes = 0;
         bool warm = false;
     };
+    std::optional<allocation> allocate_across(std::uint64_t wanted);
     void insert(std::uint64_t offset, range what);
 
     std::map<std::uint64_t, range> free_; // by offset; neighbours of the same warmth are one

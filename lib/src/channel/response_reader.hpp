@@ -36,6 +36,8 @@ class response_reader {
         , ring_(ring.data(), ring.size(), shared.response_head, shared.response_tail) {}
 
     bool empty() noexcept { return ring_.empty(); }
+    /// Up to where it was read, as control::response_head counts.
+    std::uint64_t position() const noexcept { return ring_.position(); }
     /// The worker wrote something that makes no sense.
     bool damaged() const noexcept { return damaged_ || ring_.damaged(); }
 

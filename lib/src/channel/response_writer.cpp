@@ -94,7 +94,8 @@ std::byte* response_writer::packed_room(std::uint32_t first, std::size_t size, s
         flush(0);
     if (record_ == nullptr)
         open_record(record_kind::values, first);
-    count = static_cast<std::uint32_t>(std::min<std::uint64_t>(count, (room - used_) / size));
+    if (size != 0)
+        count = static_cast<std::uint32_t>(std::min<std::uint64_t>(count, (room - used_) / size));
     return record_ + sizeof header_ + used_;
 }
 

@@ -49,7 +49,7 @@ class response_writer final : public encoder {
 
     /// Room for the packed values of items [first, first + `count`), each of `size` bytes; lowers `count` to
     /// what there is room for, at least 1. Fill in order, calling `packed` after each.
-    /// Requires: 0 < `size` <= `inline_limit_bytes`.
+    /// Requires: `size` <= `inline_limit_bytes`; 0 is fine.
     std::byte* packed_room(std::uint32_t first, std::size_t size, std::uint32_t& count);
     /// The next of the packed values is there.
     void packed(std::size_t size) noexcept {

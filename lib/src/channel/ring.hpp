@@ -58,7 +58,8 @@ class ring_writer {
   private:
     std::span<std::byte> room_now(std::uint64_t least) noexcept {
         const auto at = next_ & (bytes_ - 1);
-        const auto free = bytes_ - (next_ - seen_tail_);
+        // A tail that makes no sense spoils the entries of who wrote it, and leads nowhere outside the ring.
+        const auto free = std::min(bytes_, bytes_ - (next_ - seen_tail_));
         const auto to_end = bytes_ - at;
         if (least <= to_end)
             return free < least ? std::span<std::byte>() : std::span(base_ + at, std::min(free, to_end));

@@ -7,7 +7,8 @@
 
 namespace procpool::os {
 
-/// A thread of the library inside somebody else's program: it takes no signals that are meant for the program.
+/// A thread of the library inside somebody else's program: it takes no signals that are meant for the
+/// program.
 ///
 /// Errors: throws std::system_error if there can be no more threads.
 std::thread make_service_thread(std::function<void()> body);

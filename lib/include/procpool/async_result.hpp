@@ -1,0 +1,140 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#ifndef PROCPOOL_ASYNC_RESULT_HPP
+#define PROCPOOL_ASYNC_RESULT_HPP
+
+#include <procpool/detail/result_state.hpp>
+#include <procpool/detail/wait_deadline.hpp>
+
+#include <chrono>
+#include <exception>
+#include <stdexcept>
+#include <type_traits>
+#include <utility>
+
+namespace procpool {
+
+namespace detail {
+
+/// What async_result<R> and async_result<void> share.
+template <class R>
+class async_result_base {
+  public:
+    /// Waits until there is an outcome.
+    void wait() const { state_->wait(std::nullopt); }
+
+    /// Waits until there is an outcome, at most for `timeout`. Is there one?
+    template <class Rep, class Period>
+    bool wait(std::chrono::duration<Rep, Period> timeout) const {
+        return state_->wait(deadline_after(timeout));
+    }
+
+    /// Is there an outcome?
+    bool ready() const noexcept { return state_->ready(); }
+
+    /// Is the outcome a value?
+    /// Errors: throws std::logic_error while there is no outcome.
+    bool successful() const {
+        if (!ready())
+            throw std::logic_error("procpool::async_result::successful: the result is not ready");
+        return state_->error() == nullptr;
+    }
+
+  protected:
+    explicit async_result_base(result_ptr<R> state) noexcept : state_(std::move(state)) {}
+
+    void wait_for_value() const {
+        wait();
+        throw_error();
+    }
+    void wait_for_value(std::chrono::nanoseconds timeout) const {
+        if (!wait(timeout))
+            throw_wait_timeout();
+        throw_error();
+    }
+
+    result_ptr<R> state_;
+
+  private:
+    void throw_error() const {
+        if (state_->error())
+            std::rethrow_exception(state_->error());
+    }
+};
+
+struct async_result_access;
+
+} // namespace detail
+
+/// The result of a task that may not have run yet: a handle, whose copies refer to the same result. It may
+/// outlive the pool.
+///
+/// Errors:        `get` throws what the task threw, or a procpool::error that says why there is no value.
+/// Thread safety: any thread, and different threads for the same result.
+/// Source:        Python, multiprocessing.pool.AsyncResult.
+template <class R>
+class async_result : public detail::async_result_base<R> {
+  public:
+    /// Waits for the outcome. May be called again; the reference is valid as long as any handle is.
+    const R& get() const& {
+        this->wait_for_value();
+        return this->state_->value();
+    }
+    /// Waits for the outcome and gives the value away: it is moved out if this is the last handle, or if R
+    /// cannot be copied, and copied otherwise.
+    R get() && {
+        this->wait_for_value();
+        return take();
+    }
+    /// Waits at most for `timeout`, then throws wait_timeout; the task goes on. Zero or less only looks.
+    template <class Rep, class Period>
+    const R& get(std::chrono::duration<Rep, Period> timeout) const& {
+        this->wait_for_value(detail::to_nanoseconds(timeout));
+        return this->state_->value();
+    }
+    template <class Rep, class Period>
+    R get(std::chrono::duration<Rep, Period> timeout) && {
+        this->wait_for_value(detail::to_nanoseconds(timeout));
+        return take();
+    }
+
+  private:
+    friend detail::async_result_access;
+    using detail::async_result_base<R>::async_result_base;
+
+    R take() {
+        if constexpr (std::is_copy_constructible_v<R>) {
+            if (!this->state_->unique())
+                return this->state_->value();
+        }
+        return std::move(this->state_->value());
+    }
+};
+
+/// The result of a task that returns nothing.
+template <>
+class async_result<void> : public detail::async_result_base<void> {
+  public:
+    void get() const { wait_for_value(); }
+    template <class Rep, class Period>
+    void get(std::chrono::duration<Rep, Period> timeout) const {
+        wait_for_value(detail::to_nanoseconds(timeout));
+    }
+
+  private:
+    friend detail::async_result_access;
+    using detail::async_result_base<void>::async_result_base;
+};
+
+namespace detail {
+
+struct async_result_access {
+    template <class R>
+    static async_result<R> make(result_ptr<R> state) {
+        return async_result<R>(std::move(state));
+    }
+};
+
+} // namespace detail
+} // namespace procpool
+
+#endif

@@ -1,0 +1,38 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#ifndef PROCPOOL_DETAIL_CHUNK_PLAN_HPP
+#define PROCPOOL_DETAIL_CHUNK_PLAN_HPP
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+namespace procpool::detail {
+
+/// How many items are sent together. A chunk can be cut between any two items later, when a worker has
+/// nothing to do, so the plan need not foresee how long items take.
+class chunk_plan {
+  public:
+    /// `asked`: the user's chunk size; `length`: of the range, if it is known before it is read.
+    /// Errors: throws std::invalid_argument if `asked` is 0.
+    chunk_plan(std::optional<std::size_t> asked, std::optional<std::size_t> length, std::size_t workers);
+
+    /// Is a chunk of `items` items and `bytes` bytes, the `chunks`-th, to be sent as it is?
+    bool is_full(std::uint32_t items, std::size_t bytes, std::size_t chunks) const noexcept {
+        return items >= size(chunks) || (!asked_ && bytes >= most_bytes);
+    }
+
+    /// Items of the `chunks`-th chunk, counted from 1, if they are small.
+    std::uint32_t size(std::size_t chunks) const noexcept;
+
+    /// Unless the user says otherwise, a chunk is not larger than this by more than one item.
+    static constexpr std::size_t most_bytes = 256 * 1024;
+
+  private:
+    bool asked_;
+    std::uint32_t size_; // 0: not known, grows
+    std::size_t workers_;
+};
+
+} // namespace procpool::detail
+
+#endif

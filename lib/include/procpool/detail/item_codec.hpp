@@ -1,0 +1,101 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#ifndef PROCPOOL_DETAIL_ITEM_CODEC_HPP
+#define PROCPOOL_DETAIL_ITEM_CODEC_HPP
+
+#include <procpool/codec.hpp>
+#include <procpool/detail/argument_layout.hpp>
+#include <procpool/detail/codec_stage.hpp>
+#include <procpool/detail/job.hpp>
+#include <procpool/detail/result_layout.hpp>
+#include <procpool/detail/task_registry.hpp>
+#include <procpool/detail/throw_codec_error.hpp>
+#include <procpool/task.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <exception>
+#include <span>
+#include <type_traits>
+
+// The parent's side of argument_layout.hpp and result_layout.hpp.
+
+namespace procpool::detail {
+
+/// Tells the pool how the arguments of `to` lie.
+template <class Task, class Sig>
+void describe_items(job& to) noexcept {
+    to.task = registered_task<Task, Sig>::index;
+    to.fixed = has_fixed_arguments<Sig>;
+    if constexpr (has_fixed_arguments<Sig>)
+        to.fixed_item_bytes = static_cast<std::uint32_t>(fixed_arguments_size<Sig>);
+}
+
+/// The function object, which comes before the items.
+template <class Task>
+void encode_prefix(job& to, const Task& function) {
+    if constexpr (!is_stateless_task<Task>) {
+        encode_function(to.arguments, function);
+        to.arguments.align(item_alignment);
+        to.items_offset = static_cast<std::uint32_t>(to.arguments.size());
+    }
+}
+
+/// Appends one item, whose arguments `write` encodes.
+/// Errors: those of `write`; then the item is not there.
+template <class Sig, class Write>
+void encode_item(job& to, Write write) {
+    auto& out = to.arguments;
+    const auto before = out.size();
+    try {
+        if constexpr (has_fixed_arguments<Sig>) {
+            write(static_cast<encoder&>(out));
+        } else {
+            out.align(item_alignment);
+            const auto head_at = out.size();
+            item_head head;
+            out.write_bytes(&head, sizeof head);
+            write(static_cast<encoder&>(out));
+            head.bytes = out.size() - head_at - sizeof head;
+            out.overwrite(head_at, &head, sizeof head);
+        }
+    } catch (...) {
+        out.cut(before);
+        throw;
+    }
+}
+
+/// Decodes `count` results: for each, calls `store(i, value)` (`store(i)` without a value), or `fail(i)` in a
+/// catch block if that throws. A result that cannot be decoded does not disturb the others.
+template <class R, class Store, class Fail>
+void decode_items(std::span<const std::byte> values, std::uint32_t count, Store store, Fail fail) noexcept {
+    item_cursor cursor(values);
+    for (std::uint32_t i = 0; i != count; ++i) {
+        try {
+            if constexpr (std::is_void_v<R>) {
+                store(i);
+            } else if constexpr (results_are_packed<R>()) {
+                if (values.size() < (std::size_t{i} + 1) * sizeof(R))
+                    throw_codec_error("the results end too early");
+                decoder in(values.subspan(i * sizeof(R), sizeof(R)));
+                store(i, in.read<R>());
+            } else {
+                const auto item = cursor.next();
+                if (!item)
+                    throw_codec_error("the results end too early");
+                decoder in(*item);
+                store(i, in.read<R>());
+            }
+        } catch (...) {
+            fail(i);
+        }
+    }
+}
+
+/// Called in a catch block: the codec_error of a result of `of` that could not be decoded, with its
+/// remote_info.
+std::exception_ptr result_not_decoded(const job& of, std::uint32_t item, long worker_pid) noexcept;
+
+} // namespace procpool::detail
+
+#endif

@@ -1,0 +1,54 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#ifndef PROCPOOL_DETAIL_JOB_HPP
+#define PROCPOOL_DETAIL_JOB_HPP
+
+#include <procpool/detail/payload.hpp>
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <optional>
+#include <span>
+#include <string>
+
+namespace procpool::detail {
+
+/// One call, or one chunk of a map, as the parent sees it: what to send, and where outcomes go.
+///
+/// The pool owns it from `submit` until it calls `settled`; until then every item gets one outcome, each call
+/// in some thread that holds no lock. Outcomes of different items may come at the same time.
+class job {
+  public:
+    job(const job&) = delete;
+    job& operator=(const job&) = delete;
+
+    /// Items [first, first + count) have values, encoded one behind the other in `values`.
+    virtual void succeeded(std::uint32_t first, std::uint32_t count, std::span<const std::byte> values,
+                           long worker_pid) noexcept = 0;
+    /// Items [first, first + count) have all failed, for the same reason.
+    virtual void failed(std::uint32_t first, std::uint32_t count, const std::exception_ptr& why) noexcept = 0;
+    /// Every item has its outcome, and the pool has done with the object.
+    virtual void settled() noexcept = 0;
+
+    virtual std::string task_name() const = 0;
+
+    /// The item of the user's range that item 0 of this job is; none for a single call.
+    std::optional<std::size_t> index_base;
+    std::uint32_t task = 0; // in the registry
+    std::uint32_t items = 1;
+    std::uint32_t items_offset = 0;     // of the first item in `arguments`
+    std::uint32_t fixed_item_bytes = 0; // 0 and `fixed`: items take no bytes
+    bool fixed = false;                 // arguments of one item take `fixed_item_bytes`, packed
+    /// Items without an outcome; the pool's.
+    std::atomic<std::uint32_t> unsettled{0};
+    payload arguments;
+
+  protected:
+    explicit job(pool_core& core) noexcept : arguments(core) {}
+    ~job() = default;
+};
+
+} // namespace procpool::detail
+
+#endif

@@ -1,0 +1,56 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#ifndef PROCPOOL_DETAIL_PAYLOAD_HPP
+#define PROCPOOL_DETAIL_PAYLOAD_HPP
+
+#include <procpool/detail/pool_core.hpp>
+#include <procpool/encoder.hpp>
+
+#include <cstddef>
+#include <cstring>
+#include <memory>
+#include <new>
+#include <span>
+
+namespace procpool::detail {
+
+/// The encoded function object and arguments of a job.
+///
+/// Small ones lie in the object, larger ones on the heap until a worker gets a copy in its ring; big ones are
+/// encoded into memory that every worker reads, and never copied again.
+class payload final : public encoder {
+  public:
+    explicit payload(pool_core& core) noexcept : encoder(inline_, sizeof inline_), core_(&core) {}
+    ~payload() { clear(); }
+
+    std::span<const std::byte> bytes() const noexcept { return {base(), size()}; }
+    /// Where workers find it; `data` is null if they cannot, and it must be copied into a ring.
+    const argument_block& shared() const noexcept { return shared_; }
+
+    /// Forgets everything written after the first `size` bytes.
+    void cut(std::size_t size) noexcept { rewind(size); }
+    /// Replaces bytes that were written.
+    void overwrite(std::size_t at, const void* data, std::size_t size) noexcept {
+        std::memcpy(base() + at, data, size);
+    }
+    /// Gives the memory back.
+    void clear() noexcept;
+
+  private:
+    static constexpr std::size_t alignment = 16;
+    struct release {
+        void operator()(std::byte* memory) const noexcept {
+            ::operator delete[](memory, std::align_val_t{alignment});
+        }
+    };
+
+    void grow(std::size_t more) override;
+
+    pool_core* core_;
+    std::unique_ptr<std::byte[], release> heap_;
+    argument_block shared_;
+    alignas(alignment) std::byte inline_[64];
+};
+
+} // namespace procpool::detail
+
+#endif

@@ -1,0 +1,91 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#ifndef PROCPOOL_DETAIL_POOL_CORE_HPP
+#define PROCPOOL_DETAIL_POOL_CORE_HPP
+
+#include <boost/smart_ptr/intrusive_ptr.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+namespace procpool {
+
+struct pool_options;
+struct worker_info;
+
+namespace detail {
+
+class job;
+class result_base;
+
+using deadline = std::optional<std::chrono::steady_clock::time_point>;
+
+/// A piece of the memory that all workers of a pool can read.
+struct argument_block {
+    std::byte* data = nullptr; // null: there is none
+    std::uint64_t offset = 0;  // what a worker finds it by
+    std::uint64_t bytes = 0;
+};
+
+/// What stands behind a pool; results that outlive the pool keep it, without its workers.
+///
+/// Thread safety: any thread.
+class pool_core {
+  public:
+    pool_core(const pool_core&) = delete;
+    pool_core& operator=(const pool_core&) = delete;
+
+    /// Takes the jobs over until each is told that it is settled. `caller_waits`: the calling thread goes on
+    /// to `wait` at once, so nobody else need be told to collect. Errors: throws pool_closed, and then has
+    /// taken none.
+    virtual void submit(std::span<job* const> jobs, bool caller_waits) = 0;
+    /// Throws pool_closed if `submit` would.
+    virtual void require_open() const = 0;
+
+    /// Waits until the result is ready; false: the deadline came first. The thread helps to collect results.
+    virtual bool wait(result_base& result, deadline until) = 0;
+    /// A result is ready that a collecting thread sleeps for.
+    virtual void wake_collector() noexcept = 0;
+
+    /// Errors: throws std::bad_alloc.
+    virtual argument_block allocate_arguments(std::uint64_t bytes) = 0;
+    virtual void free_arguments(const argument_block& block) noexcept = 0;
+
+    virtual void close() = 0;
+    virtual void terminate() noexcept = 0;
+    virtual void join() = 0;
+    /// terminate(), then join(); in a forked child of the process that made the pool, nothing.
+    virtual void end() noexcept = 0;
+    virtual std::size_t size() const noexcept = 0;
+    virtual std::vector<worker_info> workers() const = 0;
+
+    friend void intrusive_ptr_add_ref(pool_core* core) noexcept {
+        core->references_.fetch_add(1, std::memory_order_relaxed);
+    }
+    friend void intrusive_ptr_release(pool_core* core) noexcept {
+        if (core->references_.fetch_sub(1, std::memory_order_acq_rel) == 1)
+            delete core;
+    }
+
+  protected:
+    pool_core() = default;
+    virtual ~pool_core() = default;
+
+  private:
+    std::atomic<std::size_t> references_{0};
+};
+
+using pool_core_ptr = boost::intrusive_ptr<pool_core>;
+
+/// Starts the workers and returns when all are ready.
+/// Errors: those of pool's constructor.
+pool_core_ptr start_pool(pool_options options);
+
+} // namespace detail
+} // namespace procpool
+
+#endif

@@ -1,0 +1,30 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#ifndef PROCPOOL_DETAIL_RESULT_LAYOUT_HPP
+#define PROCPOOL_DETAIL_RESULT_LAYOUT_HPP
+
+#include <procpool/codec.hpp>
+
+#include <cstddef>
+#include <type_traits>
+
+// How the results of a record lie behind one another: small ones of a fixed size packed, others like
+// arguments (argument_layout.hpp).
+
+namespace procpool::detail {
+
+/// Larger results are not packed: a record has room for some of them, whatever their size.
+inline constexpr std::size_t most_packed_bytes = 1024;
+
+template <class R>
+constexpr bool results_are_packed() {
+    if constexpr (std::is_void_v<R>)
+        return true;
+    else if constexpr (is_plain<R>)
+        return sizeof(R) <= most_packed_bytes;
+    else
+        return false;
+}
+
+} // namespace procpool::detail
+
+#endif

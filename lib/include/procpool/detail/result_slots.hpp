@@ -1,0 +1,53 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#ifndef PROCPOOL_DETAIL_RESULT_SLOTS_HPP
+#define PROCPOOL_DETAIL_RESULT_SLOTS_HPP
+
+#include <cstddef>
+#include <optional>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace procpool::detail {
+
+/// Where the results of a map are gathered, in any order.
+///
+/// Thread safety: `store` for different items from any thread.
+template <class R>
+class result_slots {
+  public:
+    void resize(std::size_t items) { slots_.resize(items); }
+
+    void store(std::size_t item, R&& value) { slots_[item] = std::move(value); }
+
+    /// Requires: every item was stored.
+    std::vector<R> take() {
+        if constexpr (direct) {
+            return std::move(slots_);
+        } else {
+            std::vector<R> out;
+            out.reserve(slots_.size());
+            for (auto& slot : slots_)
+                out.push_back(std::move(*slot));
+            return out;
+        }
+    }
+
+  private:
+    // Straight into the result where a value can be made before it is known. Not bool: neighbours in a
+    // std::vector<bool> share a byte.
+    static constexpr bool direct = std::is_trivially_copyable_v<R> && std::is_default_constructible_v<R> &&
+                                   std::is_copy_assignable_v<R> && !std::is_same_v<R, bool>;
+    std::vector<std::conditional_t<direct, R, std::optional<R>>> slots_;
+};
+
+template <>
+class result_slots<void> {
+  public:
+    void resize(std::size_t) noexcept {}
+    void store(std::size_t) noexcept {}
+};
+
+} // namespace procpool::detail
+
+#endif

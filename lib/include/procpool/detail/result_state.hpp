@@ -1,0 +1,97 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#ifndef PROCPOOL_DETAIL_RESULT_STATE_HPP
+#define PROCPOOL_DETAIL_RESULT_STATE_HPP
+
+#include <procpool/detail/pool_core.hpp>
+
+#include <boost/smart_ptr/intrusive_ptr.hpp>
+
+#include <atomic>
+#include <cstdint>
+#include <exception>
+#include <optional>
+#include <type_traits>
+#include <utility>
+#include <variant>
+
+namespace procpool::detail {
+
+/// What an async_result refers to, without its type: whether there is an outcome, and who waits for it.
+///
+/// The outcome is written by one thread, which then calls `finish`; it is visible to whoever sees `ready()`.
+class result_base {
+  public:
+    result_base(const result_base&) = delete;
+    result_base& operator=(const result_base&) = delete;
+
+    bool ready() const noexcept { return (status_.load(std::memory_order_acquire) & is_ready) != 0; }
+    /// Null if there is a value. Requires: ready.
+    const std::exception_ptr& error() const noexcept { return error_; }
+
+    /// Waits; false: the deadline came first.
+    bool wait(deadline until) { return ready() || core_->wait(*this, until); }
+
+    /// Is there one reference, the caller's?
+    bool unique() const noexcept { return references_.load(std::memory_order_acquire) == 1; }
+
+    /// For the thread that waits: sleeps until ready or woken or the deadline.
+    void park(deadline until) noexcept;
+    /// For the thread that collects, before and after it sleeps. False: it is ready.
+    bool collector_sleeps() noexcept;
+    void collector_woke() noexcept;
+
+    friend void intrusive_ptr_add_ref(result_base* state) noexcept {
+        state->references_.fetch_add(1, std::memory_order_relaxed);
+    }
+    friend void intrusive_ptr_release(result_base* state) noexcept {
+        if (state->references_.fetch_sub(1, std::memory_order_acq_rel) == 1)
+            delete state;
+    }
+
+  protected:
+    explicit result_base(pool_core& core) noexcept : core_(&core) {}
+    virtual ~result_base() = default;
+
+    void set_error(std::exception_ptr why) noexcept { error_ = std::move(why); }
+    /// Publishes the outcome and wakes who waits.
+    /// Requires: the caller holds a reference.
+    void finish() noexcept {
+        if (status_.exchange(is_ready, std::memory_order_acq_rel) != 0)
+            wake_waiters();
+    }
+
+  private:
+    static constexpr std::uint32_t is_ready = 1;
+    static constexpr std::uint32_t parked = 2;
+    static constexpr std::uint32_t collector_sleeping = 4;
+
+    void wake_waiters() noexcept;
+
+    std::atomic<std::uint32_t> references_{0};
+    std::atomic<std::uint32_t> status_{0};
+    pool_core_ptr core_;
+    std::exception_ptr error_;
+};
+
+/// With the value, once there is one.
+template <class R>
+class result_state : public result_base {
+  public:
+    using value_type = std::conditional_t<std::is_void_v<R>, std::monostate, R>;
+
+    /// Requires: ready, and no error.
+    value_type& value() noexcept { return *value_; }
+
+  protected:
+    using result_base::result_base;
+    ~result_state() override = default;
+
+    std::optional<value_type> value_;
+};
+
+template <class R>
+using result_ptr = boost::intrusive_ptr<result_state<R>>;
+
+} // namespace procpool::detail
+
+#endif

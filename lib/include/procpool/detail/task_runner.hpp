@@ -1,0 +1,109 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#ifndef PROCPOOL_DETAIL_TASK_RUNNER_HPP
+#define PROCPOOL_DETAIL_TASK_RUNNER_HPP
+
+#include <procpool/codec.hpp>
+#include <procpool/detail/argument_layout.hpp>
+#include <procpool/detail/codec_stage.hpp>
+#include <procpool/detail/frame_run.hpp>
+#include <procpool/detail/result_layout.hpp>
+#include <procpool/detail/throw_codec_error.hpp>
+#include <procpool/task.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <exception>
+#include <optional>
+#include <span>
+#include <type_traits>
+#include <utility>
+
+namespace procpool::detail {
+
+/// The arguments of a frame's items, in order.
+template <class Sig>
+class argument_source {
+  public:
+    explicit argument_source(std::span<const std::byte> arguments) noexcept
+        : all_(arguments)
+        , cursor_(arguments) {}
+
+    /// Requires: called once for each item, in order.
+    typename Sig::params next() {
+        return in_codec_stage(codec_stage::decode_argument, [&] {
+            if constexpr (has_fixed_arguments<Sig>) {
+                decoder in(all_);
+                auto params = decode_arguments<Sig>(in);
+                all_ = all_.subspan(fixed_arguments_size<Sig>);
+                return params;
+            } else {
+                const auto item = cursor_.next();
+                if (!item)
+                    throw_codec_error("the arguments end too early");
+                decoder in(*item);
+                return decode_arguments<Sig>(in);
+            }
+        });
+    }
+
+  private:
+    std::span<const std::byte> all_;
+    item_cursor cursor_;
+};
+
+/// Calls the task with one item's arguments and leaves its result in `run`.
+template <class Sig, class Function>
+void run_item(frame_run& run, std::uint32_t item, Function& function, typename Sig::params&& params) {
+    using result = typename Sig::result;
+    if constexpr (std::is_void_v<result>) {
+        invoke<Sig>(function, std::move(params));
+        run.packed_room(item, 0);
+        run.packed(0);
+    } else if constexpr (results_are_packed<result>()) {
+        const result value = invoke<Sig>(function, std::move(params));
+        std::memcpy(run.packed_room(item, sizeof value), &value, sizeof value);
+        run.packed(sizeof value);
+    } else {
+        const result value = invoke<Sig>(function, std::move(params));
+        try {
+            in_codec_stage(codec_stage::encode_result, [&] { run.begin_value(item).write(value); });
+        } catch (...) {
+            run.abandon_value();
+            throw;
+        }
+        run.end_value();
+    }
+}
+
+/// Runs the items of a frame: what the task registry points to.
+template <class Task, class Sig>
+void run_task(frame_run& run) {
+    using function_type = decltype(decode_function<Task>(std::declval<decoder&>()));
+    std::optional<function_type> function;
+    std::exception_ptr no_function;
+    try {
+        in_codec_stage(codec_stage::decode_argument, [&] {
+            decoder in(run.function());
+            function.emplace(decode_function<Task>(in));
+        });
+    } catch (...) {
+        no_function = std::current_exception();
+    }
+    argument_source<Sig> arguments(run.arguments());
+    for (std::uint32_t item = 0; run.next(item);) {
+        if (no_function) {
+            run.failed(item, no_function);
+            continue;
+        }
+        try {
+            run_item<Sig>(run, item, *function, arguments.next());
+        } catch (...) {
+            run.failed(item, std::current_exception());
+        }
+    }
+}
+
+} // namespace procpool::detail
+
+#endif

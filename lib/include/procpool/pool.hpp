@@ -1,0 +1,155 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#ifndef PROCPOOL_POOL_HPP
+#define PROCPOOL_POOL_HPP
+
+#include <procpool/async_result.hpp>
+#include <procpool/detail/call.hpp>
+#include <procpool/detail/map_call.hpp>
+#include <procpool/detail/pool_core.hpp>
+#include <procpool/error.hpp>
+#include <procpool/options.hpp>
+#include <procpool/task.hpp>
+#include <procpool/worker_info.hpp>
+
+#include <cstddef>
+#include <exception>
+#include <optional>
+#include <ranges>
+#include <utility>
+#include <vector>
+
+namespace procpool {
+
+/// Worker processes that run tasks.
+///
+/// A task is a function, named by `fn<f>` or `keywords<f>(...)`, or a function object; its arguments and its
+/// result are encodable (codec.hpp).
+///
+/// Requires:      procpool::init() was called.
+/// Errors:        what a task throws is thrown by whoever asks for its result. Submitting throws pool_closed
+///                after close() or terminate(); the task has not run.
+/// Thread safety: every member may be called from any thread.
+/// Source:        Python, multiprocessing.Pool.
+class pool {
+  public:
+    /// Starts `processes` workers and returns when all are ready.
+    /// Errors: throws std::logic_error before procpool::init(), std::invalid_argument for 0 or an absurd
+    /// number,
+    ///         start_failed if a worker could not be started; then nothing is left behind.
+    explicit pool(std::size_t processes) : pool(options_for(processes)) {}
+    explicit pool(pool_options options = {}) : core_(detail::start_pool(std::move(options))) {}
+
+    /// terminate(), then join().
+    ~pool() {
+        if (core_)
+            core_->end();
+    }
+    pool(pool&& other) noexcept = default;
+    pool& operator=(pool&& other) noexcept {
+        pool(std::move(other)).core_.swap(core_);
+        return *this;
+    }
+
+    /// Runs `task(args...)` in a worker, and waits for its result.
+    /// Complexity: O(bytes of the arguments and the result).
+    template <class Task, class... Args>
+    auto apply(const Task& task, Args&&... args) {
+        return start(true, task, std::forward<Args>(args)...).get();
+    }
+
+    /// Gives `task(args...)` to a worker, or keeps it until one has room.
+    ///
+    /// Errors:     an argument whose encoding throws is the outcome of the result, and the task has not run.
+    /// Complexity: O(bytes of the arguments); no system call while the workers are awake.
+    template <class Task, class... Args>
+    auto apply_async(const Task& task, Args&&... args) {
+        return start(false, task, std::forward<Args>(args)...);
+    }
+
+    /// Runs `task(item)` for every item of an input range, and returns the results in its order.
+    ///
+    /// Shape:  as many results as items; nothing is returned if the task returns nothing.
+    /// Errors: when all items are settled, throws the error of the lowest failing index, which is in its
+    ///         remote_info. What reading the range throws leaves at once, and no item has run.
+    template <class Task, class Range>
+    auto map(const Task& task, Range&& range, map_options options = {}) {
+        return map_async(task, std::forward<Range>(range), options).get();
+    }
+    /// Like `map`, without waiting; the range has been read when it returns.
+    template <class Task, class Range>
+    auto map_async(const Task& task, Range&& range, map_options options = {}) {
+        return start_range<detail::whole_item>(task, std::forward<Range>(range), options);
+    }
+
+    /// Runs `task(get<0>(item), get<1>(item), ...)` for every item of an input range of tuples, pairs or
+    /// arrays; otherwise like `map`.
+    template <class Task, class Range>
+    auto starmap(const Task& task, Range&& range, map_options options = {}) {
+        return starmap_async(task, std::forward<Range>(range), options).get();
+    }
+    /// Like `starmap`, without waiting; the range has been read when it returns.
+    template <class Task, class Range>
+    auto starmap_async(const Task& task, Range&& range, map_options options = {}) {
+        return start_range<detail::spread_item>(task, std::forward<Range>(range), options);
+    }
+
+    /// No more work; what was accepted is finished, then the workers end.
+    void close() { core_->close(); }
+
+    /// Abandons everything and ends every worker, in the middle of tasks. Results that have not arrived are
+    /// pool_terminated; their tasks may have run.
+    void terminate() noexcept { core_->terminate(); }
+
+    /// Waits until all workers have ended.
+    /// Errors: throws std::logic_error unless close() or terminate() was called.
+    void join() { core_->join(); }
+
+    /// The number of processes that was asked for.
+    std::size_t size() const noexcept { return core_->size(); }
+
+    /// The workers as they are now. A process that is being replaced has the pid 0.
+    std::vector<worker_info> workers() const { return core_->workers(); }
+
+  private:
+    static pool_options options_for(std::size_t processes) {
+        pool_options options;
+        options.processes = processes;
+        return options;
+    }
+
+    template <class Task, class... Args>
+    auto start(bool caller_waits, const Task& task, Args&&... args) {
+        using sig = detail::signature_of<Task, Args...>;
+        using call = detail::call<Task, sig>;
+        core_->require_open();
+        const boost::intrusive_ptr<call> made(new call(*core_));
+        try {
+            made->encode(task, std::forward<Args>(args)...);
+        } catch (...) {
+            made->refuse(std::current_exception());
+            return detail::async_result_access::make<typename sig::result>(made);
+        }
+        made->submit_to(*core_, caller_waits);
+        return detail::async_result_access::make<typename sig::result>(made);
+    }
+
+    template <class Spread, class Task, class Range>
+    auto start_range(const Task& task, Range&& range, const map_options& options) {
+        static_assert(
+            std::ranges::input_range<Range>,
+            "procpool: map and starmap take an input range (a container, a view, std::views::iota(0, n))");
+        std::optional<std::size_t> length;
+        if constexpr (std::ranges::sized_range<Range>)
+            length = static_cast<std::size_t>(std::ranges::size(range));
+        const detail::chunk_plan plan(options.chunk_size, length, core_->size());
+        using sig = detail::map_signature<Spread, Task, Range>;
+        return detail::async_result_access::make<detail::map_result_t<typename sig::result>>(
+            detail::start_map<Spread>(*core_, task, std::forward<Range>(range), plan));
+    }
+
+    detail::pool_core_ptr core_;
+};
+
+} // namespace procpool
+
+#endif

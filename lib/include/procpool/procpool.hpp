@@ -1,0 +1,18 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#ifndef PROCPOOL_PROCPOOL_HPP
+#define PROCPOOL_PROCPOOL_HPP
+
+// All of procpool.
+
+#include <procpool/async_result.hpp>
+#include <procpool/codec.hpp>
+#include <procpool/error.hpp>
+#include <procpool/init.hpp>
+#include <procpool/options.hpp>
+#include <procpool/pool.hpp>
+#include <procpool/task.hpp>
+#include <procpool/this_worker.hpp>
+#include <procpool/version.hpp>
+#include <procpool/worker_info.hpp>
+
+#endif

@@ -1,0 +1,92 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#include "pool/delivery.hpp"
+
+#include "channel/sleep_word.hpp"
+#include "error/exception_transport.hpp"
+
+#include <procpool/decoder.hpp>
+#include <procpool/detail/argument_layout.hpp>
+
+#include <span>
+#include <utility>
+
+namespace procpool::pooling {
+namespace {
+
+std::exception_ptr decode_error(const detail::job& of, std::uint32_t item, long pid,
+                                std::span<const std::byte> bytes) noexcept {
+    try {
+        remote_info info;
+        info.worker_pid = pid;
+        info.task_name = of.task_name();
+        if (of.index_base)
+            info.item_index = *of.index_base + item;
+        detail::item_cursor cursor(bytes);
+        decoder in(cursor.next().value_or(bytes));
+        return detail::decode_exception(in, info);
+    } catch (...) {
+        return std::current_exception();
+    }
+}
+
+} // namespace
+
+void delivery::add(detail::job& to, std::uint32_t first, const channel::record& record, const origin& from) {
+    const auto what = record.kind == channel::record_kind::values ? kind::values : kind::exception;
+    outcome each{&to, first, record.items, 0, record.payload.size(), from.pid, what, record.slot.has_value()};
+    if (record.slot) {
+        each.offset = arena_.size();
+        arena_.push_back({from, *record.slot, record.payload.data()});
+    } else {
+        // Aligned, since a codec may look at the bytes in place.
+        each.offset = static_cast<std::size_t>(detail::align_item(bytes_.size()));
+        bytes_.resize(each.offset + record.payload.size(), boost::container::default_init);
+        std::copy(record.payload.begin(), record.payload.end(),
+                  bytes_.begin() + static_cast<std::ptrdiff_t>(each.offset));
+    }
+    outcomes_.push_back(each);
+}
+
+void delivery::add_failure(detail::job& to, std::uint32_t first, std::uint32_t count,
+                           std::exception_ptr why) {
+    outcomes_.push_back({&to, first, count, failures_.size(), 0, 0, kind::failure, false});
+    failures_.push_back(std::move(why));
+}
+
+void delivery::hand_over() noexcept {
+    for (const auto* bell : rings_)
+        bell->ring();
+    rings_.clear();
+    for (const auto& each : outcomes_)
+        hand_over(each);
+    outcomes_.clear();
+    bytes_.clear();
+    arena_.clear();
+    failures_.clear();
+}
+
+void delivery::hand_over(const outcome& each) noexcept {
+    auto& to = *each.to;
+    if (each.what == kind::failure) {
+        to.failed(each.first, each.count, failures_[each.offset]);
+    } else {
+        const auto* data = each.in_arena ? arena_[each.offset].data : bytes_.data() + each.offset;
+        const std::span bytes(data, each.size);
+        if (each.what == kind::values)
+            to.succeeded(each.first, each.count, bytes, each.pid);
+        else
+            to.failed(each.first, each.count, decode_error(to, each.first, each.pid, bytes));
+        if (each.in_arena) {
+            const auto& block = arena_[each.offset];
+            auto& shared = block.from.memory->control();
+            channel::response_reader::release_slot(shared, block.slot);
+            if (channel::wake_needed(shared.worker_asleep) != channel::sleep::awake)
+                block.from.bell->ring();
+        }
+    }
+    // Whoever gives the last outcome says so; others may be giving theirs at this moment.
+    if (to.items == 1 || to.unsettled.fetch_sub(each.count, std::memory_order_acq_rel) == each.count)
+        to.settled();
+}
+
+} // namespace procpool::pooling

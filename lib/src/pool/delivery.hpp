@@ -1,0 +1,84 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#ifndef PROCPOOL_POOL_DELIVERY_HPP
+#define PROCPOOL_POOL_DELIVERY_HPP
+
+#include "channel/memory.hpp"
+#include "channel/response_reader.hpp"
+#include "os/doorbell.hpp"
+
+#include <procpool/detail/job.hpp>
+
+#include <boost/container/small_vector.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <vector>
+
+namespace procpool::pooling {
+
+/// The process that an outcome came from, and its memory, which a big result is read from in place.
+struct origin {
+    std::shared_ptr<const channel::channel_memory> memory;
+    const os::doorbell* bell = nullptr; // lives as long as the pool
+    long pid = 0;
+};
+
+/// Outcomes that were gathered under the pool's lock, to be decoded and handed over without it: decoding runs
+/// the user's code.
+///
+/// Bytes in a ring are copied, so that the ring is free again at once; bytes in an arena stay where they are
+/// until they are decoded.
+/// Thread safety: one thread.
+class delivery {
+  public:
+    delivery() = default;
+    delivery(const delivery&) = delete;
+    delivery& operator=(const delivery&) = delete;
+    ~delivery() { hand_over(); }
+
+    /// What a worker says of items [first, first + record.items) of a job.
+    void add(detail::job& to, std::uint32_t first, const channel::record& record, const origin& from);
+    /// Items [first, first + count) of a job have failed.
+    void add_failure(detail::job& to, std::uint32_t first, std::uint32_t count, std::exception_ptr why);
+    /// A bell that is to be rung. Requires: it lives as long as the pool.
+    void add_ring(const os::doorbell& bell) { rings_.push_back(&bell); }
+
+    bool empty() const noexcept { return outcomes_.empty() && rings_.empty(); }
+
+    /// Rings the bells, and gives every outcome to its job.
+    /// Requires: the pool's lock is not held.
+    void hand_over() noexcept;
+
+  private:
+    enum class kind : std::uint8_t { values, exception, failure };
+
+    struct outcome {
+        detail::job* to;
+        std::uint32_t first;
+        std::uint32_t count;
+        std::size_t offset; // in `bytes_`; or index in `arena_`, or in `failures_`
+        std::size_t size;
+        long pid;
+        kind what;
+        bool in_arena;
+    };
+    struct arena_bytes {
+        origin from;
+        std::uint32_t slot;
+        const std::byte* data;
+    };
+
+    void hand_over(const outcome& each) noexcept;
+
+    boost::container::small_vector<outcome, 4> outcomes_;
+    boost::container::small_vector<std::byte, 512> bytes_;
+    std::vector<arena_bytes> arena_;
+    std::vector<std::exception_ptr> failures_;
+    boost::container::small_vector<const os::doorbell*, 4> rings_;
+};
+
+} // namespace procpool::pooling
+
+#endif

@@ -1,0 +1,241 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#include "pool/supervisor.hpp"
+
+#include "os/self.hpp"
+#include "os/service_thread.hpp"
+#include "worker/process_role.hpp"
+
+#include <procpool/error.hpp>
+#include <procpool/worker_info.hpp>
+
+#include <boost/asio/post.hpp>
+
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+
+namespace procpool {
+
+std::size_t default_processes() {
+    return os::usable_cpus();
+}
+
+detail::pool_core_ptr detail::start_pool(pool_options options) {
+    serving::require_init();
+    constexpr std::size_t most_processes = 65536;
+    if (options.processes == 0)
+        throw std::invalid_argument("procpool::pool: 0 processes; a pool needs at least 1");
+    if (options.processes > most_processes)
+        throw std::invalid_argument("procpool::pool: " + std::to_string(options.processes) +
+                                    " processes; at most " + std::to_string(most_processes) +
+                                    " are possible");
+    if (options.start_timeout <= std::chrono::nanoseconds::zero())
+        throw std::invalid_argument(
+            "procpool::pool: start_timeout is not positive; no worker starts in no time");
+    return pooling::supervisor::start(options);
+}
+
+} // namespace procpool
+
+namespace procpool::pooling {
+
+namespace asio = boost::asio;
+using scheduling::action_kind;
+
+detail::pool_core_ptr supervisor::start(const pool_options& options) {
+    try {
+        const boost::intrusive_ptr<supervisor> made(new supervisor(options));
+        made->wait_until_started();
+        return made;
+    } catch (const error&) {
+        throw;
+    } catch (const std::exception& why) { // no descriptor, no memory, no thread
+        throw start_failed(std::string("The pool could not be started: ") + why.what());
+    }
+}
+
+supervisor::supervisor(const pool_options& options)
+    : options_(options)
+    , owner_pid_(os::current_pid())
+    , scheduler_(options.processes)
+    , collector_spin_(channel::most_spin_turns(options.processes, os::usable_cpus()))
+    , asio_spin_(channel::most_spin_turns(options.processes, os::usable_cpus()))
+    , asio_bell_(os::doorbell::create(os::doorbell_kind::polled))
+    , collector_bell_(os::doorbell::create(os::doorbell_kind::blocking))
+    , work_(io_.get_executor())
+    , watch_(io_, asio_bell_)
+    , processes_(options.processes) {
+    links_.reserve(options.processes);
+    for (std::size_t i = 0; i != options.processes; ++i)
+        links_.push_back(std::make_unique<worker_link>());
+    listen();
+    thread_ = os::make_service_thread([this] { io_.run(); });
+}
+
+supervisor::~supervisor() = default;
+
+void supervisor::wait_until_started() {
+    {
+        delivery out;
+        lock held(mutex_);
+        act(out, false);
+        started_or_ended_.wait(held, [&] {
+            return !start_failure_.empty() ||
+                   std::all_of(links_.begin(), links_.end(), [&](const auto& link) {
+                       return scheduler_.ready(static_cast<std::size_t>(&link - links_.data()));
+                   });
+        });
+        started_ = start_failure_.empty();
+    }
+    if (started_)
+        return;
+    end();
+    throw start_failed(start_failure_);
+}
+
+void supervisor::require_open() const {
+    const lock held(mutex_);
+    if (closed_)
+        throw pool_closed();
+}
+
+void supervisor::submit(std::span<detail::job* const> jobs, bool caller_waits) {
+    delivery out; // handed over when the lock is no longer held
+    const lock held(mutex_);
+    if (closed_)
+        throw pool_closed();
+    for (auto* job : jobs) {
+        job->unsettled.store(job->items, std::memory_order_relaxed);
+        scheduler_.submitted({call_of(*job), 0, job->items});
+    }
+    act(out, caller_waits);
+}
+
+/// Does what the scheduler decides until it decides nothing more. `caller_collects`: at once, so nobody else
+/// need be woken for results.
+void supervisor::act(delivery& out, bool caller_collects) {
+    for (;;) {
+        const auto next = scheduler_.next();
+        switch (next.kind) {
+        case action_kind::none: {
+            for (auto& link : links_)
+                link->wake_if_given(out);
+            if (!caller_collects)
+                have_somebody_woken(out);
+            if (scheduler_.ended())
+                started_or_ended_.notify_all();
+            return;
+        }
+        case action_kind::give:
+            if (!links_[next.worker]->give(next.what))
+                scheduler_.refused(next.worker, next.what);
+            break;
+        case action_kind::take_back: {
+            const auto back = links_[next.worker]->take_back(next.items);
+            scheduler_.took_back(next.worker, back.what, back.frames);
+            break;
+        }
+        case action_kind::start:
+            asio::post(io_, [this, worker = next.worker] { start_worker(worker); });
+            break;
+        case action_kind::stop:
+            links_[next.worker]->say_goodbye(out);
+            asio::post(io_, [this, worker = next.worker] {
+                if (processes_[worker])
+                    processes_[worker]->expect_end();
+            });
+            break;
+        case action_kind::give_up:
+            fail(next.what, std::make_exception_ptr(start_failed(start_failure_)), out);
+            break;
+        }
+    }
+}
+
+void supervisor::note_progress(std::size_t worker, const worker_link::progress& done) {
+    if (done.items != 0 || done.frames != 0)
+        scheduler_.finished(worker, done.frames, done.items, done.nanoseconds);
+}
+
+void supervisor::fail(const scheduling::work& what, const std::exception_ptr& why, delivery& out) {
+    out.add_failure(job_of(what.call), what.first, what.items, why);
+}
+
+void supervisor::close() {
+    delivery out;
+    const lock held(mutex_);
+    closed_ = true;
+    scheduler_.close();
+    act(out);
+}
+
+void supervisor::terminate() noexcept {
+    if (forked())
+        return;
+    delivery out;
+    const lock held(mutex_);
+    if (terminated_)
+        return;
+    closed_ = true;
+    terminated_ = true;
+    drain(out); // what has arrived stays
+    const auto why = std::make_exception_ptr(pool_terminated());
+    for (const auto& work : scheduler_.terminate())
+        fail(work, why, out);
+    for (auto& link : links_)
+        for (const auto& work : link->abandon())
+            fail(work, why, out);
+    asio::post(io_, [this] { kill_all(); });
+    if (scheduler_.ended())
+        started_or_ended_.notify_all();
+}
+
+void supervisor::join() {
+    if (forked())
+        throw std::logic_error("procpool::pool::join: the pool belongs to the process that forked this one");
+    {
+        lock held(mutex_);
+        if (!closed_)
+            throw std::logic_error("procpool::pool::join: call close() or terminate() first");
+        started_or_ended_.wait(held, [&] { return scheduler_.ended(); });
+    }
+    const std::lock_guard one_at_a_time(join_mutex_);
+    if (!thread_.joinable())
+        return;
+    io_.stop(); // every process has been reaped: nothing that is still pending matters
+    thread_.join();
+}
+
+void supervisor::end() noexcept {
+    if (forked()) {
+        // Threads and processes are the parent's; a destructor would end the parent's workers.
+        intrusive_ptr_add_ref(static_cast<pool_core*>(this));
+        return;
+    }
+    terminate();
+    join();
+}
+
+bool supervisor::forked() const noexcept {
+    return os::current_pid() != owner_pid_;
+}
+
+std::vector<worker_info> supervisor::workers() const {
+    const lock held(mutex_);
+    std::vector<worker_info> out;
+    out.reserve(links_.size());
+    for (std::size_t i = 0; i != links_.size(); ++i)
+        out.push_back({i, links_[i]->pid(), scheduler_.items_done(i), scheduler_.frames(i) != 0});
+    return out;
+}
+
+detail::argument_block supervisor::allocate_arguments(std::uint64_t bytes) {
+    const auto got = arguments_.allocate(bytes);
+    return {arguments_.data(got), got.offset, got.bytes};
+}
+
+void supervisor::free_arguments(const detail::argument_block& block) noexcept {
+    arguments_.free({block.offset, block.bytes});
+}
+
+} // namespace procpool::pooling

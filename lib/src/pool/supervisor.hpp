@@ -1,0 +1,128 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#ifndef PROCPOOL_POOL_SUPERVISOR_HPP
+#define PROCPOOL_POOL_SUPERVISOR_HPP
+
+#include "channel/argument_memory.hpp"
+#include "channel/sleep_word.hpp"
+#include "channel/spin.hpp"
+#include "os/doorbell.hpp"
+#include "os/doorbell_watch.hpp"
+#include "pool/delivery.hpp"
+#include "pool/worker_link.hpp"
+#include "pool/worker_process.hpp"
+#include "scheduler/scheduler.hpp"
+
+#include <procpool/detail/pool_core.hpp>
+#include <procpool/options.hpp>
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include <atomic>
+#include <condition_variable>
+#include <cstddef>
+#include <exception>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace procpool::pooling {
+
+/// What stands behind a pool: tells the scheduler what happens, and does what it decides.
+///
+/// One mutex guards everything; nothing that blocks, calls the user or rings a bell happens under it: such
+/// things gather in a `delivery`, which is handed over afterwards. Processes are started, watched and reaped
+/// on the io_context's thread alone.
+///
+/// Collecting. At any time at most one thread collects: it drains the workers' rings for everybody. A thread
+/// that waits for a result collects if nobody does; otherwise the io_context's thread does, when its bell
+/// rings. Whoever stops collecting while something is outstanding says `on_doorbell` in the workers' sleep
+/// words and looks once more, so there is always somebody who will be woken.
+class supervisor final : public detail::pool_core {
+  public:
+    /// Errors: see pool's constructor.
+    static detail::pool_core_ptr start(const pool_options& options);
+
+    void submit(std::span<detail::job* const> jobs, bool caller_waits) override;
+    void require_open() const override;
+    bool wait(detail::result_base& result, detail::deadline until) override;
+    void wake_collector() noexcept override;
+    detail::argument_block allocate_arguments(std::uint64_t bytes) override;
+    void free_arguments(const detail::argument_block& block) noexcept override;
+    void close() override;
+    void terminate() noexcept override;
+    void join() override;
+    void end() noexcept override;
+    std::size_t size() const noexcept override { return links_.size(); }
+    std::vector<worker_info> workers() const override;
+
+  private:
+    using lock = std::unique_lock<std::mutex>;
+
+    explicit supervisor(const pool_options& options);
+    ~supervisor() override;
+
+    // supervisor.cpp
+    void wait_until_started();
+    void act(delivery& out, bool caller_collects = false);
+    void note_progress(std::size_t worker, const worker_link::progress& done);
+    void fail(const scheduling::work& what, const std::exception_ptr& why, delivery& out);
+    bool forked() const noexcept;
+
+    // collect.cpp
+    void drain(delivery& out);
+    bool anything() const noexcept;
+    void begin_collecting() noexcept;
+    void stop_collecting(delivery& out);
+    void have_somebody_woken(delivery& out);
+    void sleep_as(channel::sleep how) noexcept;
+    bool collect(lock& held, detail::result_base& result, const detail::deadline& until);
+    void collect_on_asio();
+    void listen();
+
+    // worker_lives.cpp: on the io_context's thread
+    void start_worker(std::size_t worker);
+    void worker_ready(std::size_t worker);
+    void worker_not_started(std::size_t worker, const std::string& why);
+    void worker_ended(std::size_t worker, const os::exit_report& how, const std::string& complaint);
+    void kill_all() noexcept;
+
+    const pool_options options_;
+    const long owner_pid_;
+
+    mutable std::mutex mutex_;
+    scheduling::scheduler scheduler_;
+    std::vector<std::unique_ptr<worker_link>> links_;
+    bool started_ = false; // all workers have been ready once
+    bool closed_ = false;
+    bool terminated_ = false;
+    std::string start_failure_; // why the last start of a worker came to nothing
+
+    bool collecting_ = false;
+    channel::sleep sleep_ = channel::sleep::awake; // what the workers' parent_asleep words say, or said
+    std::atomic<unsigned> want_to_collect_{0};     // threads that wait for the collector to give way
+    std::atomic<bool> collector_gone_{true};       // not collecting_, for who does not hold the lock
+    channel::spin_budget collector_spin_;          // of the one who collects
+    channel::spin_budget asio_spin_;
+    std::vector<std::shared_ptr<const channel::channel_memory>> retired_; // may still be peeked at
+
+    std::condition_variable started_or_ended_;
+
+    channel::argument_memory arguments_;
+    os::doorbell asio_bell_;
+    os::doorbell collector_bell_;
+
+    boost::asio::io_context io_;
+    boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
+    os::doorbell_watch watch_;
+    std::vector<std::shared_ptr<worker_process>> processes_; // on the io_context's thread
+    std::thread thread_;
+    std::mutex join_mutex_;
+};
+
+} // namespace procpool::pooling
+
+#endif

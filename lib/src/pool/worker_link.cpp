@@ -1,0 +1,182 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#include "pool/worker_link.hpp"
+
+#include "pool/item_bytes.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+namespace procpool::pooling {
+
+using scheduling::work;
+
+void worker_link::connect(std::shared_ptr<const channel::channel_memory> memory, long pid) {
+    auto& control = memory->control();
+    requests_.emplace(control, memory->requests());
+    responses_.emplace(control, memory->responses(), memory->results());
+    consumed_.store(0, std::memory_order_relaxed);
+    head_.store(&control.response_head, std::memory_order_release);
+    from_ = {std::move(memory), &bell_, pid};
+    damaged_ = false;
+}
+
+std::shared_ptr<const channel::channel_memory> worker_link::disconnect() {
+    consumed_.store(0, std::memory_order_relaxed);
+    head_.store(&nothing_, std::memory_order_release);
+    requests_.reset();
+    responses_.reset();
+    from_.pid = 0;
+    return std::exchange(from_.memory, nullptr);
+}
+
+bool worker_link::give(work what) {
+    auto& job = job_of(what.call);
+    const auto& payload = job.arguments;
+    const auto sequence = requests_->next_sequence();
+    const auto items = bytes_of_items(job, what.first, what.items);
+    const bool written =
+        payload.shared().data != nullptr
+            ? requests_->write_located(job.task, what.items, payload.shared().offset, items.end, items.begin)
+            : requests_->write(job.task, what.items, payload.bytes().first(job.items_offset),
+                               payload.bytes().subspan(items.begin, items.end - items.begin));
+    if (written) {
+        in_flight_.push_back({what, sequence, 0, what.items});
+        given_ = true;
+    }
+    return written;
+}
+
+/// Takes items back from the newest frame to the oldest, from frames for which `wanted` holds.
+template <class Wanted>
+worker_link::taken worker_link::take_back_if(std::uint32_t items, Wanted wanted) {
+    taken out;
+    for (auto at = in_flight_.size(); at != 0 && items != 0; --at) {
+        auto& each = in_flight_[at - 1];
+        if (!wanted(each))
+            continue;
+        const auto range = requests_->take_back(each.sequence, items, each.end);
+        if (range.empty())
+            continue; // claimed whole, but an older frame may have been passed over by an earlier take-back
+        items -= range.size();
+        each.end = range.first;
+        out.what.push_back({each.what.call, each.what.first + range.first, range.size()});
+        if (each.done == each.end) {
+            ++out.frames;
+            in_flight_.erase(in_flight_.begin() + static_cast<std::ptrdiff_t>(at - 1));
+        }
+    }
+    std::reverse(out.what.begin(), out.what.end());
+    return out;
+}
+
+worker_link::taken worker_link::take_back(std::uint32_t items) {
+    return take_back_if(items, [](const frame&) { return true; });
+}
+
+worker_link::taken worker_link::take_back_job(scheduling::call_id call) {
+    return take_back_if(std::numeric_limits<std::uint32_t>::max(),
+                        [call](const frame& f) { return f.what.call == call; });
+}
+
+worker_link::progress worker_link::drain(delivery& out) {
+    progress done;
+    if (!connected() || damaged_)
+        return done;
+    channel::record record;
+    bool read = false;
+    while (!damaged_ && responses_->front(record)) {
+        if (!settle(record, out, done)) {
+            damaged_ = true;
+            break;
+        }
+        responses_->pop();
+        read = true;
+    }
+    damaged_ = damaged_ || responses_->damaged();
+    if (read) {
+        responses_->release_ring();
+        consumed_.store(responses_->position(), std::memory_order_relaxed);
+        wake(out); // it may be waiting for room
+    }
+    return done;
+}
+
+/// Checks a record against the account, and passes its items on. False: it does not belong here.
+bool worker_link::settle(const channel::record& record, delivery& out, progress& done) {
+    if (in_flight_.empty())
+        return false;
+    auto& front = in_flight_.front();
+    if (record.sequence != front.sequence || record.first != front.done ||
+        record.items > front.end - front.done)
+        return false;
+    if (record.kind == channel::record_kind::exception && record.items != 1)
+        return false;
+    out.add(job_of(front.what.call), front.what.first + record.first, record, from_);
+    front.done += record.items;
+    done.items += record.items;
+    if (record.nanoseconds != 0)
+        done.nanoseconds = record.nanoseconds;
+    if (front.done == front.end) {
+        ++done.frames;
+        in_flight_.pop_front();
+    }
+    return true;
+}
+
+worker_link::remains worker_link::bury(delivery& out) {
+    remains left;
+    if (connected()) {
+        left.done = drain(out);
+        channel::record record;
+        if (!damaged_ && responses_->unfinished(record))
+            settle(record, out, left.done);
+    }
+    for (const auto& each : in_flight_) {
+        // Claimed and without a record: it had begun, or was about to.
+        const auto claimed = std::min(requests_->claimed(each.sequence).next, each.end);
+        auto first = each.done;
+        if (claimed > first && !left.lost) {
+            // One at a time; but nobody knows how far a worker came that wrote nonsense.
+            const auto lost = damaged_ ? claimed - first : 1;
+            left.lost = work{each.what.call, each.what.first + first, lost};
+            first += lost;
+        }
+        if (first != each.end)
+            left.unbegun.push_back({each.what.call, each.what.first + first, each.end - first});
+    }
+    in_flight_.clear();
+    return left;
+}
+
+std::vector<work> worker_link::abandon() {
+    std::vector<work> out;
+    for (const auto& each : in_flight_)
+        out.push_back({each.what.call, each.what.first + each.done, each.end - each.done});
+    in_flight_.clear();
+    return out;
+}
+
+void worker_link::parent_sleeps(channel::sleep how) noexcept {
+    if (connected())
+        channel::going_to_sleep(from_.memory->control().parent_asleep, how);
+}
+
+void worker_link::parent_woke() noexcept {
+    if (connected())
+        channel::woke_up(from_.memory->control().parent_asleep);
+}
+
+void worker_link::wake(delivery& out) noexcept {
+    if (channel::wake_needed(from_.memory->control().worker_asleep) != channel::sleep::awake)
+        out.add_ring(bell_);
+}
+
+void worker_link::say_goodbye(delivery& out) noexcept {
+    if (!connected())
+        return;
+    from_.memory->control().goodbye.store(1, std::memory_order_release);
+    wake(out);
+}
+
+} // namespace procpool::pooling

@@ -1,0 +1,134 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#ifndef PROCPOOL_POOL_WORKER_LINK_HPP
+#define PROCPOOL_POOL_WORKER_LINK_HPP
+
+#include "channel/memory.hpp"
+#include "channel/request_writer.hpp"
+#include "channel/response_reader.hpp"
+#include "channel/sleep_word.hpp"
+#include "os/doorbell.hpp"
+#include "os/exit_report.hpp"
+#include "pool/delivery.hpp"
+#include "scheduler/work.hpp"
+
+#include <procpool/detail/job.hpp>
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace procpool::pooling {
+
+inline detail::job& job_of(scheduling::call_id call) noexcept {
+    return *reinterpret_cast<detail::job*>(call);
+}
+inline scheduling::call_id call_of(detail::job& job) noexcept {
+    return reinterpret_cast<scheduling::call_id>(&job);
+}
+
+/// One worker's channel as the parent uses it, with an account of what the worker has: every item is in
+/// exactly one place, in flight here, in the scheduler's backlog, or settled.
+///
+/// It outlives the processes that come and go behind it.
+/// Thread safety: under the pool's lock, except `peek`.
+class worker_link {
+  public:
+    worker_link() : bell_(os::doorbell::create(os::doorbell_kind::blocking)) {}
+    worker_link(const worker_link&) = delete;
+    worker_link& operator=(const worker_link&) = delete;
+
+    const os::doorbell& bell() const noexcept { return bell_; }
+    long pid() const noexcept { return from_.pid; }
+
+    /// A new process has this memory; it may be given work when it is ready.
+    void connect(std::shared_ptr<const channel::channel_memory> memory, long pid);
+    /// The process is gone, and what it left has been seen to. Returns its memory, which may still be peeked
+    /// at.
+    std::shared_ptr<const channel::channel_memory> disconnect();
+    bool connected() const noexcept { return from_.memory != nullptr; }
+
+    /// Writes items of a job into the ring. False: there is no room now.
+    bool give(scheduling::work what);
+
+    /// Takes up to `items` unclaimed items back, the newest first.
+    struct taken {
+        std::vector<scheduling::work> what; // in the order of submission
+        std::uint32_t frames = 0;           // that are gone from here whole
+    };
+    taken take_back(std::uint32_t items);
+    /// Takes all unclaimed items of one job back.
+    taken take_back_job(scheduling::call_id call);
+
+    /// Reads every record that is there.
+    struct progress {
+        std::uint32_t frames = 0; // that are gone from here whole
+        std::uint32_t items = 0;
+        std::uint64_t nanoseconds = 0; // that an item took lately; 0: not known
+    };
+    progress drain(delivery& out);
+    /// What the worker wrote makes no sense; it must be ended.
+    bool damaged() const noexcept { return damaged_; }
+
+    /// Once the process is dead: reads what it left, and clears the account.
+    struct remains {
+        progress done;
+        std::optional<scheduling::work> lost;  // the item that it had begun
+        std::vector<scheduling::work> unbegun; // in the order of submission
+    };
+    remains bury(delivery& out);
+    /// Clears the account: returns everything that has no outcome.
+    std::vector<scheduling::work> abandon();
+
+    bool has_work() const noexcept { return !in_flight_.empty(); }
+
+    // The parent's sleep, and the worker's.
+    void parent_sleeps(channel::sleep how) noexcept;
+    void parent_woke() noexcept;
+    /// Rings the worker's bell through `out`, if it sleeps.
+    void wake(delivery& out) noexcept;
+    /// Likewise, if it has been given something since.
+    void wake_if_given(delivery& out) noexcept {
+        if (std::exchange(given_, false))
+            wake(out);
+    }
+    /// Asks the worker to end when there is nothing left to do.
+    void say_goodbye(delivery& out) noexcept;
+
+    /// Is there something to drain? Thread safety: the thread that collects; see supervisor.
+    bool peek() const noexcept {
+        return head_.load(std::memory_order_acquire)->load(std::memory_order_acquire) !=
+               consumed_.load(std::memory_order_relaxed);
+    }
+
+  private:
+    /// A frame that was given: its items [done, end) have no outcome yet.
+    struct frame {
+        scheduling::work what;
+        std::uint64_t sequence = 0;
+        std::uint32_t done = 0;
+        std::uint32_t end = 0;
+    };
+
+    template <class Wanted>
+    taken take_back_if(std::uint32_t items, Wanted wanted);
+    bool settle(const channel::record& record, delivery& out, progress& done);
+
+    os::doorbell bell_;
+    origin from_;
+    std::optional<channel::request_writer> requests_;
+    std::optional<channel::response_reader> responses_;
+    std::deque<frame> in_flight_;
+    bool damaged_ = false;
+    bool given_ = false;
+    // For `peek`: where the worker publishes, and up to where it was read.
+    std::atomic<const std::atomic<std::uint64_t>*> head_{&nothing_};
+    std::atomic<std::uint64_t> consumed_{0};
+    static inline const std::atomic<std::uint64_t> nothing_{0};
+};
+
+} // namespace procpool::pooling
+
+#endif

@@ -1,0 +1,138 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#include "pool/worker_process.hpp"
+
+#include "os/lifeline.hpp"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/read.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <utility>
+
+namespace procpool::pooling {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+
+worker_process::worker_process(asio::io_context& context, events on)
+    : context_(context)
+    , on_(std::move(on))
+    , start_timer_(context) {}
+
+std::shared_ptr<worker_process> worker_process::start(asio::io_context& context,
+                                                      const serving::start_message& message,
+                                                      const surroundings& around,
+                                                      std::chrono::nanoseconds start_timeout, events on) {
+    auto made = std::make_shared<worker_process>(context, std::move(on));
+    made->launch(message, around);
+    made->watch_exit();
+    made->read_hello();
+    made->limit_start(start_timeout);
+    return made;
+}
+
+void worker_process::launch(const serving::start_message& message, const surroundings& around) {
+    memory_ = std::make_shared<const channel::channel_memory>(channel::channel_memory::create());
+    auto ends = os::make_lifeline();
+    lifeline_.emplace(os::make_lifeline_stream(context_, std::move(ends.parent_end)));
+
+    std::array<os::native_handle, static_cast<std::size_t>(serving::inherited::count)> handles{};
+    const auto put = [&](serving::inherited what, os::native_handle handle) {
+        handles[static_cast<std::size_t>(what)] = handle;
+    };
+    put(serving::inherited::lifeline, ends.worker_end.get());
+    put(serving::inherited::channel, memory_->memory().handle());
+    put(serving::inherited::arguments, around.arguments.memory().handle());
+    put(serving::inherited::own_bell, around.own_bell.handle());
+    put(serving::inherited::asio_bell, around.asio_bell.handle());
+    put(serving::inherited::collector_bell, around.collector_bell.handle());
+
+    os::worker_start start;
+    start.title_suffix = "[procpool worker " + std::to_string(message.index) + "]";
+    start.environment = {{serving::worker_variable, serving::to_text(message)}};
+    start.handles.assign(handles.begin(), handles.end());
+    process_.emplace(os::start_worker(context_.get_executor(), start));
+    pid_ = os::pid(*process_);
+}
+
+void worker_process::watch_exit() {
+    os::async_wait_exit(*process_, [self = shared_from_this()](const os::exit_report& how) {
+        self->exit_ = how;
+        self->report_end();
+    });
+}
+
+/// What it said before it ended is heard first.
+void worker_process::report_end() {
+    if (!exit_ || hearing_)
+        return;
+    start_timer_.cancel();
+    error_code ignored;
+    lifeline_->close(ignored);
+    on_.ended(*exit_, ready_ ? std::string() : complaint_);
+}
+
+void worker_process::read_hello() {
+    hearing_ = true;
+    asio::async_read(*lifeline_, asio::buffer(&hello_, sizeof hello_),
+                     [self = shared_from_this()](error_code error, std::size_t) {
+                         if (error)
+                             self->greeted(self->complaint_);
+                         else if (auto why = serving::mismatch(self->hello_))
+                             self->greeted(std::move(why));
+                         else if (self->hello_.what == serving::hello_head::kind::sorry)
+                             self->read_text();
+                         else
+                             self->greeted(std::nullopt);
+                     });
+}
+
+void worker_process::read_text() {
+    text_.resize(std::min(hello_.text_bytes, serving::hello_head::most_text_bytes));
+    asio::async_read(*lifeline_, asio::buffer(text_),
+                     [self = shared_from_this()](error_code, std::size_t) { self->greeted(self->text_); });
+}
+
+void worker_process::greeted(std::optional<std::string> complaint) {
+    hearing_ = false;
+    start_timer_.cancel();
+    if (complaint) {
+        complaint_ = std::move(*complaint);
+        kill();
+    } else if (!exit_) {
+        ready_ = true;
+        watch_lifeline();
+        on_.ready();
+    }
+    report_end();
+}
+
+/// A closed lifeline is a dead worker: sooner than its exit is seen, and even if it only pretends to live.
+void worker_process::watch_lifeline() {
+    asio::async_read(*lifeline_, asio::buffer(&hello_, 1),
+                     [self = shared_from_this()](error_code, std::size_t) {
+                         if (!self->end_expected_)
+                             self->kill();
+                     });
+}
+
+void worker_process::limit_start(std::chrono::nanoseconds timeout) {
+    start_timer_.expires_after(timeout);
+    start_timer_.async_wait([self = shared_from_this()](error_code error) {
+        if (error || !self->hearing_)
+            return;
+        self->complaint_ = "it was not ready within the start_timeout";
+        self->kill();
+        error_code ignored;
+        self->lifeline_->close(ignored); // ends the hearing
+    });
+}
+
+void worker_process::kill() noexcept {
+    if (!exit_)
+        os::kill_tree(*process_);
+}
+
+} // namespace procpool::pooling

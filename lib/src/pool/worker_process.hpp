@@ -1,0 +1,89 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#ifndef PROCPOOL_POOL_WORKER_PROCESS_HPP
+#define PROCPOOL_POOL_WORKER_PROCESS_HPP
+
+#include "channel/argument_memory.hpp"
+#include "channel/memory.hpp"
+#include "os/doorbell.hpp"
+#include "os/exit_report.hpp"
+#include "os/lifeline_stream.hpp"
+#include "os/process.hpp"
+#include "worker/start_message.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace procpool::pooling {
+
+/// A process from its start to its end: says when it is ready, when it ended and how.
+///
+/// Thread safety: the io_context's thread.
+class worker_process : public std::enable_shared_from_this<worker_process> {
+  public:
+    /// What the process inherits, beside what is made for it alone.
+    struct surroundings {
+        const channel::argument_memory& arguments;
+        const os::doorbell& own_bell;
+        const os::doorbell& asio_bell;
+        const os::doorbell& collector_bell;
+    };
+    struct events {
+        /// It said hello and fits.
+        std::function<void()> ready;
+        /// It is gone and reaped, exactly once. `complaint`: why it never became ready, in words, if so.
+        std::function<void(const os::exit_report& how, const std::string& complaint)> ended;
+    };
+
+    /// Starts a process.
+    /// Errors: throws what says why it could not be started; then no event comes.
+    static std::shared_ptr<worker_process> start(boost::asio::io_context& context,
+                                                 const serving::start_message& message,
+                                                 const surroundings& around,
+                                                 std::chrono::nanoseconds start_timeout, events on);
+
+    long pid() const noexcept { return pid_; }
+    const std::shared_ptr<const channel::channel_memory>& memory() const noexcept { return memory_; }
+
+    /// From now on its end is expected, and what it started is left alone.
+    void expect_end() noexcept { end_expected_ = true; }
+    /// Ends it and what it started, whatever they are doing.
+    void kill() noexcept;
+
+    worker_process(boost::asio::io_context& context, events on);
+
+  private:
+    void launch(const serving::start_message& message, const surroundings& around);
+    void watch_exit();
+    void report_end();
+    void read_hello();
+    void read_text();
+    void greeted(std::optional<std::string> complaint);
+    void watch_lifeline();
+    void limit_start(std::chrono::nanoseconds timeout);
+
+    boost::asio::io_context& context_;
+    events on_;
+    std::shared_ptr<const channel::channel_memory> memory_;
+    std::optional<os::process> process_;
+    std::optional<os::lifeline_stream> lifeline_;
+    boost::asio::steady_timer start_timer_;
+    serving::hello_head hello_{};
+    std::string text_;
+    std::string complaint_ =
+        "it ended before it called procpool::init(), which must be the first statement of main()";
+    long pid_ = 0;
+    bool ready_ = false;
+    bool hearing_ = false; // its hello has not been read to the end
+    bool end_expected_ = false;
+    std::optional<os::exit_report> exit_;
+};
+
+} // namespace procpool::pooling
+
+#endif

@@ -1,0 +1,78 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#include "worker/frame_runner.hpp"
+
+#include "channel/claim.hpp"
+#include "error/exception_transport.hpp"
+
+#include <procpool/error.hpp>
+
+#include <algorithm>
+#include <exception>
+#include <string>
+
+namespace procpool::serving {
+namespace {
+
+/// Results wait no longer than this for others to be published with.
+constexpr std::int64_t publish_every_nanoseconds = 25'000;
+
+} // namespace
+
+void frame_runner::run(const channel::frame& frame) {
+    frame_ = &frame;
+    responses_->begin_frame(frame.sequence);
+    if (const auto run_task = registry_->find(frame.task)) {
+        run_task(*this);
+    } else {
+        const auto why = std::make_exception_ptr(codec_error(
+            "the worker does not know this task (it has not run): the library that defines it was loaded "
+            "into the parent after it had started"));
+        for (std::uint32_t item = 0; next(item);)
+            failed(item, why);
+    }
+    if (since_publish_ != 0)
+        publish();
+}
+
+bool frame_runner::next(std::uint32_t& item) {
+    if (since_publish_ >= publish_after_)
+        publish();
+    const auto claimed = channel::claim(*frame_->claim_word, 1);
+    if (claimed.empty())
+        return false;
+    ++since_publish_;
+    item = claimed.first;
+    return true;
+}
+
+void frame_runner::publish() {
+    const auto now = clock::now();
+    const auto elapsed = std::chrono::duration_cast<std::chrono::nanoseconds>(now - mark_).count();
+    mark_ = now;
+    const auto each = std::max<std::int64_t>(1, elapsed / since_publish_);
+    responses_->flush(static_cast<std::uint64_t>(each));
+    // Grows step by step: a few short items say little about those that follow.
+    const auto fitting = publish_every_nanoseconds / each;
+    publish_after_ = static_cast<std::uint32_t>(
+        std::clamp<std::int64_t>(fitting, 1, std::min<std::int64_t>(4 * std::int64_t{since_publish_}, 4096)));
+    since_publish_ = 0;
+}
+
+std::byte* frame_runner::packed_room(std::uint32_t item, std::size_t size) {
+    std::uint32_t one = 1;
+    return responses_->packed_room(item, size, one);
+}
+
+void frame_runner::failed(std::uint32_t item, const std::exception_ptr& why) {
+    try {
+        detail::encode_exception(responses_->begin_exception(item), why);
+    } catch (...) {
+        // The exception does not fit into what memory there is; that it does not is said instead.
+        responses_->abandon_value();
+        detail::encode_exception(responses_->begin_exception(item),
+                                 std::make_exception_ptr(std::bad_alloc()));
+    }
+    responses_->end_value();
+}
+
+} // namespace procpool::serving

@@ -1,0 +1,117 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#include "worker/serve.hpp"
+
+#include "channel/argument_memory.hpp"
+#include "channel/memory.hpp"
+#include "channel/request_reader.hpp"
+#include "channel/response_writer.hpp"
+#include "channel/worker_sleeper.hpp"
+#include "os/doorbell.hpp"
+#include "os/inherited_handle.hpp"
+#include "os/lifeline.hpp"
+#include "os/self.hpp"
+#include "os/service_thread.hpp"
+#include "os/shared_memory.hpp"
+#include "worker/frame_runner.hpp"
+#include "worker/task_registry.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <exception>
+#include <iostream>
+#include <optional>
+#include <string_view>
+
+namespace procpool::serving {
+namespace {
+
+os::unique_handle take(inherited what) {
+    return os::inherited_handle(static_cast<std::size_t>(what));
+}
+
+/// Everything that a worker shares with its parent.
+struct connection {
+    explicit connection(const start_message& message)
+        : memory(channel::channel_memory::adopt(os::shared_memory::adopt(take(inherited::channel))))
+        , arguments(os::shared_memory::adopt(take(inherited::arguments)))
+        , own_bell(os::doorbell::adopt(take(inherited::own_bell)))
+        , parent_bells{os::doorbell::adopt(take(inherited::asio_bell)),
+                       os::doorbell::adopt(take(inherited::collector_bell))}
+        , sleeper(memory.control(), own_bell, message.most_spin_turns)
+        , requests(memory.control(), memory.requests(), arguments)
+        , responses(memory, parent_bells, sleeper) {}
+
+    channel::channel_memory memory;
+    channel::argument_view arguments;
+    os::doorbell own_bell;
+    channel::parent_bells parent_bells;
+    channel::worker_sleeper sleeper;
+    channel::request_reader requests;
+    channel::response_writer responses;
+};
+
+void say(os::lifeline& parent, hello_head::kind what, std::string_view text) {
+    auto head = own_hello();
+    head.what = what;
+    text = text.substr(0, hello_head::most_text_bytes);
+    head.text_bytes = static_cast<std::uint32_t>(text.size());
+    if (!parent.write(&head, sizeof head) || !parent.write(text.data(), text.size()))
+        os::end_own_tree(1);
+}
+
+/// Ends the process when the parent is gone; until then the parent sends nothing.
+void watch_parent(os::lifeline& parent) {
+    char byte = 0;
+    while (parent.read(&byte, 1)) {
+    }
+    os::end_own_tree(1);
+}
+
+/// What a task left in buffers appears; nothing else of an orderly exit() happens.
+[[noreturn]] void end_orderly() {
+    std::cout.flush();
+    std::clog.flush();
+    std::fflush(nullptr);
+    os::exit_now(0);
+}
+
+[[noreturn]] void serve_frames(connection& with) {
+    frame_runner runner(with.responses, task_registry::instance());
+    const auto& goodbye = with.memory.control().goodbye;
+    for (;;) {
+        if (with.requests.empty()) {
+            with.sleeper.until(
+                [&] { return !with.requests.empty() || goodbye.load(std::memory_order_acquire) != 0; });
+            if (with.requests.empty())
+                end_orderly();
+            runner.resume();
+        }
+        channel::frame frame;
+        if (!with.requests.front(frame)) {
+            std::fputs("procpool: a worker ends because its request ring is damaged\n", stderr);
+            os::end_own_tree(1);
+        }
+        runner.run(frame);
+        with.requests.pop();
+    }
+}
+
+} // namespace
+
+void serve(const start_message& message) {
+    os::set_process_name(os::program_name());
+    // Lives as long as the process, like everything that the watching thread touches.
+    static os::lifeline parent(take(inherited::lifeline));
+    static std::optional<connection> with;
+    try {
+        os::start_service_thread([] { watch_parent(parent); });
+        with.emplace(message);
+    } catch (const std::exception& why) {
+        say(parent, hello_head::kind::sorry, why.what());
+        os::exit_now(1);
+    }
+    say(parent, hello_head::kind::ready, {});
+    serve_frames(*with);
+}
+
+} // namespace procpool::serving
