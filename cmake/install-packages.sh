@@ -1,0 +1,75 @@
+#!/bin/sh
+# Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#
+# Installs what is missing of what procpool is built with, on Debian and its relatives.
+#   install-packages.sh [apps] [test] [clang]
+# apps: what the benchmarks need beyond the library; test: what the tests need; clang: the other compiler.
+set -eu
+
+say() { printf 'procpool: %s\n' "$*" >&2; }
+
+if ! command -v apt-get >/dev/null 2>&1; then
+    say "this is no Debian: CMake 3.25, Ninja, a C++20 compiler, Boost 1.81 and gnuplot must be there already"
+    exit 0
+fi
+
+as_root() {
+    if [ "$(id -u)" -eq 0 ]; then
+        "$@"
+    elif command -v sudo >/dev/null 2>&1; then
+        sudo "$@"
+    else
+        say "these packages can only be installed by root: $missing"
+        exit 1
+    fi
+}
+
+is_installed() { [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
+
+# The version of Boost to build with, as in the package name libboost1.81-dev: one that is there, else the
+# system's own, else the oldest that will do.
+boost_version() {
+    installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' 'libboost1.*-dev' 2>/dev/null |
+        sed -n 's/^installed libboost\([0-9.]*\)-dev$/\1/p')
+    default=$(apt-cache depends libboost-dev 2>/dev/null | sed -n 's/^ *Depends: libboost\([0-9.]*\)-dev$/\1/p')
+    available=$(apt-cache pkgnames libboost1. | sed -n 's/^libboost\([0-9.]*\)-dev$/\1/p' | sort -V)
+    for version in $installed $default $available; do
+        if dpkg --compare-versions "$version" ge 1.81; then
+            echo "$version"
+            return
+        fi
+    done
+}
+
+find_missing() {
+    boost=$(boost_version)
+    packages="g++ cmake ninja-build libboost${boost:-1.81}-dev"
+    for part in "$@"; do
+        case $part in
+        apps) packages="$packages libboost-json${boost:-1.81}-dev libboost-program-options${boost:-1.81}-dev gnuplot-nox" ;;
+        test) packages="$packages libboost-test${boost:-1.81}-dev" ;;
+        clang) packages="$packages clang" ;;
+        *)
+            say "install-packages.sh knows apps, test and clang, not '$part'"
+            exit 2
+            ;;
+        esac
+    done
+    missing=
+    for package in $packages; do
+        is_installed "$package" || missing="$missing $package"
+    done
+}
+
+find_missing "$@"
+[ -n "$missing" ] || exit 0
+
+as_root apt-get -qq update
+find_missing "$@" # only now is it known which versions of Boost there are
+if [ -z "$boost" ]; then
+    say "no package of Boost 1.81 or newer is to be had here"
+    exit 1
+fi
+say "installing$missing"
+# shellcheck disable=SC2086 # a list of packages, each without spaces
+as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq install --yes --no-install-recommends $missing >/dev/null

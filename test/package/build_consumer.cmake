@@ -1,0 +1,62 @@
+# Builds the consumer, runs it, and checks that it prints 3.
+#
+# SOURCE_DIR, VERSION               of procpool
+# BUILD_DIR                         for the consumer; made anew
+# GENERATOR, CONFIG, COMPILER, LAUNCHER, FLAGS   as procpool itself is built with
+# PREFIX                            use the procpool installed there
+# INSTALL_FROM                      and install it first, from this build directory
+# KIND, INSTALL_TO                  without PREFIX: add procpool's sources, as a static or shared library, install them
+cmake_minimum_required(VERSION 3.25)
+
+function(run)
+    execute_process(COMMAND ${ARGN} RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE output)
+    if(NOT status EQUAL 0)
+        list(JOIN ARGN " " command)
+        message(FATAL_ERROR "${command}\nended with ${status}:\n${output}")
+    endif()
+    message("${output}")
+endfunction()
+
+set(arguments
+    -G ${GENERATOR}
+    -DCMAKE_BUILD_TYPE=${CONFIG}
+    -DCMAKE_CXX_COMPILER=${COMPILER}
+    -DCMAKE_CXX_COMPILER_LAUNCHER=${LAUNCHER}
+    -DCMAKE_CXX_FLAGS=${FLAGS}
+    -DCMAKE_EXE_LINKER_FLAGS=${FLAGS})
+
+if(PREFIX)
+    if(INSTALL_FROM)
+        file(REMOVE_RECURSE ${PREFIX})
+        run(${CMAKE_COMMAND} --install ${INSTALL_FROM} --config ${CONFIG} --prefix ${PREFIX})
+    endif()
+    string(REGEX MATCH "^[0-9]+" major ${VERSION})
+    math(EXPR too_new "${major} + 1")
+    list(APPEND arguments
+        -DCMAKE_PREFIX_PATH=${PREFIX} -DPROCPOOL_VERSION=${VERSION} -DPROCPOOL_TOO_NEW=${too_new}.0)
+
+    file(GLOB_RECURSE headers RELATIVE ${SOURCE_DIR}/lib/include ${SOURCE_DIR}/lib/include/*.hpp)
+    foreach(header IN LISTS headers)
+        if(NOT EXISTS ${PREFIX}/include/${header})
+            message(FATAL_ERROR "${header} is not installed: it is missing from lib/CMakeLists.txt")
+        endif()
+    endforeach()
+else()
+    string(COMPARE EQUAL ${KIND} shared shared)
+    list(APPEND arguments
+        -DPROCPOOL_SOURCE=${SOURCE_DIR} -DBUILD_SHARED_LIBS=${shared} -DPROCPOOL_INSTALL=ON
+        -DCMAKE_SHARED_LINKER_FLAGS=${FLAGS})
+endif()
+
+file(REMOVE_RECURSE ${BUILD_DIR})
+run(${CMAKE_COMMAND} -S ${CMAKE_CURRENT_LIST_DIR}/consumer -B ${BUILD_DIR} ${arguments})
+run(${CMAKE_COMMAND} --build ${BUILD_DIR} --config ${CONFIG} --parallel 2)
+if(INSTALL_TO)
+    file(REMOVE_RECURSE ${INSTALL_TO})
+    run(${CMAKE_COMMAND} --install ${BUILD_DIR} --config ${CONFIG} --prefix ${INSTALL_TO})
+endif()
+
+execute_process(COMMAND ${BUILD_DIR}/consumer RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE errors)
+if(NOT status EQUAL 0 OR NOT output STREQUAL "3\n" OR NOT errors STREQUAL "")
+    message(FATAL_ERROR "The consumer ended with ${status} and printed\n${output}instead of 3; standard error:\n${errors}")
+endif()
