@@ -1,0 +1,77 @@
+# Checks that includes point one way:  cmake -DLIB=.../lib -P includes_point_one_way.cmake
+#
+#   pool -> {scheduler, channel, worker} -> os, and error, which worker and pool may use;
+#   public headers include public headers only, and neither Boost.Process nor all of Boost.Asio;
+#   only os knows system headers; the scheduler knows neither threads nor Asio.
+cmake_minimum_required(VERSION 3.25)
+
+set(may_include_os os)
+set(may_include_error error)
+set(may_include_channel channel os)
+set(may_include_scheduler scheduler)
+set(may_include_worker worker channel os error)
+set(may_include_pool pool scheduler channel worker os error)
+
+set(system_header "^((unistd|fcntl|poll|spawn|sched|signal|pthread|semaphore|dlfcn|dirent|pwd|syslog|termios|ucontext|execinfo|io|process|windows|winsock2|processthreadsapi|synchapi|memoryapi|handleapi)\\.h|(sys|linux|asm|arpa|net|netinet|mach)/.*)$")
+set(scheduler_must_not "^(thread|mutex|shared_mutex|condition_variable|future|atomic|boost/asio.*|boost/process.*|boost/interprocess.*)$")
+set(public_must_not "^(boost/process.*|boost/asio\\.hpp|boost/interprocess/ipc/.*)$")
+
+set(faults)
+macro(fault text)
+    list(APPEND faults "${file}: ${text} <${header}>")
+endmacro()
+
+file(GLOB_RECURSE files RELATIVE ${LIB} ${LIB}/include/*.hpp ${LIB}/src/*.hpp ${LIB}/src/*.cpp)
+list(LENGTH files count)
+if(count EQUAL 0)
+    message(FATAL_ERROR "There are no sources below ${LIB}")
+endif()
+
+foreach(file IN LISTS files)
+    set(part "")
+    if(file MATCHES "^src/([^/]+)/")
+        set(part ${CMAKE_MATCH_1})
+        if(NOT DEFINED may_include_${part})
+            list(APPEND faults "${file}: ${part} is no part of the library")
+            continue()
+        endif()
+    endif()
+
+    file(STRINGS ${LIB}/${file} lines REGEX "^[ \t]*#[ \t]*include")
+    foreach(line IN LISTS lines)
+        if(NOT line MATCHES "include[ \t]*[<\"]([^>\"]+)[>\"]")
+            continue()
+        endif()
+        set(header ${CMAKE_MATCH_1})
+
+        get_filename_component(folder ${file} DIRECTORY)
+        if(EXISTS ${LIB}/src/${header} AND NOT header MATCHES "^procpool/")
+            string(REGEX MATCH "^[^/]+" other ${header})
+            if(part STREQUAL "")
+                fault("a public header includes a private one,")
+            elseif(NOT other IN_LIST may_include_${part})
+                fault("${part} must not include ${other},")
+            endif()
+        elseif(header MATCHES "^procpool/" AND NOT EXISTS ${LIB}/include/${header})
+            fault("there is no public header")
+        elseif(header MATCHES "\\.\\./" OR (line MATCHES "\"" AND EXISTS ${LIB}/${folder}/${header}))
+            fault("name it by its whole path,")
+        endif()
+
+        if(header MATCHES "${system_header}" AND NOT part STREQUAL "os")
+            fault("a system header outside os,")
+        endif()
+        if(part STREQUAL "scheduler" AND header MATCHES "${scheduler_must_not}")
+            fault("the scheduler is a pure function of events and does not need")
+        endif()
+        if(part STREQUAL "" AND header MATCHES "${public_must_not}")
+            fault("too slow to compile for a public header,")
+        endif()
+    endforeach()
+endforeach()
+
+if(faults)
+    list(JOIN faults "\n" text)
+    message(FATAL_ERROR "Includes must point one way:\n${text}\n")
+endif()
+message("${count} files, all of whose includes point one way")
