@@ -1,0 +1,38 @@
+#!/bin/sh
+# Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#
+# Builds everything and runs all tests.
+#   [CXX=clang++] [PROCPOOL_SANITIZE=address|thread] [PROCPOOL_WERROR=ON] test/run.sh [CTEST-ARGUMENT...]
+set -eu
+
+compiler=${CXX:-g++}
+sanitizer=${PROCPOOL_SANITIZE:-}
+top=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
+build=$top/build/test-$(basename -- "$compiler")${sanitizer:+-$sanitizer}
+
+case $compiler in
+*clang*) "$top/cmake/install-packages.sh" apps test clang ;;
+*) "$top/cmake/install-packages.sh" apps test ;;
+esac
+
+# A sanitized build is optimised a little, so that it ends today, and keeps its assertions and line numbers.
+case $sanitizer in
+'') flags='-O2' ;;
+*) flags='-O1 -g1' ;;
+esac
+
+cmake -S "$top" -B "$build" -G Ninja \
+    -DCMAKE_CXX_COMPILER="$compiler" \
+    -DCMAKE_BUILD_TYPE=RelWithDebInfo \
+    -DCMAKE_CXX_FLAGS_RELWITHDEBINFO="$flags" \
+    -DPROCPOOL_SANITIZE="$sanitizer" \
+    -DPROCPOOL_WERROR="${PROCPOOL_WERROR:-OFF}" >/dev/null
+cmake --build "$build"
+
+# ThreadSanitizer wants its shadow memory where a randomised address space may have put something else.
+unrandomised=
+if [ "$sanitizer" = thread ] && setarch "$(uname -m)" -R true 2>/dev/null; then
+    unrandomised="setarch $(uname -m) -R"
+fi
+# shellcheck disable=SC2086 # a command and its arguments, or nothing
+$unrandomised ctest --test-dir "$build" --output-on-failure --no-tests=error --parallel "$(nproc)" "$@"
