@@ -38,7 +38,8 @@ struct worker_start {
 /// Complexity: independent of the size of this process.
 process start_worker(boost::asio::io_context::executor_type executor, const worker_start& start);
 
-/// The process id, or -1 once the process has been reaped.
+/// The process id, or -1 once the process has been reaped (at once, if it ended early in a host that ignores
+/// SIGCHLD).
 long pid(const process& worker) noexcept;
 
 /// Ends the worker and its process group at once, whatever they ignore or block; errors are ignored, and a

@@ -53,10 +53,13 @@ std::string why_not_started(int code) {
     }
 }
 
-// The handle that tells of the end of a process and, unlike its number, cannot come to mean another one.
+// The handle that tells of the end of a process and, unlike its number, cannot come to mean another one. None
+// if the process has ended and the host program, or the kernel for it, has reaped it already.
 unique_handle open_process(pid_t child) {
-    return own_descriptor(static_cast<int>(::syscall(SYS_pidfd_open, child, 0)),
-                          "cannot watch a worker that was started (pidfd_open)");
+    const int handle = static_cast<int>(::syscall(SYS_pidfd_open, child, 0));
+    if (handle == -1 && errno == ESRCH)
+        return {};
+    return own_descriptor(handle, "cannot watch a worker that was started (pidfd_open)");
 }
 
 void kill_and_reap(pid_t child) noexcept {
@@ -96,6 +99,8 @@ process start_worker(boost::asio::io_context::executor_type executor, const work
 
     try {
         unique_handle handle = open_process(child);
+        if (!handle)
+            return process(std::move(executor)); // waiting for it says at once that its status is unknown
         process worker(std::move(executor), child, handle.get());
         handle.release();
         return worker;

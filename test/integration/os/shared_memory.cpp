@@ -1,0 +1,138 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#include "os/shared_memory.hpp"
+
+#include "support/integration_main.hpp"
+#include "support/open_descriptors.hpp"
+
+#include <boost/interprocess/mapped_region.hpp>
+#include <boost/system/system_error.hpp>
+
+#include <cstring>
+#include <fstream>
+#include <stdexcept>
+#include <string>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace os = procpool::os;
+namespace ipc = boost::interprocess;
+
+namespace {
+
+std::uint64_t committed_bytes(const os::shared_memory& memory) {
+    struct stat status {};
+    BOOST_TEST_REQUIRE(::fstat(memory.handle(), &status) == 0);
+    return static_cast<std::uint64_t>(status.st_blocks) * 512;
+}
+
+os::shared_memory second_owner(const os::shared_memory& memory) {
+    return os::shared_memory::adopt(os::unique_handle(::dup(memory.handle())));
+}
+
+} // namespace
+
+BOOST_FIXTURE_TEST_SUITE(shared_memory, procpool::test::same_descriptors_after)
+
+BOOST_AUTO_TEST_CASE(two_owners_see_the_same_bytes) {
+    const os::shared_memory memory = os::shared_memory::create(10000);
+    const os::shared_memory again = second_owner(memory);
+    BOOST_TEST(again.size() == 10000u);
+    const ipc::mapped_region writing(memory, ipc::read_write);
+    const ipc::mapped_region reading(again, ipc::read_only);
+    BOOST_TEST(writing.get_size() == 10000u);
+    std::strcpy(static_cast<char*>(writing.get_address()) + 9000, "hello");
+    BOOST_TEST(static_cast<const char*>(reading.get_address()) + 9000 == std::string("hello"));
+    BOOST_TEST(static_cast<const char*>(reading.get_address())[8999] == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_huge_memory_costs_nothing_until_it_is_touched) {
+    const os::shared_memory memory = os::shared_memory::create(std::uint64_t{1} << 40);
+    BOOST_TEST(committed_bytes(memory) == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(what_was_made_sure_of_is_there_and_keeps_its_values) {
+    const std::uint64_t page = os::page_size();
+    const os::shared_memory memory = os::shared_memory::create(100 * page);
+    const ipc::mapped_region region(memory, ipc::read_write);
+    char* const bytes = static_cast<char*>(region.get_address());
+    bytes[10 * page] = 'x';
+    os::ensure_memory(memory, 10 * page, 20 * page);
+    BOOST_TEST(committed_bytes(memory) == 20 * page);
+    BOOST_TEST(bytes[10 * page] == 'x');
+    os::ensure_memory(memory, 100 * page, 0);
+}
+
+BOOST_AUTO_TEST_CASE(bytes_outside_cannot_be_had) {
+    const os::shared_memory memory = os::shared_memory::create(4096);
+    BOOST_CHECK_THROW(os::ensure_memory(memory, 0, 4097), std::out_of_range);
+    BOOST_CHECK_THROW(os::ensure_memory(memory, 4097, 0), std::out_of_range);
+    BOOST_CHECK_THROW(os::ensure_memory(memory, 1, ~std::uint64_t{0}), std::out_of_range);
+}
+
+BOOST_AUTO_TEST_CASE(released_pages_go_back_and_their_neighbours_stay) {
+    const std::uint64_t page = os::page_size();
+    const os::shared_memory memory = os::shared_memory::create(4 * page);
+    const ipc::mapped_region region(memory, ipc::read_write);
+    char* const bytes = static_cast<char*>(region.get_address());
+    std::memset(bytes, 'x', 4 * page);
+    os::release_memory(memory, page - 1, 2 * page + 2);
+    BOOST_TEST(committed_bytes(memory) == 2 * page);
+    BOOST_TEST(bytes[page - 1] == 'x');
+    BOOST_TEST(bytes[page] == 0);
+    BOOST_TEST(bytes[3 * page - 1] == 0);
+    BOOST_TEST(bytes[3 * page] == 'x');
+}
+
+BOOST_AUTO_TEST_CASE(nobody_can_cut_the_memory_away) {
+    const os::shared_memory memory = os::shared_memory::create(4096);
+    BOOST_TEST(::ftruncate(memory.handle(), 0) == -1);
+    BOOST_TEST(::ftruncate(memory.handle(), 8192) == -1);
+}
+
+BOOST_AUTO_TEST_CASE(it_has_no_name_and_is_not_inherited) {
+    const os::shared_memory memory = os::shared_memory::create(4096);
+    struct stat status {};
+    BOOST_TEST(::fstat(memory.handle(), &status) == 0);
+    BOOST_TEST(status.st_nlink == 0u);
+    BOOST_TEST(::fcntl(memory.handle(), F_GETFD) == FD_CLOEXEC);
+    BOOST_TEST(::fcntl(second_owner(memory).handle(), F_GETFD) == FD_CLOEXEC);
+}
+
+BOOST_AUTO_TEST_CASE(what_cannot_be_is_an_error_in_words) {
+    BOOST_CHECK_THROW(os::shared_memory::create(0), std::invalid_argument);
+    BOOST_CHECK_EXCEPTION(os::shared_memory::create(~std::uint64_t{0}), boost::system::system_error,
+                          [](auto& error) {
+                              return std::string(error.what())
+                                  .starts_with("cannot reserve 18446744073709551615 bytes of shared memory");
+                          });
+    BOOST_CHECK_THROW(os::shared_memory::adopt(os::unique_handle()), boost::system::system_error);
+    BOOST_CHECK_THROW(os::shared_memory::adopt(os::unique_handle(::open("/dev/null", O_RDWR))),
+                      boost::system::system_error);
+}
+
+BOOST_AUTO_TEST_CASE(a_region_can_be_left_out_of_core_dumps) {
+    const os::shared_memory memory = os::shared_memory::create(4096);
+    const ipc::mapped_region region(memory, ipc::read_write);
+    os::exclude_from_core_dump(region);
+    std::ifstream maps("/proc/self/smaps");
+    std::string line;
+    bool ours = false;
+    bool excluded = false;
+    while (std::getline(maps, line)) {
+        if (line.find("memfd:procpool") != std::string::npos)
+            ours = true;
+        if (ours && line.starts_with("VmFlags:")) {
+            excluded = line.find(" dd") != std::string::npos;
+            break;
+        }
+    }
+    BOOST_TEST(excluded);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+int main(int argc, char** argv) {
+    return procpool::test::integration_main(argc, argv);
+}

@@ -1,0 +1,32 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#ifndef PROCPOOL_TEST_INTEGRATION_MAIN_HPP
+#define PROCPOOL_TEST_INTEGRATION_MAIN_HPP
+
+#include "os/self.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <optional>
+#include <string>
+
+// The main of a test program that its tests start again as a child. A child has no arguments, so the
+// environment says what it is to do; it is done before Boost.Test, which would run the tests once more.
+namespace procpool::test {
+
+inline constexpr const char* script_variable = "PROCPOOL_TEST_SCRIPT";
+
+/// Carries out the script of a child with `play(script)`, whose result is the exit status, or runs the tests.
+template <class Play>
+int integration_main(int argc, char** argv, Play play) {
+    if (const std::optional<std::string> script = os::take_environment(script_variable))
+        return play(*script);
+    return boost::unit_test::unit_test_main([] { return true; }, argc, argv);
+}
+
+inline int integration_main(int argc, char** argv) {
+    return boost::unit_test::unit_test_main([] { return true; }, argc, argv);
+}
+
+} // namespace procpool::test
+
+#endif

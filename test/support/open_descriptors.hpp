@@ -1,0 +1,45 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#ifndef PROCPOOL_TEST_OPEN_DESCRIPTORS_HPP
+#define PROCPOOL_TEST_OPEN_DESCRIPTORS_HPP
+
+#include <boost/test/unit_test.hpp>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include <dirent.h>
+#include <stdlib.h>
+
+// Whether a test left descriptors open.
+namespace procpool::test {
+
+/// The descriptors of this process that are open, in order.
+inline std::vector<int> open_descriptors() {
+    std::vector<int> result;
+    DIR* const folder = ::opendir("/proc/self/fd");
+    while (const dirent* const entry = ::readdir(folder)) {
+        const int descriptor = ::atoi(entry->d_name);
+        if (entry->d_name[0] != '.' && descriptor != ::dirfd(folder))
+            result.push_back(descriptor);
+    }
+    ::closedir(folder);
+    std::sort(result.begin(), result.end());
+    return result;
+}
+
+/// A fixture: what is open after the test is what was open before.
+class same_descriptors_after {
+  public:
+    same_descriptors_after() = default;
+    same_descriptors_after(const same_descriptors_after&) = delete;
+    same_descriptors_after& operator=(const same_descriptors_after&) = delete;
+    ~same_descriptors_after() { BOOST_TEST(open_descriptors() == before_, boost::test_tools::per_element()); }
+
+  private:
+    std::vector<int> before_ = open_descriptors();
+};
+
+} // namespace procpool::test
+
+#endif
