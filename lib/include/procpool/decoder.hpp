@@ -57,7 +57,7 @@ class decoder {
     friend class detail::nesting;
 
     const std::byte* take(std::size_t size) {
-        if (remaining() < size)
+        if (remaining() < size) [[unlikely]]
             detail::fail_underrun(size, remaining());
         const std::byte* taken = next_;
         next_ += size;

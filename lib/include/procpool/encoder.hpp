@@ -47,7 +47,7 @@ class encoder {
 
     /// Makes room for `more` bytes, so that writing them grows nothing.
     void reserve(std::size_t more) {
-        if (static_cast<std::size_t>(end_ - next_) < more)
+        if (static_cast<std::size_t>(end_ - next_) < more) [[unlikely]]
             grow(more);
     }
 
