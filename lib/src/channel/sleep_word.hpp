@@ -14,7 +14,8 @@
 //
 // A and Y are read-modify-write operations on the same word, so one comes first. If Y does, A reads from it
 // and what X published is visible to B. If A does, Y reads what A said, and the bell rings. Either way no
-// wake-up is lost, and it takes no fence, which ThreadSanitizer could not follow. The writer that finds a
+// wake-up is lost, and it takes no fence, which ThreadSanitizer could not follow. Nothing is ever just stored
+// in the word: a store of the sleeper's between Y and A would cut A off from Y. The writer that finds a
 // sleeper takes the word back to `awake`, so that one sleep costs one ring.
 
 namespace procpool::channel {
@@ -30,7 +31,7 @@ inline void going_to_sleep(std::atomic<std::uint32_t>& word, sleep how) noexcept
 }
 
 inline void woke_up(std::atomic<std::uint32_t>& word) noexcept {
-    word.store(static_cast<std::uint32_t>(sleep::awake), std::memory_order_relaxed);
+    word.exchange(static_cast<std::uint32_t>(sleep::awake), std::memory_order_acq_rel);
 }
 
 /// After publishing: how the other side sleeps, if it does and nobody else rings.
