@@ -49,7 +49,9 @@ channel_memory::channel_memory(os::shared_memory memory, side who)
     , requests_(map(memory_, who == side::parent, requests_offset, request_ring_bytes))
     , responses_(map(memory_, who == side::worker, responses_offset, memory_.size() - responses_offset)) {
     if (who == side::parent) {
+        // Results are asked for when they are written; the rest is written without asking.
         os::ensure_memory(memory_, 0, sizeof(channel::control));
+        os::ensure_memory(memory_, requests_offset, results_at - requests_offset);
         new (control_.get_address()) channel::control{}; // zeros on zeros; begins the lifetime of the atomics
     }
 }
