@@ -5,6 +5,7 @@
 #include "channel/layout.hpp"
 #include "channel/ring.hpp"
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -46,12 +47,11 @@ class response_reader {
         const auto bytes = ring_.front();
         if (bytes.empty())
             return false;
-        response_header header;
-        if (bytes.size() < sizeof header) {
+        if (bytes.size() < sizeof(response_header)) {
             damaged_ = true;
             return false;
         }
-        std::memcpy(&header, bytes.data(), sizeof header);
+        const auto header = copy_header(bytes);
         entry_bytes_ = sizeof header;
         if (!check(header, bytes.subspan(sizeof header), out))
             damaged_ = true;
@@ -82,20 +82,27 @@ class response_reader {
             position += bytes.size();
             bytes = ring_.at(position);
         }
-        response_header header;
         // The word names the record by its position: a dead worker may have published it after all.
         if (static_cast<std::uint32_t>(position / cache_line) != static_cast<std::uint32_t>(word >> 32) ||
-            bytes.size() < sizeof header)
+            bytes.size() < sizeof(response_header))
             return false;
-        std::memcpy(&header, bytes.data(), sizeof header);
+        auto header = copy_header(bytes);
         if (header.slot != result_slots)
             return false;
         header.items = items;
-        header.bytes = std::min<std::uint64_t>(inline_limit_bytes, bytes.size() - sizeof header);
+        header.bytes = bytes.size() - sizeof header; // how long it is was not written yet; the items say
         return check(header, bytes.subspan(sizeof header), out);
     }
 
   private:
+    /// What was checked is what is used: the compiler must not read again what a worker may have changed.
+    static response_header copy_header(std::span<const std::byte> from) noexcept {
+        response_header header;
+        std::memcpy(&header, from.data(), sizeof header);
+        std::atomic_signal_fence(std::memory_order_seq_cst);
+        return header;
+    }
+
     bool check(const response_header& header, std::span<const std::byte> following, record& out) noexcept {
         const auto kind = static_cast<record_kind>(header.kind);
         if ((kind != record_kind::values && kind != record_kind::exception) || header.items == 0)
