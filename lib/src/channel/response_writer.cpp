@@ -86,6 +86,8 @@ void response_writer::wake_parent() noexcept {
 void response_writer::flush(std::uint64_t nanoseconds) {
     if (record_ != nullptr && items_ != 0)
         publish_record(used_, nanoseconds);
+    else
+        record_ = nullptr; // with nothing in it, it is not used; what comes next may belong to another frame
 }
 
 std::byte* response_writer::packed_room(std::uint32_t first, std::size_t size, std::uint32_t& count) {
@@ -192,7 +194,7 @@ void response_writer::move_to_arena(std::uint64_t bytes) {
         try {
             os::ensure_memory(memory_->memory(), channel_memory::results_offset() + at.offset, at.bytes);
         } catch (const std::exception& why) {
-            give_back(taken->slot);
+            give_back_cold(taken->slot); // not all of its pages are there
             detail::throw_codec_error("procpool: no memory for a result of at least " +
                                       std::to_string(bytes) + " bytes: " + why.what());
         }
@@ -223,11 +225,14 @@ std::optional<response_writer::place> response_writer::take_place(std::uint64_t 
 }
 
 void response_writer::give_back(std::uint32_t slot) {
+    if (arena_.would_stay_warm(blocks_[slot].bytes))
+        arena_.free_warm(std::exchange(blocks_[slot], {}));
+    else
+        give_back_cold(slot);
+}
+
+void response_writer::give_back_cold(std::uint32_t slot) {
     const auto freed = std::exchange(blocks_[slot], {});
-    if (arena_.would_stay_warm(freed.bytes)) {
-        arena_.free_warm(freed);
-        return;
-    }
     os::release_memory(memory_->memory(), channel_memory::results_offset() + freed.offset, freed.bytes);
     arena_.free_cold(freed);
 }

@@ -1,0 +1,262 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#include "support/channel_parts.hpp"
+#include "support/integration_main.hpp"
+#include "support/mapping_facts.hpp"
+#include "support/open_descriptors.hpp"
+#include "support/response_channel.hpp"
+
+#include <procpool/detail/nesting.hpp>
+#include <procpool/error.hpp>
+
+#include <boost/test/unit_test.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <thread>
+#include <vector>
+
+namespace channel = procpool::channel;
+namespace test = procpool::test;
+using bytes = std::vector<std::byte>;
+using channel::record_kind;
+using test::outcome;
+using test::outcomes;
+using test::pattern;
+
+namespace {
+
+constexpr std::uint64_t arena_bytes = 4 << 20;
+
+std::optional<std::size_t> no_packing(std::uint64_t) {
+    return std::nullopt;
+}
+
+struct fixture : test::same_descriptors_after, test::response_channel {
+    fixture() : response_channel(arena_bytes) { writer.begin_frame(0); }
+
+    test::record_parser parser{no_packing};
+    outcomes got;
+
+    outcomes& collected() {
+        collect(parser, got);
+        return got;
+    }
+};
+
+} // namespace
+
+BOOST_FIXTURE_TEST_SUITE(responses, fixture)
+
+BOOST_AUTO_TEST_CASE(nothing_is_visible_before_it_is_flushed) {
+    write_value(0, pattern(10, 1));
+    BOOST_TEST(reader.empty());
+    writer.flush(5);
+    channel::record record;
+    BOOST_TEST_REQUIRE(reader.front(record));
+    BOOST_TEST(record.items == 1u);
+    BOOST_TEST(record.nanoseconds == 5u);
+    BOOST_TEST(record.sequence == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(values_share_a_record) {
+    for (std::uint32_t i = 0; i != 20; ++i)
+        write_value(i, pattern(i * 3, i));
+    writer.flush(0);
+    channel::record record;
+    BOOST_TEST_REQUIRE(reader.front(record));
+    BOOST_TEST(record.items == 20u);
+    collected();
+    for (std::uint32_t i = 0; i != 20; ++i)
+        BOOST_TEST((got.at({0, i}) == outcome{record_kind::values, pattern(i * 3, i)}));
+}
+
+BOOST_AUTO_TEST_CASE(packed_values_of_any_size_share_records) {
+    for (const std::size_t size : {0, 1, 3, 8, 48, 1000, 16'384}) {
+        test::response_channel other(arena_bytes);
+        other.writer.begin_frame(3);
+        std::vector<bytes> values;
+        for (std::uint32_t i = 0; i != 12; ++i)
+            values.push_back(pattern(size, i));
+        other.write_packed(5, values);
+        other.writer.flush(0);
+        outcomes all;
+        other.collect(test::record_parser([&](std::uint64_t) { return size; }), all);
+        BOOST_TEST_REQUIRE(all.size() == 12u);
+        for (std::uint32_t i = 0; i != 12; ++i)
+            BOOST_TEST((all.at({3, 5 + i}) == outcome{record_kind::values, values[i]}));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(room_for_packed_values_is_at_least_one_and_at_most_a_record) {
+    std::uint32_t count = 1'000'000;
+    writer.packed_room(0, 8, count);
+    BOOST_TEST(count >= 2048u);
+    BOOST_TEST(count <= channel::inline_limit_bytes / 8 + 8);
+    for (std::uint32_t i = 0; i != count; ++i)
+        writer.packed(8);
+    std::uint32_t more = 10;
+    writer.packed_room(count, 8, more);
+    BOOST_TEST(!reader.empty()); // the full one was published
+    BOOST_TEST(more == 10u);
+}
+
+BOOST_AUTO_TEST_CASE(an_exception_stands_between_values_in_order) {
+    write_value(0, pattern(10, 1));
+    write_exception(1, pattern(20, 2));
+    write_value(2, pattern(30, 3));
+    writer.flush(0);
+    BOOST_TEST(collected().size() == 3u);
+    BOOST_TEST((got.at({0, 0}) == outcome{record_kind::values, pattern(10, 1)}));
+    BOOST_TEST((got.at({0, 1}) == outcome{record_kind::exception, pattern(20, 2)}));
+    BOOST_TEST((got.at({0, 2}) == outcome{record_kind::values, pattern(30, 3)}));
+}
+
+BOOST_AUTO_TEST_CASE(an_exception_is_published_at_once) {
+    write_exception(0, pattern(20, 2));
+    BOOST_TEST(collected().size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(a_value_of_any_size_arrives_written_byte_by_byte) {
+    std::uint32_t item = 0;
+    for (const std::size_t size : {0, 1, 16'383, 16'384, 16'385, 65'536, 65'537, 300'000, 1'500'000}) {
+        write_value(item, pattern(5, item)); // shares the record until the next grows out of it
+        auto& out = writer.begin_value(item + 1);
+        const auto value = pattern(size, item);
+        for (const auto& byte : value)
+            out.write_bytes(&byte, 1);
+        writer.end_value();
+        writer.flush(0);
+        BOOST_TEST_REQUIRE((collected().at({0, item}) == outcome{record_kind::values, pattern(5, item)}));
+        BOOST_TEST_REQUIRE((got.at({0, item + 1}) == outcome{record_kind::values, value}));
+        item += 2;
+    }
+}
+
+BOOST_AUTO_TEST_CASE(an_exception_may_be_as_large_as_a_value) {
+    write_value(0, pattern(5, 1));
+    write_exception(1, pattern(500'000, 2));
+    BOOST_TEST((collected().at({0, 1}) == outcome{record_kind::exception, pattern(500'000, 2)}));
+}
+
+BOOST_AUTO_TEST_CASE(a_value_that_leaves_a_shared_record_leaves_the_complete_ones_published) {
+    write_value(0, pattern(5, 1));
+    writer.begin_value(1).write_bytes(pattern(20'000, 2).data(), 20'000);
+    BOOST_TEST(collected().size() == 1u);
+    writer.end_value();
+    BOOST_TEST(collected().size() == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(an_abandoned_value_leaves_no_trace) {
+    for (const std::size_t size : {10, 10'000, 20'000, 200'000, 2'000'000}) {
+        got.clear();
+        write_value(0, pattern(7, 1));
+        writer.begin_value(1).write_bytes(pattern(size, 2).data(), size);
+        writer.abandon_value();
+        write_exception(1, pattern(9, 3));
+        write_value(2, pattern(8, 4));
+        writer.flush(0);
+        BOOST_TEST(collected().size() == 3u);
+        BOOST_TEST((got.at({0, 0}) == outcome{record_kind::values, pattern(7, 1)}));
+        BOOST_TEST((got.at({0, 1}) == outcome{record_kind::exception, pattern(9, 3)}));
+        BOOST_TEST((got.at({0, 2}) == outcome{record_kind::values, pattern(8, 4)}));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(an_abandoned_exception_may_be_replaced) {
+    write_value(0, pattern(7, 1));
+    writer.begin_exception(1).write_bytes(pattern(100'000, 2).data(), 100'000);
+    writer.abandon_value();
+    write_exception(1, pattern(9, 3));
+    BOOST_TEST((collected().at({0, 1}) == outcome{record_kind::exception, pattern(9, 3)}));
+    BOOST_TEST(got.size() == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(room_that_was_asked_for_and_not_used_belongs_to_no_frame) {
+    std::uint32_t count = 4;
+    writer.packed_room(3, 8, count);
+    writer.flush(0);
+    writer.begin_frame(1);
+    write_value(0, pattern(5, 1));
+    writer.flush(0);
+    BOOST_TEST((collected().at({1, 0}) == outcome{record_kind::values, pattern(5, 1)}));
+    BOOST_TEST(got.size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(blocks_are_used_again_once_they_are_released) {
+    for (std::uint32_t i = 0; i != 200; ++i) { // 200 MB through 4 MB
+        write_value(i, pattern(1'000'000, i));
+        collected();
+    }
+    BOOST_TEST(got.size() == 200u);
+    BOOST_TEST((got.at({0, 199}) == outcome{record_kind::values, pattern(1'000'000, 199)}));
+}
+
+BOOST_AUTO_TEST_CASE(a_growing_value_keeps_its_depth) {
+    using procpool::detail::nesting;
+    const bytes much(17'000);
+    write_value(0, pattern(5, 1));
+    auto& out = writer.begin_value(1);
+    std::vector<std::unique_ptr<nesting>> levels;
+    const auto dive = [&](unsigned by) {
+        for (unsigned i = 0; i != by; ++i)
+            levels.push_back(std::make_unique<nesting>(out));
+    };
+    dive(600);
+    out.write_bytes(much.data(), much.size()); // out of the shared record
+    dive(nesting::limit - 600);
+    BOOST_CHECK_THROW(dive(1), procpool::codec_error);
+    while (!levels.empty())
+        levels.pop_back();
+    writer.end_value();
+}
+
+BOOST_AUTO_TEST_CASE(a_value_larger_than_the_arena_is_an_error_of_its_own) {
+    write_value(0, pattern(5, 1));
+    auto& out = writer.begin_value(1);
+    const bytes much(arena_bytes + 1);
+    BOOST_CHECK_THROW(out.write_bytes(much.data(), much.size()), procpool::codec_error);
+    writer.abandon_value();
+    write_exception(1, pattern(9, 3));
+    write_value(2, pattern(2'000'000, 4));
+    BOOST_TEST(collected().size() == 3u);
+}
+
+BOOST_AUTO_TEST_CASE(a_value_too_large_is_an_error_too_once_others_have_left_the_arena) {
+    write_value(0, pattern(100'000, 1));
+    std::vector<std::uint32_t> kept;
+    collect(parser, got, &kept);
+    BOOST_TEST_REQUIRE(kept.size() == 1u);
+    std::thread parent([&] {
+        while (channel::wake_needed(control.worker_asleep) == channel::sleep::awake)
+            std::this_thread::yield();
+        channel::response_reader::release_slot(control, kept[0]);
+        worker_bell.ring();
+    });
+    auto& out = writer.begin_value(1);
+    const bytes much(arena_bytes + 1);
+    BOOST_CHECK_THROW(out.write_bytes(much.data(), much.size()), procpool::codec_error);
+    parent.join();
+}
+
+BOOST_AUTO_TEST_CASE(memory_that_could_not_be_had_is_not_taken_for_memory_that_is_there) {
+    const bytes much(1'000'000);
+    {
+        const test::no_more_memory shortage(memory.memory());
+        for (std::uint32_t i = 0; i != 3; ++i) {
+            auto& out = writer.begin_value(i);
+            BOOST_CHECK_THROW(out.write_bytes(much.data(), much.size()), procpool::codec_error);
+            writer.abandon_value();
+            write_exception(i, pattern(9, 3));
+        }
+    }
+    write_value(3, much);
+    BOOST_TEST(collected().size() == 4u);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+int main(int argc, char** argv) {
+    return test::integration_main(argc, argv);
+}
