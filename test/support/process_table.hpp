@@ -1,0 +1,75 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#ifndef PROCPOOL_TEST_PROCESS_TABLE_HPP
+#define PROCPOOL_TEST_PROCESS_TABLE_HPP
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include <unistd.h>
+
+// What the system shows of processes.
+namespace procpool::test {
+
+struct process_entry {
+    long pid = 0; // 0: there is no such process
+    char state = '?';
+    long parent = 0;
+    std::uint64_t cpu_ticks = 0;
+};
+
+inline process_entry find_process(long pid) {
+    std::ostringstream text;
+    text << std::ifstream("/proc/" + std::to_string(pid) + "/stat").rdbuf();
+    const std::string line = text.str();
+    // The name in parentheses may hold anything.
+    const auto name_end = line.rfind(')');
+    if (name_end == std::string::npos)
+        return {};
+    process_entry out;
+    out.pid = pid;
+    std::istringstream fields(line.substr(name_end + 1));
+    fields >> out.state >> out.parent;
+    std::string skipped;
+    for (int field = 5; field != 14; ++field)
+        fields >> skipped;
+    std::uint64_t user = 0;
+    std::uint64_t system = 0;
+    fields >> user >> system;
+    out.cpu_ticks = user + system;
+    return out;
+}
+
+/// Does it exist and run? A zombie does not.
+inline bool is_alive(long pid) {
+    const auto entry = find_process(pid);
+    return entry.pid != 0 && entry.state != 'Z' && entry.state != 'X';
+}
+
+/// CPU time that a process has used, in user and system mode.
+inline std::chrono::milliseconds cpu_time(long pid) {
+    const auto ticks = static_cast<std::int64_t>(find_process(pid).cpu_ticks);
+    return std::chrono::milliseconds(ticks * 1000 / ::sysconf(_SC_CLK_TCK));
+}
+
+/// The children of a process, zombies included.
+inline std::vector<long> children_of(long parent) {
+    std::vector<long> out;
+    for (const auto& each : std::filesystem::directory_iterator("/proc")) {
+        const std::string name = each.path().filename();
+        if (name.find_first_not_of("0123456789") != std::string::npos)
+            continue;
+        const auto entry = find_process(std::stol(name));
+        if (entry.pid != 0 && entry.parent == parent)
+            out.push_back(entry.pid);
+    }
+    return out;
+}
+
+} // namespace procpool::test
+
+#endif
