@@ -2,6 +2,7 @@
 #ifndef PROCPOOL_ASYNC_RESULT_HPP
 #define PROCPOOL_ASYNC_RESULT_HPP
 
+#include <procpool/detail/copyable.hpp>
 #include <procpool/detail/result_state.hpp>
 #include <procpool/detail/wait_deadline.hpp>
 
@@ -102,7 +103,7 @@ class async_result : public detail::async_result_base<R> {
     using detail::async_result_base<R>::async_result_base;
 
     R take() {
-        if constexpr (std::is_copy_constructible_v<R>) {
+        if constexpr (detail::can_be_copied<R>()) {
             if (!this->state_->unique())
                 return this->state_->value();
         }

@@ -18,7 +18,12 @@ class result_slots {
   public:
     void resize(std::size_t items) { slots_.resize(items); }
 
-    void store(std::size_t item, R&& value) { slots_[item] = std::move(value); }
+    void store(std::size_t item, R&& value) {
+        if constexpr (direct)
+            slots_[item] = std::move(value);
+        else
+            slots_[item].emplace(std::move(value)); // R need not be assignable
+    }
 
     /// Requires: every item was stored.
     std::vector<R> take() {
