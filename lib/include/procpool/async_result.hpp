@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <exception>
+#include <functional>
 #include <stdexcept>
 #include <type_traits>
 #include <utility>
@@ -40,6 +41,13 @@ class async_result_base {
         return state_->error() == nullptr;
     }
 
+    /// Makes sure that the task does not yield a value: takes it back if it has not started, asks it to stop
+    /// if it runs (this_task::stop_token), and ends its worker if it has not ended after
+    /// pool_options::terminate_grace. The result then holds task_cancelled.
+    ///
+    /// Returns false, and changes nothing, if there is an outcome already.
+    bool cancel() { return state_->cancel(); }
+
   protected:
     explicit async_result_base(result_ptr<R> state) noexcept : state_(std::move(state)) {}
 
@@ -51,6 +59,13 @@ class async_result_base {
         if (!wait(timeout))
             throw_wait_timeout();
         throw_error();
+    }
+
+    void call_on_error(std::function<void(std::exception_ptr)> callback) {
+        state_->when_finished([keep = state_, callback = std::move(callback)] {
+            if (keep->error())
+                callback(keep->error());
+        });
     }
 
     result_ptr<R> state_;
@@ -98,6 +113,22 @@ class async_result : public detail::async_result_base<R> {
         return take();
     }
 
+    /// Calls `callback` with the value, if the task succeeds: once, on the pool's executor, one callback at a
+    /// time in the order of completion, and before a `get` that waits returns. If there is an outcome
+    /// already, it is called all the same. What it throws goes to set_unhandled.
+    async_result& on_success(std::function<void(const R&)> callback) {
+        this->state_->when_finished([keep = this->state_, callback = std::move(callback)] {
+            if (!keep->error())
+                callback(keep->value());
+        });
+        return *this;
+    }
+    /// Likewise with the error, if there is no value.
+    async_result& on_error(std::function<void(std::exception_ptr)> callback) {
+        this->call_on_error(std::move(callback));
+        return *this;
+    }
+
   private:
     friend detail::async_result_access;
     using detail::async_result_base<R>::async_result_base;
@@ -119,6 +150,18 @@ class async_result<void> : public detail::async_result_base<void> {
     template <class Rep, class Period>
     void get(std::chrono::duration<Rep, Period> timeout) const {
         wait_for_value(detail::to_nanoseconds(timeout));
+    }
+
+    async_result& on_success(std::function<void()> callback) {
+        state_->when_finished([keep = state_, callback = std::move(callback)] {
+            if (!keep->error())
+                callback();
+        });
+        return *this;
+    }
+    async_result& on_error(std::function<void(std::exception_ptr)> callback) {
+        call_on_error(std::move(callback));
+        return *this;
     }
 
   private:

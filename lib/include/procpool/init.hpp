@@ -2,6 +2,7 @@
 #ifndef PROCPOOL_INIT_HPP
 #define PROCPOOL_INIT_HPP
 
+#include <procpool/this_task.hpp>
 #include <procpool/this_worker.hpp>
 
 namespace procpool {

@@ -2,6 +2,8 @@
 #ifndef PROCPOOL_OPTIONS_HPP
 #define PROCPOOL_OPTIONS_HPP
 
+#include <boost/asio/any_io_executor.hpp>
+
 #include <chrono>
 #include <cstddef>
 #include <optional>
@@ -18,6 +20,23 @@ struct pool_options {
     std::size_t processes = default_processes();
     /// How long a worker may take from its start until it is ready. Default: 30 s.
     std::chrono::nanoseconds start_timeout = std::chrono::seconds(30);
+    /// How long a task may run that says nothing of its own. Default: as long as it likes.
+    std::optional<std::chrono::nanoseconds> task_timeout = std::nullopt;
+    /// How long a task that is asked to stop may go on before its worker is ended. Default: 500 ms.
+    std::chrono::nanoseconds terminate_grace = std::chrono::milliseconds(500);
+    /// Where callbacks run, one at a time. Default: a thread of the pool's own. join() waits for callbacks
+    /// that it has been given, so it must be running in another thread then; the destructor does not wait for
+    /// it.
+    std::optional<boost::asio::any_io_executor> executor = std::nullopt;
+};
+
+/// How to run a single call.
+struct call_options {
+    /// How long the task may run, from the start of its execution. Default: pool_options::task_timeout.
+    std::optional<std::chrono::nanoseconds> timeout = std::nullopt;
+    /// How often it is run again if its worker is lost or it times out; never after another failure. Default:
+    /// 0, so that no task runs twice.
+    unsigned retries = 0;
 };
 
 /// How to run a map or starmap.
@@ -25,6 +44,9 @@ struct map_options {
     /// Items that are sent together. Default: chosen from the number of items and workers. It is a matter of
     /// speed and never changes a result. 0: std::invalid_argument.
     std::optional<std::size_t> chunk_size = std::nullopt;
+    /// As in call_options, for each item.
+    std::optional<std::chrono::nanoseconds> timeout = std::nullopt;
+    unsigned retries = 0;
 };
 
 } // namespace procpool

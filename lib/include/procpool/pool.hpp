@@ -11,6 +11,7 @@
 #include <procpool/task.hpp>
 #include <procpool/worker_info.hpp>
 
+#include <concepts>
 #include <cstddef>
 #include <exception>
 #include <optional>
@@ -54,7 +55,7 @@ class pool {
     /// Complexity: O(bytes of the arguments and the result).
     template <class Task, class... Args>
     auto apply(const Task& task, Args&&... args) {
-        return start(true, task, std::forward<Args>(args)...).get();
+        return start(true, {}, task, std::forward<Args>(args)...).get();
     }
 
     /// Gives `task(args...)` to a worker, or keeps it until one has room.
@@ -62,8 +63,12 @@ class pool {
     /// Errors:     an argument whose encoding throws is the outcome of the result, and the task has not run.
     /// Complexity: O(bytes of the arguments); no system call while the workers are awake.
     template <class Task, class... Args>
-    auto apply_async(const Task& task, Args&&... args) {
-        return start(false, task, std::forward<Args>(args)...);
+    requires(!std::same_as<Task, call_options>) auto apply_async(const Task& task, Args&&... args) {
+        return start(false, {}, task, std::forward<Args>(args)...);
+    }
+    template <class Task, class... Args>
+    auto apply_async(const call_options& options, const Task& task, Args&&... args) {
+        return start(false, options, task, std::forward<Args>(args)...);
     }
 
     /// Runs `task(item)` for every item of an input range, and returns the results in its order.
@@ -118,11 +123,12 @@ class pool {
     }
 
     template <class Task, class... Args>
-    auto start(bool caller_waits, const Task& task, Args&&... args) {
+    auto start(bool caller_waits, const call_options& options, const Task& task, Args&&... args) {
         using sig = detail::signature_of<Task, Args...>;
         using call = detail::call<Task, sig>;
         core_->require_open();
         const boost::intrusive_ptr<call> made(new call(*core_));
+        made->limit(options.timeout, options.retries);
         try {
             made->encode(task, std::forward<Args>(args)...);
         } catch (...) {
@@ -144,7 +150,7 @@ class pool {
         const detail::chunk_plan plan(options.chunk_size, length, core_->size());
         using sig = detail::map_signature<Spread, Task, Range>;
         return detail::async_result_access::make<detail::map_result_t<typename sig::result>>(
-            detail::start_map<Spread>(*core_, task, std::forward<Range>(range), plan));
+            detail::start_map<Spread>(*core_, task, std::forward<Range>(range), plan, options));
     }
 
     detail::pool_core_ptr core_;

@@ -11,7 +11,9 @@
 #include <procpool/options.hpp>
 #include <procpool/pool.hpp>
 #include <procpool/task.hpp>
+#include <procpool/this_task.hpp>
 #include <procpool/this_worker.hpp>
+#include <procpool/unhandled.hpp>
 #include <procpool/version.hpp>
 #include <procpool/worker_info.hpp>
 

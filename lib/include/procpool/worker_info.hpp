@@ -13,6 +13,7 @@ struct worker_info {
     long pid = 0;                 ///< 0 while there is no process
     std::uint64_t tasks_done = 0; ///< by all processes of this index; every item of a map counts
     bool busy = false;            ///< it has been given something that it has not finished
+    double reported = 0;          ///< what its task said by this_task::report, 0 if it said nothing
 };
 
 } // namespace procpool

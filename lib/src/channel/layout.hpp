@@ -41,6 +41,9 @@ struct control {
     std::atomic<std::uint64_t> frames_passed;                     // frames whose claim words it is done with
     alignas(cache_line) std::atomic<std::uint64_t> response_head; // bytes published
     alignas(cache_line) std::atomic<std::uint64_t> building;      // see response_writer
+    alignas(cache_line) std::atomic<std::uint64_t> running;       // see item_id; only for timed frames
+    std::atomic<std::int64_t> running_since;                      // steady clock, nanoseconds
+    std::atomic<double> reported;                                 // this_task::report, of the item that runs
     // Written by both.
     alignas(cache_line) std::atomic<std::uint32_t> worker_asleep; // see sleep_word
     alignas(cache_line) std::atomic<std::uint32_t> parent_asleep;
@@ -60,12 +63,27 @@ constexpr std::uint32_t claim_index(std::uint64_t sequence) noexcept {
     return slot % lines * words_per_line + slot / lines;
 }
 
+/// Names an item of a channel among those that are recent.
+constexpr std::uint64_t item_id(std::uint64_t sequence, std::uint32_t item) noexcept {
+    return (sequence + 1) << 32 | item;
+}
+/// Of which frame.
+constexpr std::uint64_t frame_id(std::uint64_t sequence) noexcept {
+    return (sequence + 1) << 32;
+}
+constexpr std::uint64_t frame_of(std::uint64_t item) noexcept {
+    return item >> 32 << 32;
+}
+
 /// Stands where an entry's first word would, and says that the next entry is at the start of the ring.
 inline constexpr std::uint32_t wrap_mark = 0xffff'ffff;
 
+/// In request_header::task: the worker says when it begins an item, and publishes after each.
+inline constexpr std::uint32_t timed_mark = 0x8000'0000;
+
 /// Head of a frame: some items of one call. The payload follows, or lies in the argument memory.
 struct request_header {
-    std::uint32_t task;         // index in the task registry
+    std::uint32_t task;         // index in the task registry, and perhaps timed_mark
     std::uint32_t items;        // 1 or more
     std::uint64_t bytes;        // of the payload
     std::uint64_t location;     // 0: the payload follows; else its offset in the argument memory

@@ -18,6 +18,7 @@ namespace procpool::channel {
 struct frame {
     std::uint64_t sequence = 0;
     std::uint32_t task = 0;
+    bool timed = false;
     std::uint32_t items = 0;
     std::span<const std::byte> function;  // the function object
     std::span<const std::byte> arguments; // of the items, one behind the other
@@ -52,7 +53,8 @@ class request_reader {
         payload = payload.first(static_cast<std::size_t>(header.bytes));
         const auto items_at = static_cast<std::size_t>(header.items_offset);
         out = {sequence_,
-               header.task,
+               header.task & ~timed_mark,
+               (header.task & timed_mark) != 0,
                header.items,
                payload.first(items_at),
                payload.subspan(items_at),

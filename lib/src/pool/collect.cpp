@@ -8,8 +8,6 @@
 
 #include <procpool/detail/result_state.hpp>
 
-#include <boost/asio/post.hpp>
-
 #include <algorithm>
 #include <chrono>
 #include <utility>
@@ -38,22 +36,21 @@ bool is_past(const detail::deadline& until) {
 
 } // namespace
 
+/// Is there something to drain? Nobody waits for what still comes once the pool is terminated.
 bool supervisor::anything() const noexcept {
-    return std::any_of(links_.begin(), links_.end(), [](const auto& link) { return link->peek(); });
+    return !terminated_.load(std::memory_order_relaxed) &&
+           std::any_of(links_.begin(), links_.end(), [](const auto& link) { return link->peek(); });
 }
 
 /// Reads all that the workers have published, and gives them more.
 void supervisor::drain(delivery& out) {
     for (std::size_t i = 0; i != links_.size(); ++i) {
         auto& link = *links_[i];
-        if (!link.peek())
+        if (terminated_ || !link.peek())
             continue;
         note_progress(i, link.drain(out));
         if (link.damaged())
-            boost::asio::post(io_, [this, i] {
-                if (processes_[i])
-                    processes_[i]->kill();
-            });
+            kill(i);
     }
     act(out);
 }

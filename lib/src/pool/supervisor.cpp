@@ -3,8 +3,10 @@
 
 #include "os/self.hpp"
 #include "os/service_thread.hpp"
+#include "pool/item_failures.hpp"
 #include "worker/process_role.hpp"
 
+#include <procpool/detail/result_state.hpp>
 #include <procpool/error.hpp>
 #include <procpool/worker_info.hpp>
 
@@ -32,6 +34,10 @@ detail::pool_core_ptr detail::start_pool(pool_options options) {
     if (options.start_timeout <= std::chrono::nanoseconds::zero())
         throw std::invalid_argument(
             "procpool::pool: start_timeout is not positive; no worker starts in no time");
+    if (options.task_timeout && *options.task_timeout <= std::chrono::nanoseconds::zero())
+        throw std::invalid_argument("procpool::pool: task_timeout is not positive; no task runs in no time");
+    if (options.terminate_grace < std::chrono::nanoseconds::zero())
+        throw std::invalid_argument("procpool::pool: terminate_grace is negative");
     return pooling::supervisor::start(options);
 }
 
@@ -57,6 +63,7 @@ detail::pool_core_ptr supervisor::start(const pool_options& options) {
 supervisor::supervisor(const pool_options& options)
     : options_(options)
     , owner_pid_(os::current_pid())
+    , callbacks_(std::make_shared<callback_queue>(options.executor))
     , scheduler_(options.processes)
     , collector_spin_(channel::most_spin_turns(options.processes, os::usable_cpus()))
     , asio_spin_(channel::most_spin_turns(options.processes, os::usable_cpus()))
@@ -64,6 +71,8 @@ supervisor::supervisor(const pool_options& options)
     , collector_bell_(os::doorbell::create(os::doorbell_kind::blocking))
     , work_(io_.get_executor())
     , watch_(io_, asio_bell_)
+    , clock_(io_)
+    , end_timer_(io_)
     , processes_(options.processes) {
     links_.reserve(options.processes);
     for (std::size_t i = 0; i != options.processes; ++i)
@@ -106,6 +115,9 @@ void supervisor::submit(std::span<detail::job* const> jobs, bool caller_waits) {
         throw pool_closed();
     for (auto* job : jobs) {
         job->unsettled.store(job->items, std::memory_order_relaxed);
+        if (job->timeout.count() <= 0 && options_.task_timeout)
+            job->timeout = *options_.task_timeout;
+        clock_matters_ = clock_matters_ || job->timeout.count() > 0;
         scheduler_.submitted({call_of(*job), 0, job->items});
     }
     act(out, caller_waits);
@@ -122,6 +134,8 @@ void supervisor::act(delivery& out, bool caller_collects) {
                 link->wake_if_given(out);
             if (!caller_collects)
                 have_somebody_woken(out);
+            if (clock_matters_)
+                watch_clock();
             if (scheduler_.ended())
                 started_or_ended_.notify_all();
             return;
@@ -155,6 +169,8 @@ void supervisor::act(delivery& out, bool caller_collects) {
 void supervisor::note_progress(std::size_t worker, const worker_link::progress& done) {
     if (done.items != 0 || done.frames != 0)
         scheduler_.finished(worker, done.frames, done.items, done.nanoseconds);
+    for (auto it = done.again.rbegin(); it != done.again.rend(); ++it)
+        scheduler_.resubmitted(*it);
 }
 
 void supervisor::fail(const scheduling::work& what, const std::exception_ptr& why, delivery& out) {
@@ -169,6 +185,41 @@ void supervisor::close() {
     act(out);
 }
 
+bool supervisor::cancel(detail::result_base& result) {
+    delivery out;
+    const lock held(mutex_);
+    drain(out); // what has arrived is an outcome
+    bool found = false;
+    const auto is_wanted = [&](const scheduling::work& work) {
+        return job_of(work.call).owner == &result;
+    };
+    const auto cancel_unbegun = [&](const scheduling::work& work) {
+        found = true;
+        fail(work, item_cancelled(job_of(work.call), work.first, std::nullopt), out);
+    };
+    for (const auto& work : scheduler_.withdrawn(is_wanted))
+        cancel_unbegun(work);
+    for (std::size_t i = 0; i != links_.size(); ++i) {
+        auto& link = *links_[i];
+        const auto back = link.take_back_if_unclaimed(is_wanted);
+        scheduler_.gave_back(i, back.what, back.frames);
+        for (const auto& work : back.what)
+            cancel_unbegun(work);
+        if (const auto running = link.cancel_current(is_wanted)) {
+            found = true;
+            link.limit().asked(*running, scheduling::time_limit::time::clock::now(),
+                               options_.terminate_grace);
+            ask_to_stop(i, channel::frame_of(*running));
+        }
+    }
+    if (found) {
+        result.set_cancelled();
+        clock_matters_ = true;
+    }
+    act(out);
+    return found;
+}
+
 void supervisor::terminate() noexcept {
     if (forked())
         return;
@@ -176,18 +227,24 @@ void supervisor::terminate() noexcept {
     const lock held(mutex_);
     if (terminated_)
         return;
+    drain(out); // what has arrived stays
     closed_ = true;
     terminated_ = true;
-    drain(out); // what has arrived stays
     const auto why = std::make_exception_ptr(pool_terminated());
     for (const auto& work : scheduler_.terminate())
         fail(work, why, out);
-    for (auto& link : links_)
+    for (auto& link : links_) {
         for (const auto& work : link->abandon())
             fail(work, why, out);
-    asio::post(io_, [this] { kill_all(); });
+        link->say_goodbye(out);
+    }
+    boost::asio::post(io_, [this] { end_workers(); });
     if (scheduler_.ended())
         started_or_ended_.notify_all();
+}
+
+void supervisor::run_callback(std::function<void()> callback) {
+    callbacks_->post(std::move(callback));
 }
 
 void supervisor::join() {
@@ -199,6 +256,11 @@ void supervisor::join() {
             throw std::logic_error("procpool::pool::join: call close() or terminate() first");
         started_or_ended_.wait(held, [&] { return scheduler_.ended(); });
     }
+    join_thread();
+    callbacks_->finish();
+}
+
+void supervisor::join_thread() {
     const std::lock_guard one_at_a_time(join_mutex_);
     if (!thread_.joinable())
         return;
@@ -213,7 +275,13 @@ void supervisor::end() noexcept {
         return;
     }
     terminate();
-    join();
+    {
+        lock held(mutex_);
+        started_or_ended_.wait(held, [&] { return scheduler_.ended(); });
+    }
+    join_thread();
+    if (callbacks_->has_own_thread())
+        callbacks_->finish();
 }
 
 bool supervisor::forked() const noexcept {
@@ -225,7 +293,8 @@ std::vector<worker_info> supervisor::workers() const {
     std::vector<worker_info> out;
     out.reserve(links_.size());
     for (std::size_t i = 0; i != links_.size(); ++i)
-        out.push_back({i, links_[i]->pid(), scheduler_.items_done(i), scheduler_.frames(i) != 0});
+        out.push_back({i, links_[i]->pid(), scheduler_.items_done(i), scheduler_.frames(i) != 0,
+                       scheduler_.frames(i) != 0 ? links_[i]->reported() : 0.0});
     return out;
 }
 

@@ -7,6 +7,7 @@
 #include "channel/spin.hpp"
 #include "os/doorbell.hpp"
 #include "os/doorbell_watch.hpp"
+#include "pool/callback_queue.hpp"
 #include "pool/delivery.hpp"
 #include "pool/worker_link.hpp"
 #include "pool/worker_process.hpp"
@@ -17,6 +18,7 @@
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 #include <atomic>
 #include <condition_variable>
@@ -50,6 +52,8 @@ class supervisor final : public detail::pool_core {
     void require_open() const override;
     bool wait(detail::result_base& result, detail::deadline until) override;
     void wake_collector() noexcept override;
+    void run_callback(std::function<void()> callback) override;
+    bool cancel(detail::result_base& result) override;
     detail::argument_block allocate_arguments(std::uint64_t bytes) override;
     void free_arguments(const detail::argument_block& block) noexcept override;
     void close() override;
@@ -70,6 +74,7 @@ class supervisor final : public detail::pool_core {
     void act(delivery& out, bool caller_collects = false);
     void note_progress(std::size_t worker, const worker_link::progress& done);
     void fail(const scheduling::work& what, const std::exception_ptr& why, delivery& out);
+    void join_thread();
     bool forked() const noexcept;
 
     // collect.cpp
@@ -88,18 +93,30 @@ class supervisor final : public detail::pool_core {
     void worker_ready(std::size_t worker);
     void worker_not_started(std::size_t worker, const std::string& why);
     void worker_ended(std::size_t worker, const os::exit_report& how, const std::string& complaint);
+    void settle_lost(const scheduling::work& lost, bool timed_out, long pid, const os::exit_report& how,
+                     std::vector<scheduling::work>& again, delivery& out);
+    void end_workers();
     void kill_all() noexcept;
+
+    // time_limits.cpp
+    void watch_clock();
+    void set_clock();
+    void look_at_clock();
+    void ask_to_stop(std::size_t worker, std::uint64_t item);
+    void kill(std::size_t worker);
 
     const pool_options options_;
     const long owner_pid_;
+    const std::shared_ptr<callback_queue> callbacks_;
 
     mutable std::mutex mutex_;
     scheduling::scheduler scheduler_;
     std::vector<std::unique_ptr<worker_link>> links_;
     bool started_ = false; // all workers have been ready once
     bool closed_ = false;
-    bool terminated_ = false;
-    std::string start_failure_; // why the last start of a worker came to nothing
+    std::atomic<bool> terminated_{false}; // written under the lock
+    bool clock_matters_ = false;          // there has been a time-out or a cancellation
+    std::string start_failure_;           // why the last start of a worker came to nothing
 
     bool collecting_ = false;
     channel::sleep sleep_ = channel::sleep::awake; // what the workers' parent_asleep words say, or said
@@ -118,6 +135,9 @@ class supervisor final : public detail::pool_core {
     boost::asio::io_context io_;
     boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
     os::doorbell_watch watch_;
+    boost::asio::steady_timer clock_;                        // for time-outs
+    std::optional<scheduling::time_limit::time> next_look_;  // when `clock_` is to expire
+    boost::asio::steady_timer end_timer_;                    // for terminate_grace
     std::vector<std::shared_ptr<worker_process>> processes_; // on the io_context's thread
     std::thread thread_;
     std::mutex join_mutex_;

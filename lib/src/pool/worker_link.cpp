@@ -2,14 +2,20 @@
 #include "pool/worker_link.hpp"
 
 #include "pool/item_bytes.hpp"
+#include "pool/item_failures.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <limits>
 #include <utility>
 
 namespace procpool::pooling {
 
 using scheduling::work;
+
+bool may_retry(detail::job& job, std::uint32_t item) {
+    return job.retries != 0 && ++job.retried[item] <= job.retries;
+}
 
 void worker_link::connect(std::shared_ptr<const channel::channel_memory> memory, long pid) {
     auto& control = memory->control();
@@ -19,6 +25,8 @@ void worker_link::connect(std::shared_ptr<const channel::channel_memory> memory,
     head_.store(&control.response_head, std::memory_order_release);
     from_ = {std::move(memory), &bell_, pid};
     damaged_ = false;
+    timed_out_ = 0;
+    limit_.reset();
 }
 
 std::shared_ptr<const channel::channel_memory> worker_link::disconnect() {
@@ -35,10 +43,11 @@ bool worker_link::give(work what) {
     const auto& payload = job.arguments;
     const auto sequence = requests_->next_sequence();
     const auto items = bytes_of_items(job, what.first, what.items);
+    const auto task = job.task | (job.timeout.count() > 0 ? channel::timed_mark : 0);
     const bool written =
         payload.shared().data != nullptr
-            ? requests_->write_located(job.task, what.items, payload.shared().offset, items.end, items.begin)
-            : requests_->write(job.task, what.items, payload.bytes().first(job.items_offset),
+            ? requests_->write_located(task, what.items, payload.shared().offset, items.end, items.begin)
+            : requests_->write(task, what.items, payload.bytes().first(job.items_offset),
                                payload.bytes().subspan(items.begin, items.end - items.begin));
     if (written) {
         in_flight_.push_back({what, sequence, 0, what.items});
@@ -48,12 +57,12 @@ bool worker_link::give(work what) {
 }
 
 /// Takes items back from the newest frame to the oldest, from frames for which `wanted` holds.
-template <class Wanted>
-worker_link::taken worker_link::take_back_if(std::uint32_t items, Wanted wanted) {
+worker_link::taken worker_link::take_back_if(std::uint32_t items,
+                                             const std::function<bool(const work&)>& wanted) {
     taken out;
     for (auto at = in_flight_.size(); at != 0 && items != 0; --at) {
         auto& each = in_flight_[at - 1];
-        if (!wanted(each))
+        if (!wanted(each.what))
             continue;
         const auto range = requests_->take_back(each.sequence, items, each.end);
         if (range.empty())
@@ -71,12 +80,19 @@ worker_link::taken worker_link::take_back_if(std::uint32_t items, Wanted wanted)
 }
 
 worker_link::taken worker_link::take_back(std::uint32_t items) {
-    return take_back_if(items, [](const frame&) { return true; });
+    return take_back_if(items, [](const work&) { return true; });
 }
 
-worker_link::taken worker_link::take_back_job(scheduling::call_id call) {
-    return take_back_if(std::numeric_limits<std::uint32_t>::max(),
-                        [call](const frame& f) { return f.what.call == call; });
+worker_link::taken worker_link::take_back_if_unclaimed(const std::function<bool(const work&)>& wanted) {
+    return take_back_if(std::numeric_limits<std::uint32_t>::max(), wanted);
+}
+
+std::optional<std::uint64_t> worker_link::cancel_current(const std::function<bool(const work&)>& wanted) {
+    if (in_flight_.empty() || !wanted(in_flight_.front().what))
+        return std::nullopt;
+    const auto& front = in_flight_.front();
+    job_of(front.what.call).cancelled = true;
+    return channel::item_id(front.sequence, front.done);
 }
 
 worker_link::progress worker_link::drain(delivery& out) {
@@ -112,7 +128,7 @@ bool worker_link::settle(const channel::record& record, delivery& out, progress&
         return false;
     if (record.kind == channel::record_kind::exception && record.items != 1)
         return false;
-    out.add(job_of(front.what.call), front.what.first + record.first, record, from_);
+    pass_on(front, record, out, done);
     front.done += record.items;
     done.items += record.items;
     if (record.nanoseconds != 0)
@@ -122,6 +138,48 @@ bool worker_link::settle(const channel::record& record, delivery& out, progress&
         in_flight_.pop_front();
     }
     return true;
+}
+
+void worker_link::pass_on(const frame& of, const channel::record& record, delivery& out, progress& done) {
+    auto& job = job_of(of.what.call);
+    const auto first = of.what.first + record.first;
+    const bool timed_out = timed_out_ == channel::item_id(of.sequence, record.first);
+    if (!job.cancelled && !timed_out) {
+        out.add(job, first, record, from_);
+        return;
+    }
+    // What it yielded comes too late, and the arena must have it back.
+    if (record.slot)
+        channel::response_reader::release_slot(from_.memory->control(), *record.slot);
+    if (job.cancelled)
+        out.add_failure(job, first, record.items, item_cancelled(job, first, from_.pid));
+    else if (may_retry(job, first))
+        done.again.push_back({of.what.call, first, 1});
+    else
+        out.add_failure(job, first, record.items, item_timed_out(job, first, from_.pid));
+}
+
+std::optional<scheduling::time_limit::item> worker_link::current() const noexcept {
+    if (in_flight_.empty() || !connected())
+        return std::nullopt;
+    const auto& front = in_flight_.front();
+    scheduling::time_limit::item out{
+        channel::item_id(front.sequence, front.done), job_of(front.what.call).timeout, {}};
+    const auto& control = from_.memory->control();
+    if (control.running.load(std::memory_order_acquire) == out.id) {
+        const std::chrono::nanoseconds since(control.running_since.load(std::memory_order_acquire));
+        out.since = scheduling::time_limit::time(
+            std::chrono::duration_cast<std::chrono::steady_clock::duration>(since));
+    }
+    return out;
+}
+
+void worker_link::current_timed_out() noexcept {
+    timed_out_ = channel::item_id(in_flight_.front().sequence, in_flight_.front().done);
+}
+
+double worker_link::reported() const noexcept {
+    return connected() ? from_.memory->control().reported.load(std::memory_order_relaxed) : 0;
 }
 
 worker_link::remains worker_link::bury(delivery& out) {
@@ -140,6 +198,7 @@ worker_link::remains worker_link::bury(delivery& out) {
             // One at a time; but nobody knows how far a worker came that wrote nonsense.
             const auto lost = damaged_ ? claimed - first : 1;
             left.lost = work{each.what.call, each.what.first + first, lost};
+            left.timed_out = timed_out_ == channel::item_id(each.sequence, first);
             first += lost;
         }
         if (first != each.end)
@@ -151,8 +210,10 @@ worker_link::remains worker_link::bury(delivery& out) {
 
 std::vector<work> worker_link::abandon() {
     std::vector<work> out;
-    for (const auto& each : in_flight_)
+    for (const auto& each : in_flight_) {
         out.push_back({each.what.call, each.what.first + each.done, each.end - each.done});
+        requests_->take_back(each.sequence, each.end, each.end); // it is not to begin any more
+    }
     in_flight_.clear();
     return out;
 }

@@ -9,12 +9,14 @@
 #include "os/doorbell.hpp"
 #include "os/exit_report.hpp"
 #include "pool/delivery.hpp"
+#include "scheduler/time_limit.hpp"
 #include "scheduler/work.hpp"
 
 #include <procpool/detail/job.hpp>
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -28,6 +30,9 @@ inline detail::job& job_of(scheduling::call_id call) noexcept {
 inline scheduling::call_id call_of(detail::job& job) noexcept {
     return reinterpret_cast<scheduling::call_id>(&job);
 }
+
+/// Takes one retry of an item, if there is one left.
+bool may_retry(detail::job& job, std::uint32_t item);
 
 /// One worker's channel as the parent uses it, with an account of what the worker has: every item is in
 /// exactly one place, in flight here, in the scheduler's backlog, or settled.
@@ -59,14 +64,18 @@ class worker_link {
         std::uint32_t frames = 0;           // that are gone from here whole
     };
     taken take_back(std::uint32_t items);
-    /// Takes all unclaimed items of one job back.
-    taken take_back_job(scheduling::call_id call);
+    /// Takes all unclaimed items of such work back.
+    taken take_back_if_unclaimed(const std::function<bool(const scheduling::work&)>& wanted);
+    /// If the first item that has no outcome is of such work, and remains after that: nothing that it still
+    /// yields counts. Returns its channel::item_id.
+    std::optional<std::uint64_t> cancel_current(const std::function<bool(const scheduling::work&)>& wanted);
 
     /// Reads every record that is there.
     struct progress {
         std::uint32_t frames = 0; // that are gone from here whole
         std::uint32_t items = 0;
-        std::uint64_t nanoseconds = 0; // that an item took lately; 0: not known
+        std::uint64_t nanoseconds = 0;         // that an item took lately; 0: not known
+        std::vector<scheduling::work> again{}; // that timed out and may be retried
     };
     progress drain(delivery& out);
     /// What the worker wrote makes no sense; it must be ended.
@@ -76,13 +85,25 @@ class worker_link {
     struct remains {
         progress done;
         std::optional<scheduling::work> lost;  // the item that it had begun
+        bool timed_out = false;                // which was to be ended
         std::vector<scheduling::work> unbegun; // in the order of submission
     };
     remains bury(delivery& out);
     /// Clears the account: returns everything that has no outcome.
     std::vector<scheduling::work> abandon();
 
-    bool has_work() const noexcept { return !in_flight_.empty(); }
+    /// The first item that has no outcome, if there is one.
+    std::optional<scheduling::time_limit::item> current() const noexcept;
+    /// That item has been asked to stop because its time is up: whatever becomes of it, it has timed out.
+    void current_timed_out() noexcept;
+    scheduling::time_limit& limit() noexcept { return limit_; }
+    /// Does anybody have to look at the clock because of this worker?
+    bool watched() const noexcept {
+        return limit_.next_look() ||
+               (!in_flight_.empty() && job_of(in_flight_.front().what.call).timeout.count() > 0);
+    }
+    /// What this_task::report said of the item that runs.
+    double reported() const noexcept;
 
     // The parent's sleep, and the worker's.
     void parent_sleeps(channel::sleep how) noexcept;
@@ -112,15 +133,17 @@ class worker_link {
         std::uint32_t end = 0;
     };
 
-    template <class Wanted>
-    taken take_back_if(std::uint32_t items, Wanted wanted);
+    taken take_back_if(std::uint32_t items, const std::function<bool(const scheduling::work&)>& wanted);
     bool settle(const channel::record& record, delivery& out, progress& done);
+    void pass_on(const frame& of, const channel::record& record, delivery& out, progress& done);
 
     os::doorbell bell_;
     origin from_;
     std::optional<channel::request_writer> requests_;
     std::optional<channel::response_reader> responses_;
     std::deque<frame> in_flight_;
+    scheduling::time_limit limit_;
+    std::uint64_t timed_out_ = 0; // a channel::item_id
     bool damaged_ = false;
     bool given_ = false;
     // For `peek`: where the worker publishes, and up to where it was read.

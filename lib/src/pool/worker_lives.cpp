@@ -6,32 +6,11 @@
 
 #include "error/failure_texts.hpp"
 #include "os/self.hpp"
-
-#include <procpool/detail/remote_exception.hpp>
-#include <procpool/error.hpp>
+#include "pool/item_failures.hpp"
 
 #include <utility>
 
 namespace procpool::pooling {
-namespace {
-
-std::exception_ptr worker_lost_during(const detail::job& job, std::uint32_t item, long pid,
-                                      const os::exit_report& how) {
-    const auto name = job.task_name();
-    remote_info info;
-    info.worker_pid = pid;
-    info.task_name = name;
-    if (job.index_base)
-        info.item_index = *job.index_base + item;
-    auto text = detail::worker_lost_text(
-        info.item_index ? name + " (item " + std::to_string(*info.item_index) + ")" : name, pid,
-        how.exit_status, how.signal_number);
-    return detail::make_remote(worker_lost(text, pid, how.exit_status, how.signal_number, name),
-                               std::move(info));
-}
-
-} // namespace
-
 void supervisor::start_worker(std::size_t worker) {
     {
         const lock held(mutex_);
@@ -58,8 +37,10 @@ void supervisor::start_worker(std::size_t worker) {
 void supervisor::worker_ready(std::size_t worker) {
     delivery out;
     const lock held(mutex_);
-    if (terminated_)
-        return; // it is being killed
+    if (terminated_) {
+        processes_[worker]->kill();
+        return;
+    }
     auto& link = *links_[worker];
     link.connect(processes_[worker]->memory(), processes_[worker]->pid());
     link.parent_sleeps(sleep_);
@@ -91,20 +72,45 @@ void supervisor::worker_ended(std::size_t worker, const os::exit_report& how, co
     const auto pid = process->pid();
     const auto left = link.bury(out);
     note_progress(worker, left.done);
-    if (left.lost) {
-        auto& job = job_of(left.lost->call);
-        for (std::uint32_t i = 0; i != left.lost->items; ++i)
-            out.add_failure(job, left.lost->first + i, 1,
-                            worker_lost_during(job, left.lost->first + i, pid, how));
-    }
+    auto unbegun = left.unbegun;
+    if (left.lost)
+        settle_lost(*left.lost, left.timed_out, pid, how, unbegun, out);
     if (auto memory = link.disconnect(); collecting_)
         retired_.push_back(std::move(memory)); // whoever collects may be looking at it
     start_failure_ =
         detail::start_failed_text(worker, "process " + std::to_string(pid) + ", like others before it, " +
                                               how.text + " without running a task");
-    scheduler_.died(worker, left.unbegun, left.lost.has_value());
+    scheduler_.died(worker, unbegun, left.lost.has_value());
     act(out);
     started_or_ended_.notify_all();
+}
+
+/// What its worker had begun when it ended: it has failed, unless it may be tried again.
+void supervisor::settle_lost(const scheduling::work& lost, bool timed_out, long pid,
+                             const os::exit_report& how, std::vector<scheduling::work>& again,
+                             delivery& out) {
+    auto& job = job_of(lost.call);
+    for (auto item = lost.first; item != lost.first + lost.items; ++item) {
+        if (job.cancelled)
+            out.add_failure(job, item, 1, item_cancelled(job, item, pid));
+        else if (may_retry(job, item))
+            again.insert(again.begin(), {lost.call, item, 1});
+        else
+            out.add_failure(job, item, 1,
+                            timed_out ? item_timed_out(job, item, pid) : item_lost(job, item, pid, how));
+    }
+}
+
+/// Everything is abandoned: asks the workers to end, and kills those that have not after the grace.
+void supervisor::end_workers() {
+    for (const auto& process : processes_)
+        if (process)
+            process->request({serving::parent_request::kind::end, 0, 0});
+    end_timer_.expires_after(options_.terminate_grace);
+    end_timer_.async_wait([this](boost::system::error_code error) {
+        if (!error)
+            kill_all();
+    });
 }
 
 void supervisor::kill_all() noexcept {

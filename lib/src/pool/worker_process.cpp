@@ -5,6 +5,7 @@
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/read.hpp>
+#include <boost/asio/write.hpp>
 
 #include <algorithm>
 #include <array>
@@ -128,6 +129,21 @@ void worker_process::limit_start(std::chrono::nanoseconds timeout) {
         error_code ignored;
         self->lifeline_->close(ignored); // ends the hearing
     });
+}
+
+void worker_process::request(const serving::parent_request& what) {
+    requests_.push_back(what);
+    if (requests_.size() == 1)
+        send_next();
+}
+
+void worker_process::send_next() {
+    asio::async_write(*lifeline_, asio::buffer(&requests_.front(), sizeof requests_.front()),
+                      [self = shared_from_this()](error_code error, std::size_t) {
+                          self->requests_.pop_front();
+                          if (!error && !self->requests_.empty())
+                              self->send_next();
+                      });
 }
 
 void worker_process::kill() noexcept {

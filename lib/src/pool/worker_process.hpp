@@ -8,12 +8,14 @@
 #include "os/exit_report.hpp"
 #include "os/lifeline_stream.hpp"
 #include "os/process.hpp"
+#include "worker/parent_request.hpp"
 #include "worker/start_message.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 #include <chrono>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -52,6 +54,8 @@ class worker_process : public std::enable_shared_from_this<worker_process> {
 
     /// From now on its end is expected, and what it started is left alone.
     void expect_end() noexcept { end_expected_ = true; }
+    /// Says something to it that it hears in the middle of a task too.
+    void request(const serving::parent_request& what);
     /// Ends it and what it started, whatever they are doing.
     void kill() noexcept;
 
@@ -65,6 +69,7 @@ class worker_process : public std::enable_shared_from_this<worker_process> {
     void read_text();
     void greeted(std::optional<std::string> complaint);
     void watch_lifeline();
+    void send_next();
     void limit_start(std::chrono::nanoseconds timeout);
 
     boost::asio::io_context& context_;
@@ -75,6 +80,7 @@ class worker_process : public std::enable_shared_from_this<worker_process> {
     boost::asio::steady_timer start_timer_;
     serving::hello_head hello_{};
     std::string text_;
+    std::deque<serving::parent_request> requests_; // the first is on its way
     std::string complaint_ =
         "it ended before it called procpool::init(), which must be the first statement of main()";
     long pid_ = 0;

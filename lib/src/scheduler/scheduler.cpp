@@ -46,13 +46,17 @@ void scheduler::finished(std::size_t index, std::uint32_t frames, std::uint32_t 
         w.time.add(nanoseconds);
 }
 
-void scheduler::took_back(std::size_t index, const std::vector<work>& what, std::uint32_t frames) {
+void scheduler::gave_back(std::size_t index, const std::vector<work>& what, std::uint32_t frames) {
     auto& w = workers_[index];
     w.frames -= frames;
     frames_ -= frames;
     for (const auto& each : what)
         w.items -= each.items;
-    w.all_claimed = what.empty();
+}
+
+void scheduler::took_back(std::size_t index, const std::vector<work>& what, std::uint32_t frames) {
+    gave_back(index, what, frames);
+    workers_[index].all_claimed = what.empty();
     backlog_.insert(backlog_.begin(), what.begin(), what.end());
 }
 
@@ -72,11 +76,10 @@ void scheduler::died(std::size_t index, const std::vector<work>& unbegun, bool l
     backlog_.insert(backlog_.begin(), unbegun.begin(), unbegun.end());
 }
 
-std::vector<work> scheduler::withdrawn(call_id call) {
-    std::vector<work> out;
+std::vector<work> scheduler::withdrawn(const std::function<bool(const work&)>& unwanted) {
     const auto kept = std::stable_partition(backlog_.begin(), backlog_.end(),
-                                            [&](const work& each) { return each.call != call; });
-    out.assign(kept, backlog_.end());
+                                            [&](const work& each) { return !unwanted(each); });
+    std::vector<work> out(kept, backlog_.end());
     backlog_.erase(kept, backlog_.end());
     return out;
 }

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <vector>
 
 namespace procpool::scheduling {
@@ -52,19 +53,24 @@ class scheduler {
     // Events.
 
     void submitted(work what) { backlog_.push_back(what); }
+    /// Work that a worker had begun is to be begun again.
+    void resubmitted(work what) { backlog_.push_front(what); }
     /// `worker` had no room for `what`: it gets nothing until it has finished something.
     void refused(std::size_t worker, work what);
     void started(std::size_t worker);
     /// `items` items of `worker` have their outcome, and `frames` frames have no item left; `nanoseconds` is
     /// how long an item took lately, 0 if not measured.
     void finished(std::size_t worker, std::uint32_t frames, std::uint32_t items, std::uint64_t nanoseconds);
+    /// What `worker` has not begun is not wanted any more and was taken back; `frames` frames are gone from
+    /// it whole.
+    void gave_back(std::size_t worker, const std::vector<work>& what, std::uint32_t frames);
     /// The answer to `take_back`: `frames` frames are gone from `worker` whole. No work: all was claimed.
     void took_back(std::size_t worker, const std::vector<work>& what, std::uint32_t frames);
     /// The process is gone; what it had and had not begun comes back as `unbegun`, in order. `lost_an_item`:
     /// it died of a task, or during one.
     void died(std::size_t worker, const std::vector<work>& unbegun, bool lost_an_item);
-    /// Work of a call that is not wanted any more leaves the backlog; returns it.
-    std::vector<work> withdrawn(call_id call);
+    /// Work that is not wanted any more leaves the backlog; returns it.
+    std::vector<work> withdrawn(const std::function<bool(const work&)>& unwanted);
     /// Nothing is spent on waiting any more: whoever reports this is about to sleep. What looked too short to
     /// be worth taking back may be taken back now.
     void quiet();

@@ -3,11 +3,13 @@
 
 #include "channel/claim.hpp"
 #include "error/exception_transport.hpp"
+#include "worker/running_item.hpp"
 
 #include <procpool/error.hpp>
 
 #include <algorithm>
 #include <exception>
+#include <new>
 #include <string>
 
 namespace procpool::serving {
@@ -16,10 +18,17 @@ namespace {
 /// Results wait no longer than this for others to be published with.
 constexpr std::int64_t publish_every_nanoseconds = 25'000;
 
+thread_local frame_runner* running_here = nullptr;
+
 } // namespace
+
+frame_runner* frame_runner::of_this_thread() noexcept {
+    return running_here;
+}
 
 void frame_runner::run(const channel::frame& frame) {
     frame_ = &frame;
+    running_here = this;
     responses_->begin_frame(frame.sequence);
     if (const auto run_task = registry_->find(frame.task)) {
         run_task(*this);
@@ -32,17 +41,32 @@ void frame_runner::run(const channel::frame& frame) {
     }
     if (since_publish_ != 0)
         publish();
+    running_item::instance().end();
+    running_here = nullptr;
 }
 
 bool frame_runner::next(std::uint32_t& item) {
-    if (since_publish_ >= publish_after_)
+    if (since_publish_ >= publish_after_ || (frame_->timed && since_publish_ != 0))
         publish();
     const auto claimed = channel::claim(*frame_->claim_word, 1);
     if (claimed.empty())
         return false;
     ++since_publish_;
     item = claimed.first;
+    const auto id = channel::item_id(frame_->sequence, item);
+    running_item::instance().begin(id);
+    if (frame_->timed)
+        begin_timed_item(id);
     return true;
+}
+
+/// The parent reads the time only if it finds the item's name after it.
+void frame_runner::begin_timed_item(std::uint64_t id) noexcept {
+    control_->running.store(0, std::memory_order_relaxed);
+    control_->running_since.store(
+        std::chrono::duration_cast<std::chrono::nanoseconds>(clock::now().time_since_epoch()).count(),
+        std::memory_order_release);
+    control_->running.store(id, std::memory_order_release);
 }
 
 void frame_runner::publish() {

@@ -19,13 +19,19 @@ namespace procpool::serving {
 /// Thread safety: one thread.
 class frame_runner final : public detail::frame_run {
   public:
-    frame_runner(channel::response_writer& responses, const task_registry& registry) noexcept
-        : responses_(&responses)
-        , registry_(&registry) {}
+    frame_runner(channel::control& shared, channel::response_writer& responses,
+                 const task_registry& registry) noexcept
+        : control_(&shared), responses_(&responses), registry_(&registry) {}
     ~frame_runner() = default;
 
     /// Runs what is left of `frame`. Time is measured from `resume`, or from the frame before.
     void run(const channel::frame& frame);
+    /// The one that runs a frame in this thread; null if there is none.
+    static frame_runner* of_this_thread() noexcept;
+
+    /// How far the item that runs has come.
+    void report(double fraction) noexcept { control_->reported.store(fraction, std::memory_order_relaxed); }
+
     /// The worker has waited: the time until now is nobody's.
     void resume() noexcept { mark_ = clock::now(); }
 
@@ -42,8 +48,10 @@ class frame_runner final : public detail::frame_run {
     void abandon_value() override { responses_->abandon_value(); }
     void failed(std::uint32_t item, const std::exception_ptr& why) override;
 
+    void begin_timed_item(std::uint64_t id) noexcept;
     void publish();
 
+    channel::control* control_;
     channel::response_writer* responses_;
     const task_registry* registry_;
     const channel::frame* frame_ = nullptr;

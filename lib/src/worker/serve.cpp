@@ -13,6 +13,8 @@
 #include "os/service_thread.hpp"
 #include "os/shared_memory.hpp"
 #include "worker/frame_runner.hpp"
+#include "worker/parent_request.hpp"
+#include "worker/running_item.hpp"
 #include "worker/task_registry.hpp"
 
 #include <algorithm>
@@ -59,10 +61,20 @@ void say(os::lifeline& parent, hello_head::kind what, std::string_view text) {
         os::end_own_tree(1);
 }
 
-/// Ends the process when the parent is gone; until then the parent sends nothing.
+/// Does what the parent asks for over the lifeline, and ends the process when the parent is gone.
 void watch_parent(os::lifeline& parent) {
-    char byte = 0;
-    while (parent.read(&byte, 1)) {
+    parent_request request;
+    while (parent.read(&request, sizeof request)) {
+        switch (request.what) {
+        case parent_request::kind::stop:
+            running_item::instance().request_stop(request.item);
+            break;
+        case parent_request::kind::end:
+            // A task that never asked for a stop token would not notice.
+            if (!running_item::instance().request_stop_of_all())
+                os::end_own_tree(1);
+            break;
+        }
     }
     os::end_own_tree(1);
 }
@@ -72,12 +84,15 @@ void watch_parent(os::lifeline& parent) {
     std::cout.flush();
     std::clog.flush();
     std::fflush(nullptr);
+    if (running_item::instance().stop_of_all_was_requested())
+        os::end_own_tree(0); // with everything that tasks started
     os::exit_now(0);
 }
 
 [[noreturn]] void serve_frames(connection& with) {
-    frame_runner runner(with.responses, task_registry::instance());
-    const auto& goodbye = with.memory.control().goodbye;
+    auto& control = with.memory.control();
+    const auto& goodbye = control.goodbye;
+    frame_runner runner(control, with.responses, task_registry::instance());
     for (;;) {
         if (with.requests.empty()) {
             with.sleeper.until(

@@ -23,6 +23,7 @@ class call final : public result_state<typename Sig::result>, public job {
 
     explicit call(pool_core& core) noexcept : result_state<result>(core), job(core) {
         describe_items<Task, Sig>(*this);
+        owner = this;
     }
 
     template <class... Args>

@@ -5,9 +5,11 @@
 #include <procpool/detail/payload.hpp>
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -33,15 +35,24 @@ class job {
 
     virtual std::string task_name() const = 0;
 
+    /// What call_options or map_options say.
+    /// Errors: throws std::invalid_argument for a time-out that is not positive.
+    void limit(const std::optional<std::chrono::nanoseconds>& item_timeout, unsigned item_retries);
+
     /// The item of the user's range that item 0 of this job is; none for a single call.
     std::optional<std::size_t> index_base;
     std::uint32_t task = 0; // in the registry
     std::uint32_t items = 1;
-    std::uint32_t items_offset = 0;     // of the first item in `arguments`
-    std::uint32_t fixed_item_bytes = 0; // 0 and `fixed`: items take no bytes
-    bool fixed = false;                 // arguments of one item take `fixed_item_bytes`, packed
-    /// Items without an outcome; the pool's.
+    std::uint32_t items_offset = 0;      // of the first item in `arguments`
+    std::uint32_t fixed_item_bytes = 0;  // 0 and `fixed`: items take no bytes
+    bool fixed = false;                  // arguments of one item take `fixed_item_bytes`, packed
+    std::chrono::nanoseconds timeout{0}; // of each item, 0: none
+    unsigned retries = 0;                // of each item
+    const result_base* owner = nullptr;  // whose cancellation this is
+    // The pool's, under its lock; but `unsettled`, the items without an outcome, goes without.
     std::atomic<std::uint32_t> unsettled{0};
+    bool cancelled = false;
+    std::map<std::uint32_t, unsigned> retried; // how often an item was run again
     payload arguments;
 
   protected:

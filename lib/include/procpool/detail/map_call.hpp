@@ -8,6 +8,8 @@
 #include <procpool/detail/lowest_error.hpp>
 #include <procpool/detail/result_slots.hpp>
 #include <procpool/detail/result_state.hpp>
+#include <procpool/error.hpp>
+#include <procpool/options.hpp>
 
 #include <atomic>
 #include <cstddef>
@@ -60,7 +62,9 @@ class map_call final : public result_state<map_result_t<R>> {
 
     /// Every item has its outcome.
     void complete() noexcept {
-        if (const auto& why = error_.get()) {
+        if (this->cancelled()) {
+            this->set_error(std::make_exception_ptr(task_cancelled()));
+        } else if (const auto& why = error_.get()) {
             this->set_error(why);
         } else {
             try {
@@ -93,6 +97,7 @@ class map_chunk final : public job {
         encode_prefix(*this, function);
         items = 0;
         index_base = first;
+        owner = &of;
     }
 
     void settled() noexcept override {
@@ -147,7 +152,8 @@ using map_signature = typename Spread::template signature<Task, std::ranges::ran
 /// Errors: what the range throws, and those of `submit`. An item whose encoding throws has failed with what
 ///         was thrown, and the others run.
 template <class Spread, class Task, class Range>
-auto start_map(pool_core& core, const Task& function, Range&& range, chunk_plan plan) {
+auto start_map(pool_core& core, const Task& function, Range&& range, const chunk_plan& plan,
+               const map_options& options) {
     using sig = map_signature<Spread, Task, Range>;
     using chunk = map_chunk<Task, sig>;
     core.require_open();
@@ -161,6 +167,7 @@ auto start_map(pool_core& core, const Task& function, Range&& range, chunk_plan 
         if (open == nullptr) {
             chunks.push_back(std::make_unique<chunk>(core, *whole, function, index));
             open = chunks.back().get();
+            open->limit(options.timeout, options.retries);
         }
         try {
             encode_item<sig>(*open, [&](encoder& out) {

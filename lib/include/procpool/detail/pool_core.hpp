@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <vector>
@@ -50,6 +51,11 @@ class pool_core {
     virtual bool wait(result_base& result, deadline until) = 0;
     /// A result is ready that a collecting thread sleeps for.
     virtual void wake_collector() noexcept = 0;
+
+    /// Runs `callback` on the executor, after those that were given before.
+    virtual void run_callback(std::function<void()> callback) = 0;
+    /// See async_result::cancel.
+    virtual bool cancel(result_base& result) = 0;
 
     /// Errors: throws std::bad_alloc.
     virtual argument_block allocate_arguments(std::uint64_t bytes) = 0;

@@ -9,10 +9,12 @@
 #include <atomic>
 #include <cstdint>
 #include <exception>
+#include <functional>
 #include <optional>
 #include <type_traits>
 #include <utility>
 #include <variant>
+#include <vector>
 
 namespace procpool::detail {
 
@@ -40,6 +42,15 @@ class result_base {
     bool collector_sleeps() noexcept;
     void collector_woke() noexcept;
 
+    /// Asks that it may not yield a value: see async_result::cancel.
+    bool cancel() { return !ready() && core_->cancel(*this); }
+    bool cancelled() const noexcept { return cancelled_.load(std::memory_order_relaxed); }
+    void set_cancelled() noexcept { cancelled_.store(true, std::memory_order_relaxed); }
+
+    /// Runs `callback` on the pool's executor once there is an outcome; before it is `ready`, if that is
+    /// still to come.
+    void when_finished(std::function<void()> callback);
+
     friend void intrusive_ptr_add_ref(result_base* state) noexcept {
         state->references_.fetch_add(1, std::memory_order_relaxed);
     }
@@ -56,21 +67,30 @@ class result_base {
     /// Publishes the outcome and wakes who waits.
     /// Requires: the caller holds a reference.
     void finish() noexcept {
-        if (status_.exchange(is_ready, std::memory_order_acq_rel) != 0)
-            wake_waiters();
+        std::uint32_t nobody = 0;
+        if (!status_.compare_exchange_strong(nobody, is_ready, std::memory_order_acq_rel))
+            finish_for_somebody();
     }
 
   private:
     static constexpr std::uint32_t is_ready = 1;
     static constexpr std::uint32_t parked = 2;
     static constexpr std::uint32_t collector_sleeping = 4;
+    static constexpr std::uint32_t has_callbacks = 8;
+    static constexpr std::uint32_t adding_callback = 16; // a short lock on `callbacks_`
+    static constexpr std::uint32_t calling_back =
+        32; // there is an outcome; `callbacks_` run, then it is ready
 
-    void wake_waiters() noexcept;
+    void finish_for_somebody() noexcept;
+    void publish() noexcept;
+    void run_callbacks() noexcept;
 
     std::atomic<std::uint32_t> references_{0};
     std::atomic<std::uint32_t> status_{0};
     pool_core_ptr core_;
     std::exception_ptr error_;
+    std::vector<std::function<void()>> callbacks_;
+    std::atomic<bool> cancelled_{false};
 };
 
 /// With the value, once there is one.

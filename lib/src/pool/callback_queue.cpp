@@ -1,0 +1,88 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#include "pool/callback_queue.hpp"
+
+#include "os/service_thread.hpp"
+#include "pool/unhandled.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <exception>
+#include <utility>
+
+namespace procpool::pooling {
+namespace {
+
+thread_local const callback_queue* running_here = nullptr;
+
+} // namespace
+
+void callback_queue::post(std::function<void()> callback) {
+    std::unique_lock held(mutex_);
+    waiting_.push_back(std::move(callback));
+    if (std::exchange(running_, true))
+        return;
+    if (executor_) {
+        held.unlock();
+        boost::asio::post(*executor_, [self = shared_from_this()] { self->run_once(); });
+    } else if (thread_.joinable()) {
+        posted_or_idle_.notify_all();
+    } else if (stop_) { // of a result that outlives its pool
+        os::start_service_thread([self = shared_from_this()] { self->run_once(); });
+    } else {
+        thread_ = os::make_service_thread([self = shared_from_this()] { self->run_in_thread(); });
+    }
+}
+
+/// Runs what waits, without the lock, until nothing does.
+void callback_queue::run_waiting(std::unique_lock<std::mutex>& held) {
+    const auto* const before = std::exchange(running_here, this);
+    while (!waiting_.empty()) {
+        auto next = std::move(waiting_.front());
+        waiting_.pop_front();
+        held.unlock();
+        try {
+            next();
+        } catch (...) {
+            report_unhandled(std::current_exception());
+        }
+        next = nullptr; // what it holds is released without the lock too
+        held.lock();
+    }
+    running_here = before;
+    running_ = false;
+    posted_or_idle_.notify_all();
+}
+
+void callback_queue::run_once() {
+    std::unique_lock held(mutex_);
+    run_waiting(held);
+}
+
+void callback_queue::run_in_thread() {
+    std::unique_lock held(mutex_);
+    for (;;) {
+        posted_or_idle_.wait(held, [&] { return stop_ || !waiting_.empty(); });
+        if (waiting_.empty())
+            return;
+        run_waiting(held);
+    }
+}
+
+void callback_queue::finish() {
+    std::unique_lock held(mutex_);
+    const bool in_callback = running_here == this;
+    if (!in_callback)
+        posted_or_idle_.wait(held, [&] { return !running_; });
+    stop_ = true;
+    auto thread = std::exchange(thread_, {});
+    held.unlock();
+    posted_or_idle_.notify_all();
+    if (!thread.joinable())
+        return;
+    if (in_callback)
+        thread.detach(); // it is this one, and ends after this callback
+    else
+        thread.join();
+}
+
+} // namespace procpool::pooling

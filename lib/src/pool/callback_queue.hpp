@@ -1,0 +1,56 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#ifndef PROCPOOL_POOL_CALLBACK_QUEUE_HPP
+#define PROCPOOL_POOL_CALLBACK_QUEUE_HPP
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <utility>
+
+namespace procpool::pooling {
+
+/// Runs callbacks one at a time, in the order in which they were posted: on an executor if there is one, else
+/// in a thread that is started with the first callback.
+///
+/// A callback may do anything, destroying the pool that owns the queue included.
+/// Thread safety: any thread.
+class callback_queue : public std::enable_shared_from_this<callback_queue> {
+  public:
+    explicit callback_queue(std::optional<boost::asio::any_io_executor> executor)
+        : executor_(std::move(executor)) {}
+    callback_queue(const callback_queue&) = delete;
+    callback_queue& operator=(const callback_queue&) = delete;
+    ~callback_queue() = default;
+
+    /// What `callback` throws goes to report_unhandled.
+    void post(std::function<void()> callback);
+
+    bool has_own_thread() const noexcept { return !executor_; }
+
+    /// Waits until every callback that was posted has run, and ends the thread; in a callback, it does not
+    /// wait. Callbacks that are posted later still run.
+    void finish();
+
+  private:
+    void run_waiting(std::unique_lock<std::mutex>& held);
+    void run_once();
+    void run_in_thread();
+
+    const std::optional<boost::asio::any_io_executor> executor_;
+    std::mutex mutex_;
+    std::condition_variable posted_or_idle_;
+    std::deque<std::function<void()>> waiting_;
+    bool running_ = false; // somebody runs callbacks, or will soon
+    bool stop_ = false;
+    std::thread thread_; // if there is no executor
+};
+
+} // namespace procpool::pooling
+
+#endif

@@ -1,0 +1,51 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#include "pool/item_failures.hpp"
+
+#include "error/failure_texts.hpp"
+
+#include <procpool/detail/remote_exception.hpp>
+#include <procpool/error.hpp>
+
+#include <string>
+#include <utility>
+
+namespace procpool::pooling {
+namespace {
+
+remote_info origin_of(const detail::job& job, std::uint32_t item, std::optional<long> pid) {
+    remote_info info;
+    info.worker_pid = pid.value_or(0);
+    info.task_name = job.task_name();
+    if (job.index_base)
+        info.item_index = *job.index_base + item;
+    return info;
+}
+
+std::string name_with_item(const remote_info& info) {
+    return info.item_index ? info.task_name + " (item " + std::to_string(*info.item_index) + ")"
+                           : info.task_name;
+}
+
+} // namespace
+
+std::exception_ptr item_lost(const detail::job& job, std::uint32_t item, long pid,
+                             const os::exit_report& how) {
+    auto info = origin_of(job, item, pid);
+    auto text = detail::worker_lost_text(name_with_item(info), pid, how.exit_status, how.signal_number);
+    worker_lost error(std::move(text), pid, how.exit_status, how.signal_number, info.task_name);
+    return detail::make_remote(std::move(error), std::move(info));
+}
+
+std::exception_ptr item_timed_out(const detail::job& job, std::uint32_t item, long pid) {
+    auto info = origin_of(job, item, pid);
+    return detail::make_remote(
+        task_timeout(detail::task_timeout_text(name_with_item(info), pid, job.timeout)), std::move(info));
+}
+
+std::exception_ptr item_cancelled(const detail::job& job, std::uint32_t item, std::optional<long> pid) {
+    auto info = origin_of(job, item, pid);
+    task_cancelled error(detail::task_cancelled_text(name_with_item(info), pid));
+    return detail::make_remote(std::move(error), std::move(info));
+}
+
+} // namespace procpool::pooling

@@ -1,0 +1,27 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#ifndef PROCPOOL_POOL_ITEM_FAILURES_HPP
+#define PROCPOOL_POOL_ITEM_FAILURES_HPP
+
+#include "os/exit_report.hpp"
+
+#include <procpool/detail/job.hpp>
+
+#include <cstdint>
+#include <exception>
+#include <optional>
+
+// The errors that a pool gives an item of a job, with all that is known.
+
+namespace procpool::pooling {
+
+/// The worker `pid` ended while it ran the item.
+std::exception_ptr item_lost(const detail::job& job, std::uint32_t item, long pid,
+                             const os::exit_report& how);
+/// The item ran past its time-out in the worker `pid`.
+std::exception_ptr item_timed_out(const detail::job& job, std::uint32_t item, long pid);
+/// The item was cancelled; `pid`: of the worker that ran it then.
+std::exception_ptr item_cancelled(const detail::job& job, std::uint32_t item, std::optional<long> pid);
+
+} // namespace procpool::pooling
+
+#endif

@@ -1,0 +1,78 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+
+// Which items run too long, by the clock. What is decided stands in scheduler/time_limit.hpp.
+
+#include "pool/supervisor.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <algorithm>
+#include <cstddef>
+
+namespace procpool::pooling {
+
+/// Under the lock: sees to it that the clock is looked at when it must be.
+void supervisor::watch_clock() {
+    if (std::none_of(links_.begin(), links_.end(), [](const auto& link) { return link->watched(); }))
+        return;
+    const auto now = scheduling::time_limit::time::clock::now();
+    std::optional<scheduling::time_limit::time> next;
+    for (std::size_t i = 0; i != links_.size(); ++i) {
+        auto& link = *links_[i];
+        if (!link.watched())
+            continue;
+        switch (link.limit().look(now, link.current(), options_.terminate_grace)) {
+        case scheduling::time_limit::verdict::go_on:
+            break;
+        case scheduling::time_limit::verdict::ask_to_stop:
+            ask_to_stop(i, link.current()->id);
+            link.current_timed_out();
+            break;
+        case scheduling::time_limit::verdict::end_worker:
+            kill(i);
+            break;
+        }
+        if (const auto look = link.limit().next_look(); look && (!next || *look < *next))
+            next = look;
+    }
+    if (!next || (next_look_ && *next_look_ <= *next))
+        return;
+    next_look_ = next;
+    boost::asio::post(io_, [this] { set_clock(); });
+}
+
+void supervisor::set_clock() {
+    const lock held(mutex_);
+    if (!next_look_)
+        return;
+    clock_.expires_at(*next_look_); // cancels an earlier wait
+    clock_.async_wait([this](boost::system::error_code error) {
+        if (!error)
+            look_at_clock();
+    });
+}
+
+void supervisor::look_at_clock() {
+    delivery out;
+    const lock held(mutex_);
+    next_look_.reset();
+    if (terminated_)
+        return;
+    drain(out); // an item that has ended is not late
+}
+
+void supervisor::ask_to_stop(std::size_t worker, std::uint64_t item) {
+    boost::asio::post(io_, [this, worker, item] {
+        if (processes_[worker])
+            processes_[worker]->request({serving::parent_request::kind::stop, 0, item});
+    });
+}
+
+void supervisor::kill(std::size_t worker) {
+    boost::asio::post(io_, [this, worker] {
+        if (processes_[worker])
+            processes_[worker]->kill();
+    });
+}
+
+} // namespace procpool::pooling

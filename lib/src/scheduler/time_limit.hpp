@@ -1,0 +1,75 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#ifndef PROCPOOL_SCHEDULER_TIME_LIMIT_HPP
+#define PROCPOOL_SCHEDULER_TIME_LIMIT_HPP
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+
+namespace procpool::scheduling {
+
+/// Watches the item that one worker runs: after its time-out it is to be asked to stop, and after a grace its
+/// worker is to be ended. Also for an item that is asked to stop for another reason.
+///
+/// A pure function of what it is told; it has no clock. Its owner calls `look` when `next_look` has come, and
+/// when another item may have begun.
+class time_limit {
+  public:
+    using time = std::chrono::steady_clock::time_point;
+    using duration = std::chrono::nanoseconds;
+
+    /// The first item that has no outcome: it runs, or will run next.
+    struct item {
+        std::uint64_t id = 0;
+        duration timeout{0};         // 0: none
+        std::optional<time> since{}; // when it began, as far as is known
+    };
+    enum class verdict { go_on, ask_to_stop, end_worker };
+
+    /// What to do now about `current`.
+    verdict look(time now, const std::optional<item>& current, duration grace) noexcept {
+        next_.reset();
+        if (!current)
+            return verdict::go_on;
+        if (asked_ && *asked_ == current->id) {
+            if (now >= end_at_)
+                return verdict::end_worker;
+            next_ = end_at_;
+            return verdict::go_on;
+        }
+        if (current->timeout <= duration::zero())
+            return verdict::go_on;
+        // It cannot have run for longer than since now, if nobody knows when it began.
+        const auto begun = current->since ? std::min(*current->since, now) : now;
+        if (current->timeout > time::max() - begun)
+            return verdict::go_on;
+        if (begun + current->timeout > now) {
+            next_ = begun + current->timeout;
+            return verdict::go_on;
+        }
+        asked(current->id, now, grace);
+        return verdict::ask_to_stop;
+    }
+
+    /// The item `id` has been asked to stop.
+    void asked(std::uint64_t id, time now, duration grace) noexcept {
+        asked_ = id;
+        end_at_ = grace > time::max() - now ? time::max() : now + grace;
+        next_ = end_at_;
+    }
+
+    /// When to look again at the latest; none while there is no reason to.
+    std::optional<time> next_look() const noexcept { return next_; }
+    /// Forgets everything: there is another process.
+    void reset() noexcept { *this = {}; }
+
+  private:
+    std::optional<std::uint64_t> asked_;
+    time end_at_{};
+    std::optional<time> next_;
+};
+
+} // namespace procpool::scheduling
+
+#endif

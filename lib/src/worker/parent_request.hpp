@@ -1,0 +1,23 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#ifndef PROCPOOL_WORKER_PARENT_REQUEST_HPP
+#define PROCPOOL_WORKER_PARENT_REQUEST_HPP
+
+#include <cstdint>
+
+namespace procpool::serving {
+
+/// What a parent says over a worker's lifeline, in the middle of a task too.
+struct parent_request {
+    enum class kind : std::uint32_t {
+        stop = 1, // `item`: a channel::item_id, or a frame's
+        end = 2,  // everything is abandoned: stop what listens, and end
+    };
+
+    kind what = kind::stop;
+    std::uint32_t unused = 0;
+    std::uint64_t item = 0;
+};
+
+} // namespace procpool::serving
+
+#endif

@@ -1,0 +1,50 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#ifndef PROCPOOL_WORKER_RUNNING_ITEM_HPP
+#define PROCPOOL_WORKER_RUNNING_ITEM_HPP
+
+#include "channel/layout.hpp"
+
+#include <atomic>
+#include <cstdint>
+#include <mutex>
+#include <stop_token>
+
+namespace procpool::serving {
+
+/// Which item the worker runs, and whether it has been asked to stop: what stands behind this_task.
+///
+/// Nothing is done for an item that asks for nothing, beyond noting its name.
+/// Thread safety: `begin` and `end` by the thread that runs tasks; the rest by any.
+class running_item {
+  public:
+    static running_item& instance();
+
+    void begin(std::uint64_t id) noexcept { id_.store(id, std::memory_order_relaxed); }
+    void end() noexcept { id_.store(0, std::memory_order_relaxed); }
+
+    /// Of the item that runs. Requires: called by its thread.
+    std::stop_token stop_token();
+
+    /// Asks one item to stop, or all of a frame if the id is a frame's; for one that has ended or has not
+    /// begun it does nothing, or waits for it.
+    void request_stop(std::uint64_t id);
+    /// Asks whatever runs to stop. False: it has never asked for a stop token, and will not notice.
+    bool request_stop_of_all();
+    bool stop_of_all_was_requested();
+
+  private:
+    bool is_wanted(std::uint64_t id) const noexcept {
+        return stop_all_ || id == stop_id_ || channel::frame_of(id) == stop_id_;
+    }
+
+    std::atomic<std::uint64_t> id_{0};
+    std::mutex mutex_;
+    std::stop_source source_{std::nostopstate};
+    std::uint64_t source_id_ = 0; // the item that `source_` was made for
+    std::uint64_t stop_id_ = 0;   // asked to stop last
+    bool stop_all_ = false;
+};
+
+} // namespace procpool::serving
+
+#endif
