@@ -4,7 +4,6 @@
 
 #include <procpool/detail/signature.hpp>
 
-#include <concepts>
 #include <type_traits>
 #include <utility>
 
@@ -14,13 +13,6 @@ namespace procpool {
 template <class Function>
 struct by_value_task {
     Function function;
-
-    /// Calls the function here, in this process.
-    template <class... Arguments>
-    requires std::invocable<const Function&, Arguments...>
-    constexpr decltype(auto) operator()(Arguments&&... arguments) const {
-        return function(std::forward<Arguments>(arguments)...);
-    }
 };
 
 namespace detail {

@@ -2,21 +2,11 @@
 #ifndef PROCPOOL_FN_HPP
 #define PROCPOOL_FN_HPP
 
-#include <concepts>
-#include <utility>
-
 namespace procpool {
 
 /// The type of fn<Function>: a task without state that calls a function known by its name.
 template <auto Function>
-struct function_task {
-    /// Calls the function here, in this process.
-    template <class... Arguments>
-    requires std::invocable<decltype(Function), Arguments...>
-    constexpr decltype(auto) operator()(Arguments&&... arguments) const {
-        return Function(std::forward<Arguments>(arguments)...);
-    }
-};
+struct function_task {};
 
 /// A function, or a static member function, as a task: pool.apply(procpool::fn<sieve>, 1000). Each argument
 /// is converted to the function's own parameter type before it is encoded. Requires:   of an overloaded

@@ -17,12 +17,26 @@ namespace procpool {
 inline namespace literals {
 
 /// The name of a parameter in keywords<f>(), and of an argument in a call: "seconds"_arg = 0.1.
+#if defined(__clang__) && __clang_major__ < 17
+// Clang 14 crashes when a message of its own contains a literal of the standard's form; this form does the
+// same.
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Wgnu-string-literal-operator-template"
+template <class Character, Character... Characters>
+constexpr auto operator""_arg() noexcept {
+    static_assert(sizeof...(Characters) > 0,
+                  "procpool: write the name of a parameter between the quotes of _arg");
+    return argument_name<detail::fixed_string<sizeof...(Characters) + 1>({Characters..., '\0'})>{};
+}
+#pragma clang diagnostic pop
+#else
 template <detail::fixed_string Name>
 constexpr argument_name<Name> operator""_arg() noexcept {
     static_assert(sizeof(Name.text) > 1,
                   "procpool: write the name of a parameter between the quotes of _arg");
     return {};
 }
+#endif
 
 } // namespace literals
 

@@ -37,8 +37,8 @@ consteval bool check_function() {
 template <std::size_t Takes, std::size_t Given>
 consteval bool check_argument_count() {
     static_assert(Takes == Given,
-                  "procpool: wrong number of arguments: the task takes check_argument_count<Takes, "
-                  "Given> the first of the two numbers, and was given the second");
+                  "procpool: wrong number of arguments; Takes and Given in check_argument_count<Takes, "
+                  "Given> are how many the task takes and how many the call gives");
     return Takes == Given;
 }
 

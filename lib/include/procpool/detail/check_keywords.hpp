@@ -24,8 +24,8 @@ template <std::size_t Parameters, std::size_t Names>
 consteval bool check_name_count() {
     static_assert(
         Parameters == Names,
-        "procpool: keywords<f>(...) needs one name for each parameter of f: check_name_count<Parameters, "
-        "Names> tells how many f has, and how many were given");
+        "procpool: keywords<f>(...) needs one name for each parameter of f; Parameters and Names in "
+        "check_name_count<Parameters, Names> are how many there are of each");
     return Parameters == Names;
 }
 

@@ -43,9 +43,9 @@ consteval bool refuse_missing_argument() {
     return false;
 }
 
-template <class Keyword>
+template <class Name>
 consteval bool refuse_positional_after() {
-    static_assert(never<Keyword>,
+    static_assert(never<Name>,
                   "procpool: positional arguments go before keyword arguments: see the keyword shown "
                   "with refuse_positional_after, or name the argument after it");
     return false;

@@ -21,17 +21,26 @@
 
 namespace procpool::detail {
 
-/// Converts as the passing of an argument does. Between numbers it says so, and no compiler warns: the caller
-/// wrote an ordinary call.
+#if defined(__GNUC__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wconversion"
+#pragma GCC diagnostic ignored "-Wsign-conversion"
+#pragma GCC diagnostic ignored "-Wfloat-conversion"
+#endif
+
+/// Converts as the passing of an argument does. A warning about it would point in here, away from the
+/// caller's line.
 template <class To, class From>
 constexpr To convert_argument(From&& from) {
-    if constexpr (std::is_arithmetic_v<To> && std::is_convertible_v<From, To> &&
-                  (std::is_arithmetic_v<std::remove_cvref_t<From>> ||
-                   std::is_enum_v<std::remove_cvref_t<From>>))
+    if constexpr (std::is_arithmetic_v<To> && std::is_scalar_v<std::remove_cvref_t<From>>)
         return static_cast<To>(from);
     else
         return std::forward<From>(from);
 }
+
+#if defined(__GNUC__)
+#pragma GCC diagnostic pop
+#endif
 
 template <class Parameter>
 void write_parameter(encoder& out, const Parameter& value) {

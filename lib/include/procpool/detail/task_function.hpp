@@ -23,7 +23,7 @@ namespace procpool::detail {
 template <class T>
 concept task_like = std::is_function_v<std::remove_pointer_t<std::remove_cvref_t<T>>> ||
     std::is_member_pointer_v<std::remove_cvref_t<T>> || is_refused<std::remove_cvref_t<T>> ||
-    form_of<T>::is_function || has_call_operator<std::remove_cvref_t<T>>();
+    form_of<T>::is_function || form_of<T>::is_by_value || has_call_operator<std::remove_cvref_t<T>>();
 
 /// Whether nothing of the task itself need travel. Of keywords<f>() nothing does: defaults are filled in
 /// before.
@@ -47,7 +47,9 @@ template <class Task>
 auto decode_function([[maybe_unused]] decoder& in) {
     using task = std::remove_cvref_t<Task>;
     using callable = typename form_of<task>::callable;
-    if constexpr (is_stateless_task<task>) {
+    if constexpr (form_of<task>::is_function) {
+        return form_of<task>::function;
+    } else if constexpr (is_stateless_task<task>) {
         return callable{};
     } else if constexpr (form_of<task>::is_by_value) {
         std::array<std::byte, sizeof(callable)> bytes;

@@ -1,0 +1,10 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#include "../task/call.hpp"
+
+using namespace procpool::literals;
+
+double slow_add(double a, double b, double seconds);
+
+void wrong(procpool::encoder& out, procpool::decoder& in) {
+    call(out, in, procpool::fn<slow_add>, 1, 2, "seconds"_arg = 1);
+}

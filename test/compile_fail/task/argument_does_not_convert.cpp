@@ -1,0 +1,10 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#include "call.hpp"
+
+#include <string>
+
+int length(const std::string& text);
+
+void wrong(procpool::encoder& out, procpool::decoder& in) {
+    call(out, in, procpool::fn<length>, 42);
+}

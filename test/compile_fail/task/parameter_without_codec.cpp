@@ -1,0 +1,19 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#include "call.hpp"
+
+#include <string>
+
+class closed {
+  public:
+    explicit closed(std::string text);
+    closed(const closed&);
+
+  private:
+    std::string text_;
+};
+
+int size(const closed& value);
+
+void wrong(procpool::encoder& out, procpool::decoder& in) {
+    call(out, in, procpool::fn<size>, closed("text"));
+}

@@ -1,0 +1,8 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#include "call.hpp"
+
+int twice(int n);
+
+void wrong(procpool::encoder& out, procpool::decoder& in) {
+    call_spread(out, in, procpool::fn<twice>, 1);
+}
