@@ -105,6 +105,7 @@ bool scheduler::ended() const noexcept {
 action scheduler::next() {
     if (const auto a = give_or_take(); a.kind != action_kind::none)
         return a;
+    quiet_ = false; // until here it held, so that every idle worker got something
     return start_or_stop();
 }
 
@@ -162,10 +163,9 @@ action scheduler::give_or_take() {
         return {};
     const bool someone_is_idle =
         std::any_of(workers_.begin(), workers_.end(), [&](const entry& w) { return is_idle(w); });
-    const bool any_length = std::exchange(quiet_, false);
     if (!someone_is_idle)
         return {};
-    const auto from = choose_victim(any_length);
+    const auto from = choose_victim(quiet_);
     if (from == nobody) {
         for (auto& w : workers_)
             w.looks += w.frames != 0;
