@@ -56,7 +56,6 @@ block argument_memory::allocate(std::uint64_t bytes) {
 }
 
 void argument_memory::free(block freed) noexcept {
-    std::optional<block> cold;
     {
         const std::lock_guard lock(mutex_);
         if (arena_.would_stay_warm(freed.bytes)) {

@@ -12,6 +12,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <thread>
@@ -73,7 +74,7 @@ BOOST_AUTO_TEST_CASE(values_share_a_record) {
 }
 
 BOOST_AUTO_TEST_CASE(packed_values_of_any_size_share_records) {
-    for (const std::size_t size : {0, 1, 3, 8, 48, 1000, 16'384}) {
+    for (const auto size : std::initializer_list<std::size_t>{0, 1, 3, 8, 48, 1000, 16'384}) {
         test::response_channel other(arena_bytes);
         other.writer.begin_frame(3);
         std::vector<bytes> values;
@@ -120,7 +121,8 @@ BOOST_AUTO_TEST_CASE(an_exception_is_published_at_once) {
 
 BOOST_AUTO_TEST_CASE(a_value_of_any_size_arrives_written_byte_by_byte) {
     std::uint32_t item = 0;
-    for (const std::size_t size : {0, 1, 16'383, 16'384, 16'385, 65'536, 65'537, 300'000, 1'500'000}) {
+    for (const auto size : std::initializer_list<std::size_t>{0, 1, 16'383, 16'384, 16'385, 65'536, 65'537,
+                                                              300'000, 1'500'000}) {
         write_value(item, pattern(5, item)); // shares the record until the next grows out of it
         auto& out = writer.begin_value(item + 1);
         const auto value = pattern(size, item);
@@ -149,7 +151,7 @@ BOOST_AUTO_TEST_CASE(a_value_that_leaves_a_shared_record_leaves_the_complete_one
 }
 
 BOOST_AUTO_TEST_CASE(an_abandoned_value_leaves_no_trace) {
-    for (const std::size_t size : {10, 10'000, 20'000, 200'000, 2'000'000}) {
+    for (const auto size : std::initializer_list<std::size_t>{10, 10'000, 20'000, 200'000, 2'000'000}) {
         got.clear();
         write_value(0, pattern(7, 1));
         writer.begin_value(1).write_bytes(pattern(size, 2).data(), size);

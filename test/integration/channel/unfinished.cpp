@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <vector>
 
@@ -118,7 +119,7 @@ BOOST_AUTO_TEST_CASE(a_record_full_of_packed_values_is_kept_whole) {
 }
 
 BOOST_AUTO_TEST_CASE(a_begun_value_is_lost_wherever_it_lies) {
-    for (const std::size_t size : {0, 100, 20'000, 300'000}) {
+    for (const auto size : std::initializer_list<std::size_t>{0, 100, 20'000, 300'000}) {
         fixture worker;
         worker.value(0, 0, 10);
         worker.writer.begin_value(1).write_bytes(pattern(size, 1).data(), size);
