@@ -2,6 +2,8 @@
 #ifndef PROCPOOL_OPTIONS_HPP
 #define PROCPOOL_OPTIONS_HPP
 
+#include <procpool/bind.hpp>
+
 #include <boost/asio/any_io_executor.hpp>
 
 #include <chrono>
@@ -18,12 +20,23 @@ std::size_t default_processes();
 struct pool_options {
     /// How many workers. Default: one for each usable CPU. 0, or more than 65536: std::invalid_argument.
     std::size_t processes = default_processes();
+    /// Run once in every worker before its first task; a replacement is a worker too. If it throws, or takes
+    /// longer than start_timeout allows, the worker could not be started. Default: none.
+    std::optional<bound_task<void>> initializer = std::nullopt;
+    /// How many tasks a process runs before another takes its place; every item of a map counts. The next
+    /// process is started ahead. Default: no limit. 0: std::invalid_argument.
+    std::optional<std::size_t> max_tasks_per_worker = std::nullopt;
     /// How long a worker may take from its start until it is ready. Default: 30 s.
+    /// The initializer counts.
     std::chrono::nanoseconds start_timeout = std::chrono::seconds(30);
     /// How long a task may run that says nothing of its own. Default: as long as it likes.
     std::optional<std::chrono::nanoseconds> task_timeout = std::nullopt;
     /// How long a task that is asked to stop may go on before its worker is ended. Default: 500 ms.
     std::chrono::nanoseconds terminate_grace = std::chrono::milliseconds(500);
+    /// Bytes of private memory that a worker may use, all included; shared memory does not count. A task that
+    /// wants more gets std::bad_alloc, or is lost with its worker. Default: no limit. 0:
+    /// std::invalid_argument.
+    std::optional<std::size_t> worker_memory_limit = std::nullopt;
     /// Where callbacks run, one at a time. Default: a thread of the pool's own. join() waits for callbacks
     /// that it has been given, so it must be running in another thread then; the destructor does not wait for
     /// it.
@@ -41,8 +54,8 @@ struct call_options {
 
 /// How to run a map or starmap.
 struct map_options {
-    /// Items that are sent together. Default: chosen from the number of items and workers. It is a matter of
-    /// speed and never changes a result. 0: std::invalid_argument.
+    /// Items that are sent together. Default: chosen from the number of items and workers; 1 for a stream. It
+    /// is a matter of speed and never changes a result. 0: std::invalid_argument.
     std::optional<std::size_t> chunk_size = std::nullopt;
     /// As in call_options, for each item.
     std::optional<std::chrono::nanoseconds> timeout = std::nullopt;

@@ -3,6 +3,7 @@
 #define PROCPOOL_POOL_HPP
 
 #include <procpool/async_result.hpp>
+#include <procpool/detail/async_apply.hpp>
 #include <procpool/detail/call.hpp>
 #include <procpool/detail/map_call.hpp>
 #include <procpool/detail/pool_core.hpp>
@@ -96,6 +97,20 @@ class pool {
     template <class Task, class Range>
     auto starmap_async(const Task& task, Range&& range, map_options options = {}) {
         return start_range<detail::spread_item>(task, std::forward<Range>(range), options);
+    }
+
+    /// Runs a bound task as an Asio operation, for any completion token: a callback, use_future,
+    /// use_awaitable, deferred and so on. The completion signature is void(std::exception_ptr, R), or
+    /// void(std::exception_ptr) if the task returns nothing.
+    ///
+    /// It completes on the handler's associated executor, by default pool_options::executor, else the pool's
+    /// own callback thread. Terminal and partial cancellation through the handler's cancellation slot are
+    /// async_result::cancel.
+    /// Errors: all through the handler, pool_closed included.
+    template <class R, class CompletionToken>
+    auto async_apply(bound_task<R> task, CompletionToken&& token) {
+        return boost::asio::async_initiate<CompletionToken, typename detail::completion_signature<R>::type>(
+            detail::async_apply_initiation<R>{core_, core_->callback_executor()}, token, std::move(task));
     }
 
     /// No more work; what was accepted is finished, then the workers end.

@@ -5,6 +5,7 @@
 // All of procpool.
 
 #include <procpool/async_result.hpp>
+#include <procpool/bind.hpp>
 #include <procpool/codec.hpp>
 #include <procpool/error.hpp>
 #include <procpool/init.hpp>

@@ -3,6 +3,7 @@
 #define PROCPOOL_OS_SELF_HPP
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -22,6 +23,12 @@ void set_process_name(const std::string& name) noexcept;
 ///
 /// Thread safety: none, like every change of the environment: call it before there are other threads.
 std::optional<std::string> take_environment(const char* name);
+
+/// From now on this process cannot have more private memory than this, what it has included; shared memory
+/// does not count.
+///
+/// Errors: throws `boost::system::system_error`.
+void limit_own_memory(std::uint64_t bytes);
 
 long current_pid() noexcept;
 

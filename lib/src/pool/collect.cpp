@@ -80,10 +80,14 @@ void supervisor::stop_collecting(delivery& out) {
     have_somebody_woken(out);
 }
 
+bool supervisor::awaits_results() const noexcept {
+    return scheduler_.outstanding() || initializing_ != 0;
+}
+
 /// If results are to come and nobody collects or will be woken for them: from now on the io_context's thread
 /// is.
 void supervisor::have_somebody_woken(delivery& out) {
-    if (collecting_ || sleep_ != channel::sleep::awake || !scheduler_.outstanding())
+    if (collecting_ || sleep_ != channel::sleep::awake || !awaits_results())
         return;
     sleep_as(channel::sleep::on_doorbell);
     if (anything())
@@ -175,7 +179,7 @@ void supervisor::collect_on_asio() {
     begin_collecting();
     for (;;) {
         drain(out);
-        const bool more_to_come = scheduler_.outstanding();
+        const bool more_to_come = awaits_results();
         held.unlock();
         out.hand_over();
         const bool caught = more_to_come && asio_spin_.spin([&] {

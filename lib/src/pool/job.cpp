@@ -1,15 +1,39 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 #include <procpool/detail/job.hpp>
 
+#include <procpool/detail/bound_call.hpp>
+#include <procpool/detail/result_state.hpp>
+
 #include <stdexcept>
 
 namespace procpool::detail {
 
-void job::limit(const std::optional<std::chrono::nanoseconds>& item_timeout, unsigned item_retries) {
-    if (item_timeout && item_timeout->count() <= 0)
+void require_time(const std::optional<std::chrono::nanoseconds>& timeout) {
+    if (timeout && timeout->count() <= 0)
         throw std::invalid_argument("procpool: a timeout is not positive; no task runs in no time");
+}
+
+void job::limit(const std::optional<std::chrono::nanoseconds>& item_timeout, unsigned item_retries) {
+    require_time(item_timeout);
     timeout = item_timeout.value_or(std::chrono::nanoseconds::zero());
     retries = item_retries;
+}
+
+void submit_counted(pool_core& core, result_base& result, job& what, bool caller_waits) {
+    intrusive_ptr_add_ref(&result); // the pool's, until the job is settled
+    job* const one = &what;
+    try {
+        core.submit({&one, 1}, caller_waits);
+    } catch (...) {
+        intrusive_ptr_release(&result);
+        throw;
+    }
+}
+
+void use_bound_call(job& to, const bound_call& what) {
+    to.task = what.task_index;
+    to.items_offset = static_cast<std::uint32_t>(what.items_offset);
+    to.arguments.write_bytes(what.bytes.data(), what.bytes.size());
 }
 
 } // namespace procpool::detail

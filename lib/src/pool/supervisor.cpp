@@ -11,6 +11,7 @@
 #include <procpool/worker_info.hpp>
 
 #include <boost/asio/post.hpp>
+#include <boost/asio/system_executor.hpp>
 
 #include <algorithm>
 #include <stdexcept>
@@ -34,6 +35,12 @@ detail::pool_core_ptr detail::start_pool(pool_options options) {
     if (options.start_timeout <= std::chrono::nanoseconds::zero())
         throw std::invalid_argument(
             "procpool::pool: start_timeout is not positive; no worker starts in no time");
+    if (options.max_tasks_per_worker == std::size_t{0})
+        throw std::invalid_argument(
+            "procpool::pool: max_tasks_per_worker is 0; a worker must be able to run a task");
+    if (options.worker_memory_limit == std::size_t{0})
+        throw std::invalid_argument(
+            "procpool::pool: worker_memory_limit is 0; no process can do without memory");
     if (options.task_timeout && *options.task_timeout <= std::chrono::nanoseconds::zero())
         throw std::invalid_argument("procpool::pool: task_timeout is not positive; no task runs in no time");
     if (options.terminate_grace < std::chrono::nanoseconds::zero())
@@ -63,19 +70,20 @@ detail::pool_core_ptr supervisor::start(const pool_options& options) {
 supervisor::supervisor(const pool_options& options)
     : options_(options)
     , owner_pid_(os::current_pid())
+    , most_spin_turns_(channel::most_spin_turns(options.processes, os::usable_cpus()))
     , callbacks_(std::make_shared<callback_queue>(options.executor))
-    , scheduler_(options.processes)
-    , collector_spin_(channel::most_spin_turns(options.processes, os::usable_cpus()))
-    , asio_spin_(channel::most_spin_turns(options.processes, os::usable_cpus()))
+    , scheduler_(options.processes, options.max_tasks_per_worker)
+    , collector_spin_(most_spin_turns_)
+    , asio_spin_(most_spin_turns_)
     , asio_bell_(os::doorbell::create(os::doorbell_kind::polled))
     , collector_bell_(os::doorbell::create(os::doorbell_kind::blocking))
     , work_(io_.get_executor())
     , watch_(io_, asio_bell_)
     , clock_(io_)
     , end_timer_(io_)
-    , processes_(options.processes) {
-    links_.reserve(options.processes);
-    for (std::size_t i = 0; i != options.processes; ++i)
+    , processes_(scheduler_.size()) {
+    links_.reserve(scheduler_.size());
+    for (std::size_t i = 0; i != scheduler_.size(); ++i)
         links_.push_back(std::make_unique<worker_link>());
     listen();
     thread_ = os::make_service_thread([this] { io_.run(); });
@@ -89,10 +97,10 @@ void supervisor::wait_until_started() {
         lock held(mutex_);
         act(out, false);
         started_or_ended_.wait(held, [&] {
-            return !start_failure_.empty() ||
-                   std::all_of(links_.begin(), links_.end(), [&](const auto& link) {
-                       return scheduler_.ready(static_cast<std::size_t>(&link - links_.data()));
-                   });
+            bool all_ready = true;
+            for (std::size_t i = 0; i != size(); ++i)
+                all_ready = all_ready && scheduler_.ready(i);
+            return all_ready || !start_failure_.empty();
         });
         started_ = start_failure_.empty();
     }
@@ -113,6 +121,11 @@ void supervisor::submit(std::span<detail::job* const> jobs, bool caller_waits) {
     const lock held(mutex_);
     if (closed_)
         throw pool_closed();
+    accept(jobs);
+    act(out, caller_waits);
+}
+
+void supervisor::accept(std::span<detail::job* const> jobs) {
     for (auto* job : jobs) {
         job->unsettled.store(job->items, std::memory_order_relaxed);
         if (job->timeout.count() <= 0 && options_.task_timeout)
@@ -120,7 +133,6 @@ void supervisor::submit(std::span<detail::job* const> jobs, bool caller_waits) {
         clock_matters_ = clock_matters_ || job->timeout.count() > 0;
         scheduler_.submitted({call_of(*job), 0, job->items});
     }
-    act(out, caller_waits);
 }
 
 /// Does what the scheduler decides until it decides nothing more. `caller_collects`: at once, so nobody else
@@ -181,30 +193,34 @@ void supervisor::close() {
     delivery out;
     const lock held(mutex_);
     closed_ = true;
-    scheduler_.close();
+    if (streams_ == 0)
+        wind_up();
     act(out);
+}
+
+bool supervisor::cancel_unbegun(const std::function<bool(const scheduling::work&)>& is_wanted,
+                                delivery& out) {
+    auto gone = scheduler_.withdrawn(is_wanted);
+    for (std::size_t i = 0; i != links_.size(); ++i) {
+        const auto back = links_[i]->take_back_if_unclaimed(is_wanted);
+        scheduler_.gave_back(i, back.what, back.frames);
+        gone.insert(gone.end(), back.what.begin(), back.what.end());
+    }
+    for (const auto& work : gone)
+        fail(work, item_cancelled(job_of(work.call), work.first, std::nullopt), out);
+    return !gone.empty();
 }
 
 bool supervisor::cancel(detail::result_base& result) {
     delivery out;
     const lock held(mutex_);
     drain(out); // what has arrived is an outcome
-    bool found = false;
     const auto is_wanted = [&](const scheduling::work& work) {
         return job_of(work.call).owner == &result;
     };
-    const auto cancel_unbegun = [&](const scheduling::work& work) {
-        found = true;
-        fail(work, item_cancelled(job_of(work.call), work.first, std::nullopt), out);
-    };
-    for (const auto& work : scheduler_.withdrawn(is_wanted))
-        cancel_unbegun(work);
+    bool found = cancel_unbegun(is_wanted, out);
     for (std::size_t i = 0; i != links_.size(); ++i) {
         auto& link = *links_[i];
-        const auto back = link.take_back_if_unclaimed(is_wanted);
-        scheduler_.gave_back(i, back.what, back.frames);
-        for (const auto& work : back.what)
-            cancel_unbegun(work);
         if (const auto running = link.cancel_current(is_wanted)) {
             found = true;
             link.limit().asked(*running, scheduling::time_limit::time::clock::now(),
@@ -251,9 +267,15 @@ void supervisor::join() {
     if (forked())
         throw std::logic_error("procpool::pool::join: the pool belongs to the process that forked this one");
     {
-        lock held(mutex_);
+        delivery out;
+        const lock held(mutex_);
         if (!closed_)
             throw std::logic_error("procpool::pool::join: call close() or terminate() first");
+        wind_up(); // who would read a stream may be the one that waits here
+        act(out);
+    }
+    {
+        lock held(mutex_);
         started_or_ended_.wait(held, [&] { return scheduler_.ended(); });
     }
     join_thread();
@@ -290,12 +312,25 @@ bool supervisor::forked() const noexcept {
 
 std::vector<worker_info> supervisor::workers() const {
     const lock held(mutex_);
-    std::vector<worker_info> out;
-    out.reserve(links_.size());
-    for (std::size_t i = 0; i != links_.size(); ++i)
-        out.push_back({i, links_[i]->pid(), scheduler_.items_done(i), scheduler_.frames(i) != 0,
-                       scheduler_.frames(i) != 0 ? links_[i]->reported() : 0.0});
+    std::vector<worker_info> out(size());
+    for (std::size_t place = 0; place != links_.size(); ++place) {
+        auto& info = out[place % size()];
+        info.index = place % size();
+        info.tasks_done += scheduler_.items_done(place);
+        const bool busy = scheduler_.frames(place) != 0;
+        // Of two places that take turns, the one that works, or else the one that will.
+        if (busy || (!info.busy && scheduler_.ready(place)) || info.pid == 0)
+            info.pid = links_[place]->pid();
+        if (busy)
+            info.reported = links_[place]->reported();
+        info.busy = info.busy || busy;
+    }
     return out;
+}
+
+boost::asio::any_io_executor supervisor::callback_executor() {
+    // Callbacks are called in the right thread already, and this one runs what is dispatched where it is.
+    return options_.executor.value_or(boost::asio::system_executor());
 }
 
 detail::argument_block supervisor::allocate_arguments(std::uint64_t bytes) {

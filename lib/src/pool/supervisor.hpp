@@ -49,18 +49,24 @@ class supervisor final : public detail::pool_core {
     static detail::pool_core_ptr start(const pool_options& options);
 
     void submit(std::span<detail::job* const> jobs, bool caller_waits) override;
+    void begin_stream() override;
+    void submit_more(std::span<detail::job* const> jobs, bool caller_waits) override;
+    void end_stream() noexcept override;
     void require_open() const override;
     bool wait(detail::result_base& result, detail::deadline until) override;
     void wake_collector() noexcept override;
     void run_callback(std::function<void()> callback) override;
+    bool in_callback() const noexcept override { return callbacks_->runs_here(); }
+    boost::asio::any_io_executor callback_executor() override;
     bool cancel(detail::result_base& result) override;
+    void withdraw(const detail::result_base& owner) noexcept override;
     detail::argument_block allocate_arguments(std::uint64_t bytes) override;
     void free_arguments(const detail::argument_block& block) noexcept override;
     void close() override;
     void terminate() noexcept override;
     void join() override;
     void end() noexcept override;
-    std::size_t size() const noexcept override { return links_.size(); }
+    std::size_t size() const noexcept override { return options_.processes; }
     std::vector<worker_info> workers() const override;
 
   private:
@@ -71,15 +77,21 @@ class supervisor final : public detail::pool_core {
 
     // supervisor.cpp
     void wait_until_started();
+    void accept(std::span<detail::job* const> jobs);
     void act(delivery& out, bool caller_collects = false);
     void note_progress(std::size_t worker, const worker_link::progress& done);
     void fail(const scheduling::work& what, const std::exception_ptr& why, delivery& out);
+    bool cancel_unbegun(const std::function<bool(const scheduling::work&)>& is_wanted, delivery& out);
     void join_thread();
     bool forked() const noexcept;
+
+    // streams.cpp
+    void wind_up();
 
     // collect.cpp
     void drain(delivery& out);
     bool anything() const noexcept;
+    bool awaits_results() const noexcept;
     void begin_collecting() noexcept;
     void stop_collecting(delivery& out);
     void have_somebody_woken(delivery& out);
@@ -90,7 +102,11 @@ class supervisor final : public detail::pool_core {
 
     // worker_lives.cpp: on the io_context's thread
     void start_worker(std::size_t worker);
-    void worker_ready(std::size_t worker);
+    void worker_connected(std::size_t worker);
+    void worker_initialized(std::size_t worker, const std::shared_ptr<worker_process>& process,
+                            const std::exception_ptr& why);
+    void worker_ready(std::size_t worker, worker_process& process, delivery& out);
+    void note_start_failure(std::size_t worker, const std::string& why);
     void worker_not_started(std::size_t worker, const std::string& why);
     void worker_ended(std::size_t worker, const os::exit_report& how, const std::string& complaint);
     void settle_lost(const scheduling::work& lost, bool timed_out, long pid, const os::exit_report& how,
@@ -107,13 +123,17 @@ class supervisor final : public detail::pool_core {
 
     const pool_options options_;
     const long owner_pid_;
+    const std::uint32_t most_spin_turns_;
     const std::shared_ptr<callback_queue> callbacks_;
 
     mutable std::mutex mutex_;
     scheduling::scheduler scheduler_;
-    std::vector<std::unique_ptr<worker_link>> links_;
-    bool started_ = false; // all workers have been ready once
+    std::vector<std::unique_ptr<worker_link>> links_; // of the scheduler's places
+    std::size_t initializing_ = 0;                    // workers that run the initializer
+    bool started_ = false;                            // all workers have been ready once
     bool closed_ = false;
+    std::size_t streams_ = 0;             // that have not pulled all of their input
+    bool winding_up_ = false;             // closed, and streams submit no more either
     std::atomic<bool> terminated_{false}; // written under the lock
     bool clock_matters_ = false;          // there has been a time-out or a cancellation
     std::string start_failure_;           // why the last start of a worker came to nothing

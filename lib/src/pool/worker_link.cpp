@@ -130,11 +130,13 @@ bool worker_link::settle(const channel::record& record, delivery& out, progress&
         return false;
     pass_on(front, record, out, done);
     front.done += record.items;
-    done.items += record.items;
-    if (record.nanoseconds != 0)
+    const bool counts = !job_of(front.what.call).prepares_worker; // else the scheduler has never heard of it
+    if (counts)
+        done.items += record.items;
+    if (counts && record.nanoseconds != 0)
         done.nanoseconds = record.nanoseconds;
     if (front.done == front.end) {
-        ++done.frames;
+        done.frames += counts;
         in_flight_.pop_front();
     }
     return true;

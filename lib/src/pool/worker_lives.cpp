@@ -5,12 +5,31 @@
 #include "pool/supervisor.hpp"
 
 #include "error/failure_texts.hpp"
-#include "os/self.hpp"
+#include "pool/initializer_run.hpp"
 #include "pool/item_failures.hpp"
 
+#include <boost/asio/post.hpp>
+
+#include <exception>
+#include <memory>
+#include <string>
 #include <utility>
 
 namespace procpool::pooling {
+namespace {
+
+std::string initializer_complaint(const std::exception_ptr& why) {
+    try {
+        std::rethrow_exception(why);
+    } catch (const std::exception& e) {
+        return std::string("its initializer failed: ") + e.what();
+    } catch (...) {
+        return "its initializer failed";
+    }
+}
+
+} // namespace
+
 void supervisor::start_worker(std::size_t worker) {
     {
         const lock held(mutex_);
@@ -20,12 +39,13 @@ void supervisor::start_worker(std::size_t worker) {
             return;
         }
     }
-    const serving::start_message message{worker, channel::most_spin_turns(links_.size(), os::usable_cpus())};
+    const serving::start_message message{worker % size(), most_spin_turns_,
+                                         options_.worker_memory_limit.value_or(0)};
     try {
         processes_[worker] = worker_process::start(
             io_, message, {arguments_, links_[worker]->bell(), asio_bell_, collector_bell_},
             options_.start_timeout,
-            {[this, worker] { worker_ready(worker); },
+            {[this, worker] { worker_connected(worker); },
              [this, worker](const os::exit_report& how, const std::string& complaint) {
                  worker_ended(worker, how, complaint);
              }});
@@ -34,25 +54,65 @@ void supervisor::start_worker(std::size_t worker) {
     }
 }
 
-void supervisor::worker_ready(std::size_t worker) {
+void supervisor::worker_connected(std::size_t worker) {
+    const auto process = processes_[worker];
     delivery out;
     const lock held(mutex_);
     if (terminated_) {
-        processes_[worker]->kill();
+        process->kill();
         return;
     }
     auto& link = *links_[worker];
-    link.connect(processes_[worker]->memory(), processes_[worker]->pid());
+    link.connect(process->memory(), process->pid());
     link.parent_sleeps(sleep_);
+    if (!options_.initializer) {
+        worker_ready(worker, *process, out);
+        return;
+    }
+    auto* const run =
+        new initializer_run(*this, options_.initializer->call(),
+                            [this, worker, weak = std::weak_ptr(process)](const std::exception_ptr& why) {
+                                boost::asio::post(io_, [this, worker, weak, why] {
+                                    worker_initialized(worker, weak.lock(), why);
+                                });
+                            });
+    link.give({call_of(*run), 0, 1}); // an empty ring has room
+    ++initializing_;
+    act(out);
+}
+
+/// `process`: null if it is gone already.
+void supervisor::worker_initialized(std::size_t worker, const std::shared_ptr<worker_process>& process,
+                                    const std::exception_ptr& why) {
+    delivery out;
+    const lock held(mutex_);
+    --initializing_;
+    if (terminated_ || !process || processes_[worker] != process)
+        return;
+    if (why)
+        process->fail_start(initializer_complaint(why));
+    else
+        worker_ready(worker, *process, out);
+}
+
+/// Under the lock.
+void supervisor::worker_ready(std::size_t worker, worker_process& process, delivery& out) {
+    process.finish_start();
     scheduler_.started(worker);
     act(out);
     started_or_ended_.notify_all();
 }
 
+/// Under the lock. While the pool is being made the first failure counts: others follow from it.
+void supervisor::note_start_failure(std::size_t worker, const std::string& why) {
+    if (started_ || start_failure_.empty())
+        start_failure_ = detail::start_failed_text(worker % size(), why);
+}
+
 void supervisor::worker_not_started(std::size_t worker, const std::string& why) {
     delivery out;
     const lock held(mutex_);
-    start_failure_ = detail::start_failed_text(worker, why);
+    note_start_failure(worker, why);
     scheduler_.died(worker, {}, false);
     if (started_)
         act(out);
@@ -61,27 +121,27 @@ void supervisor::worker_not_started(std::size_t worker, const std::string& why) 
 
 void supervisor::worker_ended(std::size_t worker, const os::exit_report& how, const std::string& complaint) {
     const auto process = std::exchange(processes_[worker], nullptr);
-    if (!complaint.empty()) {
-        worker_not_started(worker,
-                           "process " + std::to_string(process->pid()) + " " + how.text + ": " + complaint);
-        return;
-    }
+    const auto pid = process->pid();
+    const auto process_text = "process " + std::to_string(pid) + " " + how.text;
     delivery out;
     const lock held(mutex_);
     auto& link = *links_[worker];
-    const auto pid = process->pid();
-    const auto left = link.bury(out);
+    auto left = link.bury(out);
     note_progress(worker, left.done);
-    auto unbegun = left.unbegun;
     if (left.lost)
-        settle_lost(*left.lost, left.timed_out, pid, how, unbegun, out);
-    if (auto memory = link.disconnect(); collecting_)
+        settle_lost(*left.lost, left.timed_out, pid, how, left.unbegun, out);
+    if (!left.unbegun.empty() && job_of(left.unbegun.front().call).prepares_worker) {
+        out.add_failure(job_of(left.unbegun.front().call), 0, 1, nullptr); // for this process alone
+        left.unbegun.clear();
+    }
+    if (auto memory = link.disconnect(); memory && collecting_)
         retired_.push_back(std::move(memory)); // whoever collects may be looking at it
-    start_failure_ =
-        detail::start_failed_text(worker, "process " + std::to_string(pid) + ", like others before it, " +
-                                              how.text + " without running a task");
-    scheduler_.died(worker, unbegun, left.lost.has_value());
-    act(out);
+    const bool was_ready = complaint.empty();
+    note_start_failure(worker, was_ready ? process_text + " without running a task, like others before it"
+                                         : process_text + ": " + complaint);
+    scheduler_.died(worker, left.unbegun, was_ready && left.lost.has_value());
+    if (started_)
+        act(out);
     started_or_ended_.notify_all();
 }
 

@@ -98,16 +98,25 @@ void worker_process::read_text() {
 
 void worker_process::greeted(std::optional<std::string> complaint) {
     hearing_ = false;
-    start_timer_.cancel();
     if (complaint) {
-        complaint_ = std::move(*complaint);
-        kill();
+        fail_start(std::move(*complaint));
     } else if (!exit_) {
-        ready_ = true;
+        complaint_ = "it ended before its initializer did";
+        connected_ = true;
         watch_lifeline();
-        on_.ready();
+        on_.connected();
     }
     report_end();
+}
+
+void worker_process::finish_start() noexcept {
+    ready_ = true;
+    start_timer_.cancel();
+}
+
+void worker_process::fail_start(std::string complaint) noexcept {
+    complaint_ = std::move(complaint);
+    kill();
 }
 
 /// A closed lifeline is a dead worker: sooner than its exit is seen, and even if it only pretends to live.
@@ -122,10 +131,10 @@ void worker_process::watch_lifeline() {
 void worker_process::limit_start(std::chrono::nanoseconds timeout) {
     start_timer_.expires_after(timeout);
     start_timer_.async_wait([self = shared_from_this()](error_code error) {
-        if (error || !self->hearing_)
+        if (error || self->ready_)
             return;
-        self->complaint_ = "it was not ready within the start_timeout";
-        self->kill();
+        self->fail_start(self->connected_ ? "its initializer did not end within the start_timeout"
+                                          : "it was not ready within the start_timeout");
         error_code ignored;
         self->lifeline_->close(ignored); // ends the hearing
     });

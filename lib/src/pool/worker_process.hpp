@@ -36,8 +36,8 @@ class worker_process : public std::enable_shared_from_this<worker_process> {
         const os::doorbell& collector_bell;
     };
     struct events {
-        /// It said hello and fits.
-        std::function<void()> ready;
+        /// It said hello and fits: it can be given work. Now `finish_start` or `fail_start` is to be called.
+        std::function<void()> connected;
         /// It is gone and reaped, exactly once. `complaint`: why it never became ready, in words, if so.
         std::function<void(const os::exit_report& how, const std::string& complaint)> ended;
     };
@@ -52,6 +52,10 @@ class worker_process : public std::enable_shared_from_this<worker_process> {
     long pid() const noexcept { return pid_; }
     const std::shared_ptr<const channel::channel_memory>& memory() const noexcept { return memory_; }
 
+    /// It is ready: its start is no longer limited, and its end no failure of the start.
+    void finish_start() noexcept;
+    /// It is of no use, for the reason given: ends it.
+    void fail_start(std::string complaint) noexcept;
     /// From now on its end is expected, and what it started is left alone.
     void expect_end() noexcept { end_expected_ = true; }
     /// Says something to it that it hears in the middle of a task too.
@@ -84,6 +88,7 @@ class worker_process : public std::enable_shared_from_this<worker_process> {
     std::string complaint_ =
         "it ended before it called procpool::init(), which must be the first statement of main()";
     long pid_ = 0;
+    bool connected_ = false;
     bool ready_ = false;
     bool hearing_ = false; // its hello has not been read to the end
     bool end_expected_ = false;

@@ -2,6 +2,7 @@
 #include "scheduler/scheduler.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace procpool::scheduling {
@@ -13,13 +14,16 @@ constexpr std::uint32_t patience = 64;
 
 } // namespace
 
-scheduler::scheduler(std::size_t workers) : workers_(workers) {}
+scheduler::scheduler(std::size_t workers, std::optional<std::size_t> items_per_process)
+    : limit_(items_per_process)
+    , workers_(items_per_process ? 2 * workers : workers) {}
 
 void scheduler::refused(std::size_t index, work what) {
     auto& w = workers_[index];
     w.full = true;
     --w.frames;
     w.items -= what.items;
+    w.may_be_given += what.items;
     --frames_;
     backlog_.push_front(what);
 }
@@ -28,6 +32,7 @@ void scheduler::started(std::size_t index) {
     auto& w = workers_[index];
     w.state = worker_state::ready;
     w.done_since_start = 0;
+    w.may_be_given = limit_.value_or(std::numeric_limits<std::uint64_t>::max() / 2);
 }
 
 void scheduler::finished(std::size_t index, std::uint32_t frames, std::uint32_t items,
@@ -50,8 +55,10 @@ void scheduler::gave_back(std::size_t index, const std::vector<work>& what, std:
     auto& w = workers_[index];
     w.frames -= frames;
     frames_ -= frames;
-    for (const auto& each : what)
+    for (const auto& each : what) {
         w.items -= each.items;
+        w.may_be_given += each.items;
+    }
 }
 
 void scheduler::took_back(std::size_t index, const std::vector<work>& what, std::uint32_t frames) {
@@ -109,12 +116,19 @@ action scheduler::next() {
     return start_or_stop();
 }
 
+bool scheduler::may_receive(std::size_t index) const noexcept {
+    const auto& w = workers_[index];
+    const auto other = partner(index);
+    return w.state == worker_state::ready && !w.full && w.may_be_given != 0 &&
+           (other == index || workers_[other].frames == 0);
+}
+
 /// The idle worker, or else the one with the least to do that has room.
 std::size_t scheduler::choose_receiver() const noexcept {
     auto best = nobody;
     for (std::size_t i = 0; i != workers_.size(); ++i) {
         const auto& w = workers_[i];
-        if (w.state != worker_state::ready || w.full)
+        if (!may_receive(i))
             continue;
         if (w.frames == 0)
             return i;
@@ -150,9 +164,16 @@ action scheduler::give_or_take() {
         const auto to = choose_receiver();
         if (to == nobody)
             return {};
-        const auto what = backlog_.front();
-        backlog_.pop_front();
         auto& w = workers_[to];
+        auto what = backlog_.front();
+        if (what.items <= w.may_be_given) {
+            backlog_.pop_front();
+        } else { // the rest is for the next process
+            what.items = static_cast<std::uint32_t>(w.may_be_given);
+            backlog_.front().first += what.items;
+            backlog_.front().items -= what.items;
+        }
+        w.may_be_given -= what.items;
         ++w.frames;
         w.items += what.items;
         w.all_claimed = false;
@@ -161,8 +182,9 @@ action scheduler::give_or_take() {
     }
     if (frames_ == 0)
         return {};
-    const bool someone_is_idle =
-        std::any_of(workers_.begin(), workers_.end(), [&](const entry& w) { return is_idle(w); });
+    bool someone_is_idle = false;
+    for (std::size_t i = 0; i != workers_.size() && !someone_is_idle; ++i)
+        someone_is_idle = workers_[i].frames == 0 && may_receive(i);
     if (!someone_is_idle)
         return {};
     const auto from = choose_victim(quiet_);
@@ -175,22 +197,37 @@ action scheduler::give_or_take() {
     return {action_kind::take_back, from, {}, (workers_[from].items) / 2};
 }
 
+bool scheduler::is_to_stop(std::size_t index) const noexcept {
+    const auto& w = workers_[index];
+    if (terminated_ || w.state != worker_state::ready || w.frames != 0)
+        return false;
+    return (closing_ && idle()) || w.may_be_given == 0;
+}
+
+bool scheduler::is_to_start(std::size_t index) const noexcept {
+    if (terminated_ || (closing_ && idle()) || workers_[index].state != worker_state::absent)
+        return false;
+    const auto& other = workers_[partner(index)];
+    const bool other_goes_on = other.state == worker_state::starting ||
+                               (other.state == worker_state::ready && other.may_be_given != 0);
+    return &other == &workers_[index] || !other_goes_on;
+}
+
 action scheduler::start_or_stop() {
-    std::size_t alive = 0;
+    bool anybody = false;
     for (std::size_t i = 0; i != workers_.size(); ++i) {
         auto& w = workers_[i];
-        if (closing_ && !terminated_ && idle() && w.state == worker_state::ready) {
+        if (is_to_stop(i)) {
             w.state = worker_state::stopping;
             return {action_kind::stop, i, {}, 0};
         }
-        const bool needed = !terminated_ && (!closing_ || !idle());
-        if (needed && w.state == worker_state::absent) {
+        if (is_to_start(i)) {
             w.state = worker_state::starting;
             return {action_kind::start, i, {}, 0};
         }
-        alive += w.state == worker_state::ready || w.state == worker_state::starting;
+        anybody = anybody || (w.state != worker_state::absent && w.state != worker_state::given_up);
     }
-    if (alive == 0 && !terminated_ && !backlog_.empty()) {
+    if (!anybody && !terminated_ && !backlog_.empty()) {
         const auto what = backlog_.front();
         backlog_.pop_front();
         return {action_kind::give_up, 0, what, 0};

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <optional>
 #include <vector>
 
 namespace procpool::scheduling {
@@ -48,7 +49,11 @@ class scheduler {
     static constexpr unsigned start_attempts = 3;
 
     /// All workers are absent, and will be started.
-    explicit scheduler(std::size_t workers);
+    ///
+    /// With a limit of items a process, each worker has two places, `worker` and `worker` + `workers`, that
+    /// take turns: when one has been given its last item the other is started, and it is given work when the
+    /// first has finished.
+    explicit scheduler(std::size_t workers, std::optional<std::size_t> items_per_process = std::nullopt);
 
     // Events.
 
@@ -85,6 +90,7 @@ class scheduler {
 
     // What it knows.
 
+    /// Places of processes.
     std::size_t size() const noexcept { return workers_.size(); }
     bool ready(std::size_t worker) const noexcept { return workers_[worker].state == worker_state::ready; }
     std::uint32_t frames(std::size_t worker) const noexcept { return workers_[worker].frames; }
@@ -114,15 +120,23 @@ class scheduler {
         unsigned failures = 0;   // starts in a row that came to nothing
         std::uint64_t items_done = 0;
         std::uint64_t done_since_start = 0;
+        std::uint64_t may_be_given = 0; // items, to this process
         task_time time;
     };
 
-    bool is_idle(const entry& w) const noexcept { return w.state == worker_state::ready && w.frames == 0; }
+    bool may_receive(std::size_t worker) const noexcept;
+    bool is_to_start(std::size_t worker) const noexcept;
+    bool is_to_stop(std::size_t worker) const noexcept;
+    /// The place that takes turns with this one; itself if there is none.
+    std::size_t partner(std::size_t worker) const noexcept {
+        return limit_ ? (worker + workers_.size() / 2) % workers_.size() : worker;
+    }
     std::size_t choose_receiver() const noexcept;
     std::size_t choose_victim(bool any_length) const noexcept;
     action give_or_take();
     action start_or_stop();
 
+    std::optional<std::size_t> limit_; // items a process
     std::vector<entry> workers_;
     std::deque<work> backlog_;
     std::size_t frames_ = 0; // of all workers

@@ -21,7 +21,9 @@ class frame_runner final : public detail::frame_run {
   public:
     frame_runner(channel::control& shared, channel::response_writer& responses,
                  const task_registry& registry) noexcept
-        : control_(&shared), responses_(&responses), registry_(&registry) {}
+        : control_(&shared)
+        , responses_(&responses)
+        , registry_(&registry) {}
     ~frame_runner() = default;
 
     /// Runs what is left of `frame`. Time is measured from `resume`, or from the frame before.

@@ -121,6 +121,8 @@ void serve(const start_message& message) {
     try {
         os::start_service_thread([] { watch_parent(parent); });
         with.emplace(message);
+        if (message.memory_limit_bytes != 0)
+            os::limit_own_memory(message.memory_limit_bytes);
     } catch (const std::exception& why) {
         say(parent, hello_head::kind::sorry, why.what());
         os::exit_now(1);

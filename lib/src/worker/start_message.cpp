@@ -10,18 +10,33 @@
 
 namespace procpool::serving {
 
+namespace {
+
+/// Reads a number and the character behind it, which must be `then` (0: the end).
+template <class Number>
+bool take(const char*& at, const char* end, char then, Number& out) {
+    const auto read = std::from_chars(at, end, out);
+    if (read.ec != std::errc())
+        return false;
+    at = read.ptr;
+    if (then == '\0')
+        return at == end;
+    return at != end && *at++ == then;
+}
+
+} // namespace
+
 std::string to_text(const start_message& message) {
-    return std::to_string(message.index) + ' ' + std::to_string(message.most_spin_turns);
+    return std::to_string(message.index) + ' ' + std::to_string(message.most_spin_turns) + ' ' +
+           std::to_string(message.memory_limit_bytes);
 }
 
 std::optional<start_message> from_text(const std::string& text) {
     start_message out;
-    const char* const end = text.data() + text.size();
-    const auto index = std::from_chars(text.data(), end, out.index);
-    if (index.ec != std::errc() || index.ptr == end || *index.ptr != ' ')
-        return std::nullopt;
-    const auto turns = std::from_chars(index.ptr + 1, end, out.most_spin_turns);
-    if (turns.ec != std::errc() || turns.ptr != end)
+    const char* at = text.data();
+    const char* const end = at + text.size();
+    if (!take(at, end, ' ', out.index) || !take(at, end, ' ', out.most_spin_turns) ||
+        !take(at, end, '\0', out.memory_limit_bytes))
         return std::nullopt;
     return out;
 }

@@ -28,8 +28,9 @@ enum class inherited : std::size_t {
 
 /// The value of `worker_variable`.
 struct start_message {
-    std::size_t index = 0;             // which worker
-    std::uint32_t most_spin_turns = 0; // see spin_budget
+    std::size_t index = 0;                // which worker
+    std::uint32_t most_spin_turns = 0;    // see spin_budget
+    std::uint64_t memory_limit_bytes = 0; // 0: none
 
     friend bool operator==(const start_message&, const start_message&) = default;
 };

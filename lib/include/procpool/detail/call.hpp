@@ -34,16 +34,7 @@ class call final : public result_state<typename Sig::result>, public job {
     }
 
     /// Errors: those of pool_core::submit.
-    void submit_to(pool_core& core, bool caller_waits) {
-        intrusive_ptr_add_ref(static_cast<result_base*>(this)); // the pool's, until `settled`
-        job* const self = this;
-        try {
-            core.submit({&self, 1}, caller_waits);
-        } catch (...) {
-            intrusive_ptr_release(static_cast<result_base*>(this));
-            throw;
-        }
-    }
+    void submit_to(pool_core& core, bool caller_waits) { submit_counted(core, *this, *this, caller_waits); }
 
     /// The call failed before it was submitted.
     void refuse(std::exception_ptr why) noexcept {

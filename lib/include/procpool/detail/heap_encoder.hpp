@@ -21,6 +21,11 @@ class heap_encoder final : public encoder {
     /// What was written; valid until the next write.
     std::span<const std::byte> bytes() const noexcept { return {base(), size()}; }
 
+    /// Replaces bytes that were written.
+    void overwrite(std::size_t at, const void* data, std::size_t size) noexcept {
+        std::copy_n(static_cast<const std::byte*>(data), size, base() + at);
+    }
+
     /// Forgets what was written, and keeps the memory.
     void clear() noexcept { rewind(0); }
 

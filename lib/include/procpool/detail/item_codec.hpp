@@ -41,26 +41,32 @@ void encode_prefix(job& to, const Task& function) {
     }
 }
 
-/// Appends one item, whose arguments `write` encodes.
+/// Appends one item, whose arguments `write` encodes, to an encoder that can `overwrite`.
+/// Errors: those of `write`; then part of the item may be there.
+template <class Sig, class Encoder, class Write>
+void write_item(Encoder& out, Write write) {
+    if constexpr (has_fixed_arguments<Sig>) {
+        write(static_cast<encoder&>(out));
+    } else {
+        out.align(item_alignment);
+        const auto head_at = out.size();
+        item_head head;
+        out.write_bytes(&head, sizeof head);
+        write(static_cast<encoder&>(out));
+        head.bytes = out.size() - head_at - sizeof head;
+        out.overwrite(head_at, &head, sizeof head);
+    }
+}
+
+/// Appends one item to a job.
 /// Errors: those of `write`; then the item is not there.
 template <class Sig, class Write>
 void encode_item(job& to, Write write) {
-    auto& out = to.arguments;
-    const auto before = out.size();
+    const auto before = to.arguments.size();
     try {
-        if constexpr (has_fixed_arguments<Sig>) {
-            write(static_cast<encoder&>(out));
-        } else {
-            out.align(item_alignment);
-            const auto head_at = out.size();
-            item_head head;
-            out.write_bytes(&head, sizeof head);
-            write(static_cast<encoder&>(out));
-            head.bytes = out.size() - head_at - sizeof head;
-            out.overwrite(head_at, &head, sizeof head);
-        }
+        write_item<Sig>(to.arguments, write);
     } catch (...) {
-        out.cut(before);
+        to.arguments.cut(before);
         throw;
     }
 }

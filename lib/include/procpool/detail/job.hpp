@@ -16,6 +16,9 @@
 
 namespace procpool::detail {
 
+/// Errors: throws std::invalid_argument for a time-out that is not positive.
+void require_time(const std::optional<std::chrono::nanoseconds>& timeout);
+
 /// One call, or one chunk of a map, as the parent sees it: what to send, and where outcomes go.
 ///
 /// The pool owns it from `submit` until it calls `settled`; until then every item gets one outcome, each call
@@ -52,6 +55,7 @@ class job {
     // The pool's, under its lock; but `unsettled`, the items without an outcome, goes without.
     std::atomic<std::uint32_t> unsettled{0};
     bool cancelled = false;
+    bool prepares_worker = false;              // it is not the scheduler's, but part of a worker's start
     std::map<std::uint32_t, unsigned> retried; // how often an item was run again
     payload arguments;
 
@@ -59,6 +63,10 @@ class job {
     explicit job(pool_core& core) noexcept : arguments(core) {}
     ~job() = default;
 };
+
+/// Submits a job that is part of its result, which the pool then keeps until the job is settled.
+/// Errors: those of pool_core::submit.
+void submit_counted(pool_core& core, result_base& result, job& what, bool caller_waits);
 
 } // namespace procpool::detail
 

@@ -2,6 +2,7 @@
 #ifndef PROCPOOL_DETAIL_POOL_CORE_HPP
 #define PROCPOOL_DETAIL_POOL_CORE_HPP
 
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/smart_ptr/intrusive_ptr.hpp>
 
 #include <atomic>
@@ -44,6 +45,12 @@ class pool_core {
     /// to `wait` at once, so nobody else need be told to collect. Errors: throws pool_closed, and then has
     /// taken none.
     virtual void submit(std::span<job* const> jobs, bool caller_waits) = 0;
+    /// A stream comes to be, which will `submit_more` until `end_stream`. Throws pool_closed.
+    virtual void begin_stream() = 0;
+    /// `submit` for a stream: after close() too, until join(). Without jobs: takes back that the caller
+    /// waits. Errors: throws pool_closed, pool_terminated, and then has taken none.
+    virtual void submit_more(std::span<job* const> jobs, bool caller_waits) = 0;
+    virtual void end_stream() noexcept = 0;
     /// Throws pool_closed if `submit` would.
     virtual void require_open() const = 0;
 
@@ -54,8 +61,14 @@ class pool_core {
 
     /// Runs `callback` on the executor, after those that were given before.
     virtual void run_callback(std::function<void()> callback) = 0;
+    /// Is this thread running one?
+    virtual bool in_callback() const noexcept = 0;
+    /// Where completions go that have no executor of their own.
+    virtual boost::asio::any_io_executor callback_executor() = 0;
     /// See async_result::cancel.
     virtual bool cancel(result_base& result) = 0;
+    /// What is of this owner and has not begun is cancelled; what runs, runs on.
+    virtual void withdraw(const result_base& owner) noexcept = 0;
 
     /// Errors: throws std::bad_alloc.
     virtual argument_block allocate_arguments(std::uint64_t bytes) = 0;

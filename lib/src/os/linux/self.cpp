@@ -2,6 +2,7 @@
 #include "os/self.hpp"
 
 #include "os/cpu_quota.hpp"
+#include "os/system_failure.hpp"
 
 #include <algorithm>
 #include <cstdlib>
@@ -15,6 +16,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 namespace procpool::os {
@@ -93,6 +95,14 @@ std::optional<std::string> take_environment(const char* name) {
     std::string result = value;
     ::unsetenv(name);
     return result;
+}
+
+void limit_own_memory(std::uint64_t bytes) {
+    // Not RLIMIT_AS: it would count shared memory that is reserved and never touched.
+    const auto limit = static_cast<rlim_t>(std::min<std::uint64_t>(bytes, RLIM_INFINITY));
+    const rlimit both{limit, limit};
+    if (setrlimit(RLIMIT_DATA, &both) == -1)
+        throw_system_failure(errno, "the memory of a worker could not be limited");
 }
 
 long current_pid() noexcept {
