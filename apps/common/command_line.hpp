@@ -23,7 +23,7 @@ struct settings {
     std::vector<std::size_t> processes{}; // ascending, without repetition
     std::size_t jobs = 0;
     std::uint64_t seed = 1;
-    double scale = 0.05;
+    double scale = 0.03;
     table_format format = table_format::table;
     std::optional<std::string> plot{};
 };

@@ -35,7 +35,7 @@ std::string best_size(const report& measured) {
 // Whether a CPU is what the calls need most; where others use the machine too, computing gets less than all
 // of one.
 bool computes(double cpu_share) {
-    return cpu_share > 0.25;
+    return cpu_share > 0.1;
 }
 
 std::string beyond_the_cpus(const report& measured, sizes within, sizes beyond) {
