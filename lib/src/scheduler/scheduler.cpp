@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <limits>
-#include <utility>
 
 namespace procpool::scheduling {
 namespace {
@@ -98,8 +97,9 @@ void scheduler::quiet() {
 std::vector<work> scheduler::terminate() {
     closing_ = true;
     terminated_ = true;
-    return {std::make_move_iterator(backlog_.begin()),
-            std::make_move_iterator(std::exchange(backlog_, {}).end())};
+    std::vector<work> abandoned(backlog_.begin(), backlog_.end());
+    backlog_.clear();
+    return abandoned;
 }
 
 bool scheduler::ended() const noexcept {

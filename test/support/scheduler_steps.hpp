@@ -1,0 +1,76 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#ifndef PROCPOOL_TEST_SCHEDULER_STEPS_HPP
+#define PROCPOOL_TEST_SCHEDULER_STEPS_HPP
+
+#include "scheduler/scheduler.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+// A scheduler step by step: events in, decisions out as text.
+namespace procpool::test {
+
+using scheduling::work;
+
+inline std::string text_of(const work& what) {
+    return std::to_string(what.call) + "[" + std::to_string(what.first) + "," +
+           std::to_string(what.first + what.items) + ")";
+}
+
+/// "give 7[0,4) to 1", "take 3 from 0", "start 1", "stop 1", "give up 7[0,4)", "none".
+inline std::string text_of(const scheduling::action& what) {
+    const auto worker = std::to_string(what.worker);
+    switch (what.kind) {
+    case scheduling::action_kind::give:
+        return "give " + text_of(what.what) + " to " + worker;
+    case scheduling::action_kind::take_back:
+        return "take " + std::to_string(what.items) + " from " + worker;
+    case scheduling::action_kind::start:
+        return "start " + worker;
+    case scheduling::action_kind::stop:
+        return "stop " + worker;
+    case scheduling::action_kind::give_up:
+        return "give up " + text_of(what.what);
+    case scheduling::action_kind::none:
+        break;
+    }
+    return "none";
+}
+
+struct scheduler_steps : scheduling::scheduler {
+    /// `workers` that are ready.
+    explicit scheduler_steps(std::size_t workers, std::optional<std::size_t> items_per_process = std::nullopt)
+        : scheduler(workers, items_per_process) {
+        for (auto a = scheduler::next(); a.kind != scheduling::action_kind::none; a = scheduler::next()) {
+            BOOST_TEST_REQUIRE((a.kind == scheduling::action_kind::start));
+            started(a.worker);
+        }
+    }
+
+    std::string next() { return text_of(scheduler::next()); }
+    void submit(scheduling::call_id call, std::uint32_t items = 1) { submitted({call, 0, items}); }
+    /// One frame of this many items is through; each took so long.
+    void finish(std::size_t worker, std::uint32_t items = 1, std::uint64_t nanoseconds = 0) {
+        finished(worker, 1, items, nanoseconds);
+    }
+    /// `worker`, idle now, is known to take so long for an item.
+    void measured(std::size_t worker, std::uint64_t nanoseconds) { finished(worker, 0, 0, nanoseconds); }
+    /// What it decides until it decides nothing.
+    std::vector<std::string> all_next() {
+        std::vector<std::string> out;
+        for (auto a = next(); a != "none"; a = next())
+            out.push_back(a);
+        return out;
+    }
+};
+
+using texts = std::vector<std::string>;
+
+} // namespace procpool::test
+
+#endif
