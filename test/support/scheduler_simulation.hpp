@@ -1,0 +1,291 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#ifndef PROCPOOL_TEST_SCHEDULER_SIMULATION_HPP
+#define PROCPOOL_TEST_SCHEDULER_SIMULATION_HPP
+
+#include "scheduler/scheduler.hpp"
+#include "support/seeded_random.hpp"
+#include "support/virtual_worker.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <stdexcept>
+#include <utility>
+#include <vector>
+
+// A pool without processes: workers that work in virtual time, and an owner that does what a scheduler says.
+namespace procpool::test {
+
+struct simulation_plan {
+    std::size_t workers = 1;
+    std::optional<std::size_t> items_per_process{};
+    std::uint64_t shortest_ns = 1000; // an item takes between this
+    std::uint64_t longest_ns = 1000;  // and this
+    std::size_t room_for_frames = 1000;
+    std::uint64_t death_once_in = 0; // items begun; 0: never
+    std::uint64_t failed_start_once_in = 0;
+};
+
+/// Errors: std::logic_error when the scheduler breaks a promise.
+class simulation {
+  public:
+    using work = scheduling::work;
+    enum class outcome { finished, lost, given_up, cancelled, terminated };
+    using item = std::pair<scheduling::call_id, std::uint32_t>;
+
+    simulation(const simulation_plan& plan, seeded_random& random)
+        : plan_(plan)
+        , random_(random)
+        , scheduler_(plan.workers, plan.items_per_process)
+        , workers_(scheduler_.size()) {}
+
+    void submit(work what) {
+        expected_ += what.items;
+        scheduler_.submitted(what);
+        act();
+    }
+    void close() {
+        scheduler_.close();
+        act();
+    }
+    void cancel(scheduling::call_id call);
+    void terminate();
+
+    /// Lets the next thing happen that is under way. False: nothing is.
+    bool step();
+    bool ended() const { return scheduler_.ended(); }
+    std::size_t expected_items() const { return expected_; }
+    const std::map<item, outcome>& outcomes() const { return outcomes_; }
+    const std::vector<item>& begun() const { return begun_; } // in this order
+
+    /// The owner is about to sleep.
+    void fall_asleep();
+
+  private:
+    [[noreturn]] static void fail(const char* what) { throw std::logic_error(what); }
+    void settle(const work& what, outcome how);
+    void act();
+    void carry_out(const scheduling::action& what);
+    void begin_next(std::size_t index);
+    void report(std::size_t index);
+    void die(std::size_t index);
+
+    simulation_plan plan_;
+    seeded_random& random_;
+    scheduling::scheduler scheduler_;
+    std::vector<virtual_worker> workers_;
+    std::uint64_t now_ = 0;
+    std::size_t expected_ = 0;
+    bool terminated_ = false;
+    std::map<item, outcome> outcomes_;
+    std::vector<item> begun_;
+};
+
+inline void simulation::settle(const work& what, outcome how) {
+    for (auto i = what.first; i != what.first + what.items; ++i)
+        if (!outcomes_.emplace(item{what.call, i}, how).second)
+            fail("an item has two outcomes");
+}
+
+inline void simulation::act() {
+    for (int turns = 0;; ++turns) {
+        if (turns == 1'000'000)
+            fail("the scheduler never stops deciding");
+        const auto next = scheduler_.next();
+        if (next.kind == scheduling::action_kind::none)
+            break;
+        carry_out(next);
+    }
+    for (std::size_t i = 0; i != workers_.size(); ++i)
+        begin_next(i);
+}
+
+inline void simulation::carry_out(const scheduling::action& next) {
+    using scheduling::action_kind;
+    if (terminated_)
+        fail("something is decided after terminate");
+    auto& w = workers_[next.worker];
+    switch (next.kind) {
+    case action_kind::give:
+        if (w.is != virtual_worker::state::ready)
+            fail("work is given to a worker that is not ready");
+        if (!w.frames.empty() && w.frames.size() >= plan_.room_for_frames)
+            scheduler_.refused(next.worker, next.what);
+        else
+            w.frames.push_back({next.what, 0, 0, 0, next.what.items});
+        break;
+    case action_kind::take_back: {
+        std::uint32_t whole = 0;
+        const auto back = w.take_back(next.items, whole, [](const work&) { return true; });
+        scheduler_.took_back(next.worker, back, whole);
+        break;
+    }
+    case action_kind::start:
+        if (w.is != virtual_worker::state::absent)
+            fail("a worker is started twice");
+        w = {};
+        w.is = virtual_worker::state::starting;
+        w.until = now_ + random_.between(1'000, 2'000'000);
+        break;
+    case action_kind::stop:
+        w.goodbye = true;
+        if (!w.frames.empty())
+            fail("a worker with work is stopped");
+        break;
+    case action_kind::give_up:
+        settle(next.what, outcome::given_up);
+        break;
+    case action_kind::none:
+        break;
+    }
+}
+
+inline void simulation::begin_next(std::size_t index) {
+    auto& w = workers_[index];
+    if (w.is != virtual_worker::state::ready || w.running)
+        return;
+    if (const auto next = w.claim()) {
+        begun_.push_back({next->call, next->first});
+        w.running = true;
+        w.last_ns = random_.between(plan_.shortest_ns, plan_.longest_ns);
+        w.until = now_ + w.last_ns;
+    }
+}
+
+/// What is done becomes known, as when a worker publishes.
+inline void simulation::report(std::size_t index) {
+    auto& w = workers_[index];
+    w.report_at = UINT64_MAX;
+    std::uint32_t frames = 0, items = 0;
+    for (auto& each : w.frames) {
+        settle({each.what.call, each.what.first + each.reported, each.done - each.reported},
+               outcome::finished);
+        items += each.done - each.reported;
+        each.reported = each.done;
+        frames += each.reported == each.end;
+    }
+    std::erase_if(w.frames, [](const virtual_worker::frame& each) { return each.reported == each.end; });
+    if (items != 0)
+        scheduler_.finished(index, frames, items, w.last_ns);
+}
+
+inline void simulation::die(std::size_t index) {
+    report(index);
+    auto w = std::exchange(workers_[index], {});
+    bool lost = false;
+    std::vector<work> unbegun;
+    for (const auto& each : w.frames) {
+        if (each.claimed != each.done) {
+            lost = true;
+            settle({each.what.call, each.what.first + each.done, 1}, outcome::lost);
+        }
+        if (each.claimed != each.end)
+            unbegun.push_back({each.what.call, each.what.first + each.claimed, each.end - each.claimed});
+    }
+    scheduler_.died(index, unbegun, lost);
+}
+
+inline void simulation::cancel(scheduling::call_id call) {
+    const auto wanted = [&](const work& each) {
+        return each.call == call;
+    };
+    for (const auto& each : scheduler_.withdrawn(wanted))
+        settle(each, outcome::cancelled);
+    for (std::size_t i = 0; i != workers_.size(); ++i) {
+        std::uint32_t whole = 0;
+        const auto back = workers_[i].take_back(UINT32_MAX, whole, wanted);
+        scheduler_.gave_back(i, back, whole);
+        for (const auto& each : back)
+            settle(each, outcome::cancelled);
+    }
+    act();
+}
+
+inline void simulation::terminate() {
+    for (std::size_t i = 0; i != workers_.size(); ++i)
+        report(i);
+    terminated_ = true;
+    for (const auto& each : scheduler_.terminate())
+        settle(each, outcome::terminated);
+    for (auto& w : workers_)
+        for (const auto& each : std::exchange(w.frames, {}))
+            settle({each.what.call, each.what.first + each.reported, each.end - each.reported},
+                   outcome::terminated);
+    for (std::size_t i = 0; i != workers_.size(); ++i)
+        if (workers_[i].is != virtual_worker::state::absent)
+            die(i);
+    act();
+}
+
+inline void simulation::fall_asleep() {
+    scheduler_.quiet();
+    act();
+    if (plan_.items_per_process || terminated_)
+        return; // an idle worker may be one that waits for its turn
+    const bool someone_is_idle = std::any_of(workers_.begin(), workers_.end(), [](const virtual_worker& w) {
+        return w.is == virtual_worker::state::ready && !w.goodbye && w.frames.empty();
+    });
+    if (!someone_is_idle)
+        return;
+    if (scheduler_.backlog() != 0)
+        fail("a worker is idle and there is work");
+    for (const auto& w : workers_)
+        if (w.running && w.unclaimed() != 0)
+            fail("a worker is idle and another has work for two");
+}
+
+inline bool simulation::step() {
+    constexpr std::uint64_t report_after = 25'000;
+    auto first = workers_.size();
+    std::uint64_t when = UINT64_MAX;
+    for (std::size_t i = 0; i != workers_.size(); ++i) {
+        const auto& w = workers_[i];
+        auto at = w.report_at;
+        if (w.is == virtual_worker::state::starting || w.running)
+            at = std::min(at, w.until);
+        if (w.is == virtual_worker::state::ready && w.goodbye && w.frames.empty())
+            at = now_;
+        if (at < when) {
+            first = i;
+            when = at;
+        }
+    }
+    if (first == workers_.size())
+        return false;
+    now_ = std::max(now_, when);
+    auto& w = workers_[first];
+    if (w.is == virtual_worker::state::starting) {
+        if (plan_.failed_start_once_in != 0 && random_.once_in(plan_.failed_start_once_in)) {
+            die(first);
+        } else {
+            w.is = virtual_worker::state::ready;
+            scheduler_.started(first);
+        }
+    } else if (w.goodbye && w.frames.empty()) {
+        die(first);
+    } else if (w.running && w.until <= now_) {
+        if (plan_.death_once_in != 0 && random_.once_in(plan_.death_once_in)) {
+            die(first);
+        } else {
+            const auto it =
+                std::find_if(w.frames.begin(), w.frames.end(),
+                             [](const virtual_worker::frame& each) { return each.claimed != each.done; });
+            ++it->done;
+            w.running = false;
+            if (it->done == it->end)
+                report(first);
+            else
+                w.report_at = std::min(w.report_at, now_ + report_after);
+        }
+    } else {
+        report(first);
+    }
+    act();
+    return true;
+}
+
+} // namespace procpool::test
+
+#endif
