@@ -3,11 +3,13 @@
 #define PROCPOOL_OPTIONS_HPP
 
 #include <procpool/bind.hpp>
+#include <procpool/progress.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <optional>
 
 namespace procpool {
@@ -52,7 +54,7 @@ struct call_options {
     unsigned retries = 0;
 };
 
-/// How to run a map or starmap.
+/// How to run a map, a starmap or a stream.
 struct map_options {
     /// Items that are sent together. Default: chosen from the number of items and workers; 1 for a stream. It
     /// is a matter of speed and never changes a result. 0: std::invalid_argument.
@@ -60,6 +62,12 @@ struct map_options {
     /// As in call_options, for each item.
     std::optional<std::chrono::nanoseconds> timeout = std::nullopt;
     unsigned retries = 0;
+    /// Told how far it is, on the pool's executor: now and then, ten times a second at most, and once when all
+    /// items have their outcome, before a `get` that waits returns. What it throws goes to set_unhandled.
+    std::function<void(const progress&)> on_progress = nullptr;
+    /// Of a stream: how many items of the input are pulled ahead of the reader at most. Default: twice the
+    /// workers times the chunk. 0: std::invalid_argument.
+    std::optional<std::size_t> max_in_flight = std::nullopt;
 };
 
 } // namespace procpool

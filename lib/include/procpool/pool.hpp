@@ -9,6 +9,7 @@
 #include <procpool/detail/pool_core.hpp>
 #include <procpool/error.hpp>
 #include <procpool/options.hpp>
+#include <procpool/result_stream.hpp>
 #include <procpool/task.hpp>
 #include <procpool/worker_info.hpp>
 
@@ -99,6 +100,27 @@ class pool {
         return start_range<detail::spread_item>(task, std::forward<Range>(range), options);
     }
 
+    /// Runs `task(item)` for every item of an input range, and returns a stream of the results in its order
+    /// (result_stream.hpp). Each item is a chunk of its own unless options say otherwise.
+    ///
+    /// The range is kept as std::views::all does, a container that is an lvalue by reference. It is pulled
+    /// in the thread that reads the stream, at most options.max_in_flight items ahead, the first of them
+    /// before `imap` returns: it may be infinite.
+    /// Errors: an item whose encoding throws fails with what was thrown. What reading the range throws comes
+    ///         from the stream.
+    /// Source: Python, multiprocessing.Pool.imap.
+    template <class Task, class Range>
+    auto imap(Task task, Range&& range, map_options options = {}) {
+        return start_stream(detail::stream_arrivals::order::input, std::move(task),
+                            std::forward<Range>(range), options);
+    }
+    /// Like `imap`, with the results in the order of their completion.
+    template <class Task, class Range>
+    auto imap_unordered(Task task, Range&& range, map_options options = {}) {
+        return start_stream(detail::stream_arrivals::order::completion, std::move(task),
+                            std::forward<Range>(range), options);
+    }
+
     /// Runs a bound task as an Asio operation, for any completion token: a callback, use_future,
     /// use_awaitable, deferred and so on. The completion signature is void(std::exception_ptr, R), or
     /// void(std::exception_ptr) if the task returns nothing.
@@ -166,6 +188,15 @@ class pool {
         using sig = detail::map_signature<Spread, Task, Range>;
         return detail::async_result_access::make<detail::map_result_t<typename sig::result>>(
             detail::start_map<Spread>(*core_, task, std::forward<Range>(range), plan, options));
+    }
+
+    template <class Task, class Range>
+    auto start_stream(detail::stream_arrivals::order in, Task task, Range&& range,
+                      const map_options& options) {
+        static_assert(std::ranges::input_range<Range>,
+                      "procpool: imap and imap_unordered take an input range (a container, a view, "
+                      "std::views::iota(0))");
+        return detail::start_stream(*core_, in, std::move(task), std::forward<Range>(range), options);
     }
 
     detail::pool_core_ptr core_;

@@ -11,6 +11,8 @@
 #include <procpool/init.hpp>
 #include <procpool/options.hpp>
 #include <procpool/pool.hpp>
+#include <procpool/progress.hpp>
+#include <procpool/result_stream.hpp>
 #include <procpool/task.hpp>
 #include <procpool/this_task.hpp>
 #include <procpool/this_worker.hpp>

@@ -33,6 +33,10 @@ void callback_queue::post(std::function<void()> callback) {
     }
 }
 
+bool callback_queue::runs_here() const noexcept {
+    return running_here == this;
+}
+
 /// Runs what waits, without the lock, until nothing does.
 void callback_queue::run_waiting(std::unique_lock<std::mutex>& held) {
     const auto* const before = std::exchange(running_here, this);

@@ -31,6 +31,9 @@ class callback_queue : public std::enable_shared_from_this<callback_queue> {
     /// What `callback` throws goes to report_unhandled.
     void post(std::function<void()> callback);
 
+    /// Is this thread running one of its callbacks?
+    bool runs_here() const noexcept;
+
     bool has_own_thread() const noexcept { return !executor_; }
 
     /// Waits until every callback that was posted has run, and ends the thread; in a callback, it does not

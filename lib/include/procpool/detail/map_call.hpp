@@ -6,6 +6,7 @@
 #include <procpool/detail/item_codec.hpp>
 #include <procpool/detail/job.hpp>
 #include <procpool/detail/lowest_error.hpp>
+#include <procpool/detail/progress_meter.hpp>
 #include <procpool/detail/result_slots.hpp>
 #include <procpool/detail/result_state.hpp>
 #include <procpool/error.hpp>
@@ -42,10 +43,24 @@ class map_call final : public result_state<map_result_t<R>> {
   public:
     explicit map_call(pool_core& core) noexcept : result_state<map_result_t<R>>(core) {}
 
+    /// Before anything is submitted: who is told how far it is; null: nobody.
+    void tell(std::shared_ptr<progress_meter> meter) {
+        meter_ = std::move(meter);
+        if (meter_)
+            this->when_finished([meter = meter_] { meter->finish(); });
+    }
+
     /// Before anything is submitted: how many items and chunks there are.
     void expect(std::size_t items, std::size_t chunks) {
         slots_.resize(items);
         chunks_left_.store(chunks, std::memory_order_relaxed);
+        if (meter_)
+            meter_->expect(items);
+    }
+    /// Some items have their outcome.
+    void progressed(std::size_t items) noexcept {
+        if (meter_)
+            meter_->add(items);
     }
 
     template <class... Value>
@@ -83,6 +98,7 @@ class map_call final : public result_state<map_result_t<R>> {
     result_slots<R> slots_;
     lowest_error error_;
     std::atomic<std::size_t> chunks_left_{0};
+    std::shared_ptr<progress_meter> meter_;
 };
 
 /// Consecutive items of a map.
@@ -116,9 +132,11 @@ class map_chunk final : public job {
             [&](std::uint32_t i) {
                 whole_->fail(*index_base + first + i, result_not_decoded(*this, first + i, pid));
             });
+        whole_->progressed(count);
     }
-    void failed(std::uint32_t first, std::uint32_t, const std::exception_ptr& why) noexcept override {
+    void failed(std::uint32_t first, std::uint32_t count, const std::exception_ptr& why) noexcept override {
         whole_->fail(*index_base + first, why);
+        whole_->progressed(count);
     }
     std::string task_name() const override { return std::string(detail::task_name<Task>()); }
 
@@ -158,6 +176,7 @@ auto start_map(pool_core& core, const Task& function, Range&& range, const chunk
     using chunk = map_chunk<Task, sig>;
     core.require_open();
     boost::intrusive_ptr<map_call<typename sig::result>> whole(new map_call<typename sig::result>(core));
+    whole->tell(progress_meter::make(core, options.on_progress));
     std::vector<std::unique_ptr<chunk>> chunks;
     chunk* open = nullptr;
     std::size_t index = 0;
@@ -176,6 +195,7 @@ auto start_map(pool_core& core, const Task& function, Range&& range, const chunk
             ++open->items;
         } catch (...) {
             whole->fail(index, std::current_exception());
+            whole->progressed(1);
             if (open->items == 0)
                 chunks.pop_back();
             open = nullptr;

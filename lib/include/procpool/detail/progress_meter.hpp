@@ -1,0 +1,54 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#ifndef PROCPOOL_DETAIL_PROGRESS_METER_HPP
+#define PROCPOOL_DETAIL_PROGRESS_METER_HPP
+
+#include <procpool/detail/pool_core.hpp>
+#include <procpool/detail/report_throttle.hpp>
+#include <procpool/progress.hpp>
+
+#include <atomic>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+
+namespace procpool::detail {
+
+/// Tells the user's function how far a map or a stream is: now and then, and in the end. The function is
+/// called on the pool's executor, where callbacks come one at a time.
+class progress_meter : public std::enable_shared_from_this<progress_meter> {
+  public:
+    progress_meter(pool_core& core, std::function<void(const progress&)> told);
+
+    /// Null if there is nobody to be told.
+    static std::shared_ptr<progress_meter> make(pool_core& core,
+                                                const std::function<void(const progress&)>& told);
+
+    /// How many items there are, once that is known.
+    void expect(std::size_t total) noexcept { total_.store(total, std::memory_order_relaxed); }
+
+    /// So many more items have their outcome. Costs a look at the clock, so it is not for single items of a
+    /// chunk.
+    /// Thread safety: any thread.
+    void add(std::size_t items) noexcept;
+
+    /// The last call, with what `expect` said; releases the function.
+    /// Requires: called once, as a callback of the pool.
+    void finish();
+
+  private:
+    void report();
+
+    static constexpr std::size_t unknown = static_cast<std::size_t>(-1);
+
+    const pool_core_ptr core_;
+    std::function<void(const progress&)> told_; // used by callbacks alone
+    std::atomic<std::size_t> done_{0};
+    std::atomic<std::size_t> total_{unknown};
+    std::atomic<bool> posted_{false}; // a report waits to be called
+    report_throttle throttle_;
+};
+
+} // namespace procpool::detail
+
+#endif

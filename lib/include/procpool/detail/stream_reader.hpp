@@ -1,0 +1,267 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#ifndef PROCPOOL_DETAIL_STREAM_READER_HPP
+#define PROCPOOL_DETAIL_STREAM_READER_HPP
+
+#include <procpool/detail/pool_core.hpp>
+#include <procpool/detail/stream_arrivals.hpp>
+#include <procpool/detail/stream_chunk.hpp>
+#include <procpool/detail/stream_input.hpp>
+#include <procpool/detail/stream_plan.hpp>
+#include <procpool/detail/wait_deadline.hpp>
+
+#include <boost/smart_ptr/intrusive_ptr.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <exception>
+#include <iterator>
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace procpool::detail {
+
+/// What stands behind a result_stream: pulls the input, submits it, and hands the outcomes out one by one.
+///
+/// An item that was pulled is `ahead` until the reader goes on to the next; there are never more of these
+/// than the plan allows. The reader's place is at one outcome, or before the next.
+/// Thread safety: one thread at a time.
+template <class R>
+class stream_reader {
+  public:
+    using order = stream_arrivals::order;
+    using value_type = typename stream_outcome<R>::value_type;
+
+    /// Errors: throws pool_closed.
+    stream_reader(pool_core& core, const stream_plan& plan, order in, std::unique_ptr<stream_input<R>> input,
+                  boost::intrusive_ptr<stream_arrivals> arrivals)
+        : core_(&core)
+        , plan_(plan)
+        , order_(in)
+        , input_(std::move(input))
+        , arrivals_(std::move(arrivals)) {
+        core_->begin_stream();
+        refill(false);
+    }
+    stream_reader(const stream_reader&) = delete;
+    stream_reader& operator=(const stream_reader&) = delete;
+
+    ~stream_reader() {
+        if (input_)
+            core_->end_stream();
+        arrivals_->abandon();
+        const bool all_here = parts_ == 0;
+        delete front_;
+        for (auto* part : in_order_)
+            if (part->arrived())
+                delete part;
+        free(arrived_);
+        free(arrivals_->take());
+        if (!all_here)
+            core_->withdraw(*arrivals_);
+    }
+
+    /// Waits for the outcome at the reader's place. False: the end. Errors: throws wait_timeout.
+    bool at_item(deadline until) { return current_ != nullptr || fetch(until); }
+
+    /// Reads the value at the reader's place, and stays there. Errors: throws the item's error.
+    /// Requires: at_item().
+    value_type& look() {
+        was_read_ = true;
+        return current_->value();
+    }
+    /// Reads it and goes on.
+    value_type take() {
+        const struct leaving {
+            stream_reader& reader;
+            ~leaving() { reader.leave(); }
+        } whatever_happens{*this};
+        return std::move(look());
+    }
+    /// Goes on to the next outcome; that need not be there yet.
+    void leave() noexcept {
+        current_ = nullptr;
+        was_read_ = false;
+        if (front_ == nullptr)
+            return; // it was the end of the input, which is not an item
+        --ahead_;
+        if (++at_ == front_->items)
+            delete std::exchange(front_, nullptr);
+    }
+    /// Goes on if the outcome here was read.
+    void leave_if_read() noexcept {
+        if (was_read_)
+            leave();
+    }
+
+  private:
+    using chunk = stream_chunk<R>;
+    using chunks = std::vector<std::unique_ptr<chunk>>;
+
+    static void free(stream_part* list) noexcept {
+        while (list != nullptr)
+            delete std::exchange(list, list->next());
+    }
+
+    bool fetch(deadline until) {
+        refill(true);
+        if (front_ == nullptr) {
+            front_ = next_part(until);
+            at_ = 0;
+        }
+        if (front_ != nullptr) {
+            current_ = &front_->outcome(at_);
+        } else if (input_error_) {
+            end_.fail(std::exchange(input_error_, nullptr));
+            current_ = &end_;
+        } else if (!arrivals_->wait_until_told(until)) {
+            throw_wait_timeout();
+        }
+        return current_ != nullptr;
+    }
+
+    /// Null: there is none.
+    chunk* next_part(deadline until) {
+        if (parts_ == 0)
+            return nullptr;
+        const auto* const wanted = order_ == order::input ? in_order_.front() : nullptr;
+        if (!anything_arrived() && !arrivals_->wait_for(wanted, until))
+            throw_wait_timeout();
+        stream_part* out = nullptr;
+        if (order_ == order::input) {
+            out = in_order_.front();
+            in_order_.pop_front();
+        } else {
+            if (arrived_ == nullptr)
+                arrived_ = arrivals_->take();
+            out = std::exchange(arrived_, arrived_->next());
+        }
+        --parts_;
+        return static_cast<chunk*>(out);
+    }
+
+    bool anything_arrived() noexcept {
+        if (front_ != nullptr)
+            return true;
+        if (order_ == order::input)
+            return !in_order_.empty() && in_order_.front()->arrived();
+        if (arrived_ == nullptr)
+            arrived_ = arrivals_->take();
+        return arrived_ != nullptr;
+    }
+
+    /// Pulls as much of the input as may be pulled now. `reads`: the reader goes on to read.
+    void refill(bool reads) {
+        if (!input_ || !plan_.should_pull(ahead_, reads && !anything_arrived()))
+            return;
+        bool waits = false;
+        while (input_ && plan_.has_room(ahead_))
+            waits = pull_some(reads);
+        if (waits && anything_arrived())
+            core_->submit_more({}, false); // no wait after all
+    }
+
+    /// Pulls and submits some chunks: few, if the input is slow. Has the pool been told that the reader
+    /// waits?
+    bool pull_some(bool reads) {
+        constexpr std::size_t most_chunks = 32;
+        constexpr std::chrono::microseconds most_time{20};
+        const auto start = std::chrono::steady_clock::now();
+        chunks pulled;
+        bool ended = false;
+        bool waits = false;
+        std::exception_ptr why;
+        try {
+            pulled.reserve(most_chunks);
+            do {
+                auto next = input_->pull(*core_, *arrivals_, plan_.chunk());
+                if (!next) {
+                    ended = true;
+                    break;
+                }
+                ahead_ += next->items;
+                pulled.push_back(std::move(next));
+            } while (plan_.has_room(ahead_) && pulled.size() != most_chunks &&
+                     std::chrono::steady_clock::now() - start < most_time);
+        } catch (...) {
+            ended = true;
+            why = std::current_exception();
+        }
+        try {
+            waits = reads && (ended || !plan_.has_room(ahead_)) && parts_ + pulled.size() != 0 &&
+                    !anything_arrived();
+            submit(pulled, waits);
+        } catch (...) {
+            ended = true;
+            waits = false;
+            why = std::current_exception();
+            for (const auto& each : pulled)
+                ahead_ -= each->items;
+        }
+        if (ended)
+            end_input(std::move(why));
+        return waits;
+    }
+
+    void submit(chunks& pulled, bool waits) {
+        std::vector<job*> jobs;
+        jobs.reserve(pulled.size());
+        for (const auto& each : pulled)
+            if (!each->refused())
+                jobs.push_back(each.get());
+        if (order_ == order::input)
+            in_order_.insert(in_order_.end(), pulled.size(), nullptr);
+        if (!jobs.empty()) {
+            try {
+                core_->submit_more(jobs, waits);
+            } catch (...) {
+                if (order_ == order::input)
+                    in_order_.resize(in_order_.size() - pulled.size());
+                throw;
+            }
+        }
+        auto place = in_order_.end() - (order_ == order::input ? std::ssize(pulled) : 0);
+        for (auto& each : pulled) {
+            auto* const part = each.release(); // the pool's now, or the reader's
+            pulled_items_ += part->items;
+            if (order_ == order::input)
+                *place++ = part;
+            if (part->refused())
+                arrivals_->arrive(*part);
+        }
+        parts_ += pulled.size();
+        pulled.clear();
+    }
+
+    void end_input(std::exception_ptr why) noexcept {
+        input_error_ = std::move(why);
+        input_.reset();
+        arrivals_->expect(pulled_items_);
+        core_->end_stream();
+    }
+
+    const pool_core_ptr core_;
+    const stream_plan plan_;
+    const order order_;
+    std::unique_ptr<stream_input<R>> input_; // null: there is nothing to pull any more
+    std::exception_ptr input_error_;         // what comes after the last item
+    const boost::intrusive_ptr<stream_arrivals> arrivals_;
+
+    std::size_t pulled_items_ = 0;
+    std::size_t ahead_ = 0;
+    std::size_t parts_ = 0;             // pulled, and not yet `front_`
+    std::deque<stream_part*> in_order_; // all of these, in input order
+    stream_part* arrived_ = nullptr;    // those that have arrived, in completion order
+    chunk* front_ = nullptr;            // the reader is in this one,
+    std::uint32_t at_ = 0;              // at this item
+    stream_outcome<R> end_;             // the error that ended the input
+    stream_outcome<R>* current_ = nullptr;
+    bool was_read_ = false;
+};
+
+} // namespace procpool::detail
+
+#endif

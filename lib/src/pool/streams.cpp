@@ -1,0 +1,54 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+
+// What streams ask of the pool beyond what a call does. See result_stream.
+
+#include "pool/supervisor.hpp"
+
+#include <procpool/error.hpp>
+
+namespace procpool::pooling {
+
+void supervisor::begin_stream() {
+    const lock held(mutex_);
+    if (closed_)
+        throw pool_closed();
+    ++streams_;
+}
+
+void supervisor::submit_more(std::span<detail::job* const> jobs, bool caller_waits) {
+    delivery out;
+    const lock held(mutex_);
+    if (!jobs.empty() && terminated_)
+        throw pool_terminated();
+    if (!jobs.empty() && winding_up_)
+        throw pool_closed();
+    accept(jobs);
+    act(out, caller_waits);
+}
+
+void supervisor::end_stream() noexcept {
+    if (forked())
+        return;
+    delivery out;
+    const lock held(mutex_);
+    --streams_;
+    if (closed_ && streams_ == 0)
+        wind_up();
+    act(out);
+}
+
+void supervisor::wind_up() {
+    winding_up_ = true;
+    scheduler_.close();
+}
+
+void supervisor::withdraw(const detail::result_base& owner) noexcept {
+    if (forked())
+        return;
+    delivery out;
+    const lock held(mutex_);
+    cancel_unbegun([&](const scheduling::work& work) { return job_of(work.call).owner == &owner; }, out);
+    act(out);
+}
+
+} // namespace procpool::pooling
