@@ -49,7 +49,7 @@ int main(int argc, char* argv[]) {
 
         apps::report measured = apps::sweep(
             chosen, [&](std::size_t index) { return apps::sieve_range(limits[index], 2); },
-            [&](procpool::pool& pool) { return run_all(pool, limits); });
+            [&](procpool::pool& pool, const auto&) { return run_all(pool, limits); });
         measured.work =
             apps::counted(chosen.jobs, "sieve", "sieves") + " up to about " + apps::fixed(scaled, 0);
         return measured;

@@ -13,6 +13,7 @@
 
 #include <procpool/procpool.hpp>
 
+#include <string>
 #include <type_traits>
 #include <vector>
 
@@ -20,9 +21,9 @@ namespace apps {
 
 /// Measures `chosen.jobs` calls serially and with each size of `chosen.processes`.
 ///
-/// `one_call(i)` makes call number i in this process; `all_calls(pool)` makes all of them in the pool and
-/// gives their results in order. The time of a size runs from before its pool is made until its last worker
-/// is gone.
+/// `one_call(i)` makes call number i in this process; `all_calls(pool, telling)` makes all of them in the
+/// pool, tells how far it is if it can, and gives their results in order. The time of a size runs from before
+/// its pool is made until its last worker is gone.
 template <class OneCall, class AllCalls>
 report sweep(const settings& chosen, OneCall one_call, AllCalls all_calls) {
     using result = std::invoke_result_t<OneCall&, std::size_t>;
@@ -46,11 +47,17 @@ report sweep(const settings& chosen, OneCall one_call, AllCalls all_calls) {
 
     for (const std::size_t processes : chosen.processes) {
         const double step = static_cast<double>(measured.sizes.size() + 1);
-        bar.show(step / steps, counted(processes, "process", "processes"));
+        const std::string size = counted(processes, "process", "processes");
+        bar.show(step / steps, size);
+        // Called in another thread, while this one waits in all_calls.
+        const procpool::map_options telling{.on_progress = [&](const procpool::progress& so_far) {
+            const auto done = static_cast<double>(so_far.done) / static_cast<double>(chosen.jobs);
+            bar.show((step + done) / steps, size);
+        }};
         const stopwatch whole;
         procpool::pool pool(processes);
         const double start_seconds = whole.seconds();
-        const std::vector<result> results = all_calls(pool);
+        const std::vector<result> results = all_calls(pool, telling);
         pool.close();
         pool.join();
         measured.sizes.push_back({processes, start_seconds, whole.seconds()});

@@ -26,7 +26,9 @@ int main(int argc, char* argv[]) {
 
         apps::report measured = apps::sweep(
             chosen, [&](std::size_t index) { return apps::sieve(limits[index]); },
-            [&](procpool::pool& pool) { return pool.map(procpool::fn<apps::sieve>, limits); });
+            [&](procpool::pool& pool, const procpool::map_options& telling) {
+                return pool.map(procpool::fn<apps::sieve>, limits, telling);
+            });
         measured.work =
             apps::counted(chosen.jobs, "sieve", "sieves") + " up to about " + apps::fixed(scaled, 0);
         return measured;

@@ -57,7 +57,9 @@ int main(int argc, char* argv[]) {
 
         apps::report measured = apps::sweep(
             chosen, [&](std::size_t index) { return std::apply(slow_add, calls[index]); },
-            [&](procpool::pool& pool) { return pool.starmap(procpool::fn<slow_add>, calls); });
+            [&](procpool::pool& pool, const procpool::map_options& telling) {
+                return pool.starmap(procpool::fn<slow_add>, calls, telling);
+            });
         measured.work = apps::counted(chosen.jobs, "call", "calls") + " that sleep " +
                         apps::seconds(scale * shortest) + " to " + apps::seconds(scale * longest) + " s";
         return measured;
