@@ -23,14 +23,18 @@ stream_arrivals::stream_arrivals(pool_core& core, order in, std::shared_ptr<prog
 
 bool stream_arrivals::wait_for(const stream_part* part, deadline until) {
     const boost::intrusive_ptr<awaited> arrival(new awaited(core_));
+    bool here = false;
     {
         const std::lock_guard lock(mutex_);
-        if (part != nullptr ? part->arrived() : first_ != nullptr)
-            return true;
-        reader_ = arrival;
-        wanted_ = part;
+        here = part != nullptr ? part->arrived() : first_ != nullptr;
+        if (!here) {
+            reader_ = arrival;
+            wanted_ = part;
+        }
     }
-    return arrival->wait(until);
+    if (here)
+        core_.submit_more({}, false); // the pool may have been told that the reader will wait
+    return here || arrival->wait(until);
 }
 
 stream_part* stream_arrivals::take() noexcept {
