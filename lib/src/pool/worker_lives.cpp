@@ -139,7 +139,7 @@ void supervisor::worker_ended(std::size_t worker, const os::exit_report& how, co
     const bool was_ready = complaint.empty();
     note_start_failure(worker, was_ready ? process_text + " without running a task, like others before it"
                                          : process_text + ": " + complaint);
-    scheduler_.died(worker, left.unbegun, was_ready && left.lost.has_value());
+    scheduler_.died(worker, left.unbegun, was_ready && (left.lost.has_value() || how.on_order));
     if (started_)
         act(out);
     started_or_ended_.notify_all();

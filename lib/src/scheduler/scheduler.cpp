@@ -66,10 +66,9 @@ void scheduler::took_back(std::size_t index, const std::vector<work>& what, std:
     backlog_.insert(backlog_.begin(), what.begin(), what.end());
 }
 
-void scheduler::died(std::size_t index, const std::vector<work>& unbegun, bool lost_an_item) {
+void scheduler::died(std::size_t index, const std::vector<work>& unbegun, bool could_work) {
     auto& w = workers_[index];
-    const bool came_to_nothing =
-        w.state != worker_state::stopping && w.done_since_start == 0 && !lost_an_item;
+    const bool came_to_nothing = w.state != worker_state::stopping && w.done_since_start == 0 && !could_work;
     frames_ -= w.frames;
     w.frames = 0;
     w.items = 0;

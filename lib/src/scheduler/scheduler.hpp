@@ -71,9 +71,9 @@ class scheduler {
     void gave_back(std::size_t worker, const std::vector<work>& what, std::uint32_t frames);
     /// The answer to `take_back`: `frames` frames are gone from `worker` whole. No work: all was claimed.
     void took_back(std::size_t worker, const std::vector<work>& what, std::uint32_t frames);
-    /// The process is gone; what it had and had not begun comes back as `unbegun`, in order. `lost_an_item`:
-    /// it died of a task, or during one.
-    void died(std::size_t worker, const std::vector<work>& unbegun, bool lost_an_item);
+    /// The process is gone; what it had and had not begun comes back as `unbegun`, in order. `could_work`: it
+    /// died of a task or during one, or was killed by somebody.
+    void died(std::size_t worker, const std::vector<work>& unbegun, bool could_work);
     /// Work that is not wanted any more leaves the backlog; returns it.
     std::vector<work> withdrawn(const std::function<bool(const work&)>& unwanted);
     /// Nothing is spent on waiting any more: whoever reports this is about to sleep. What looked too short to

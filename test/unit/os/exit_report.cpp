@@ -44,6 +44,15 @@ BOOST_AUTO_TEST_CASE(a_signal_is_named) {
     BOOST_TEST(report.text == "was killed by signal 11 (Segmentation fault)");
 }
 
+BOOST_AUTO_TEST_CASE(a_kill_is_an_order_and_a_fault_is_not) {
+    for (const int number : {SIGKILL, SIGTERM, SIGHUP, SIGINT})
+        BOOST_TEST(os::describe_exit(number, true).on_order);
+    for (const int number : {SIGSEGV, SIGBUS, SIGABRT, SIGILL, SIGFPE, SIGPIPE, SIGXCPU})
+        BOOST_TEST(!os::describe_exit(number, true).on_order);
+    BOOST_TEST(!os::describe_exit(exited(9), true).on_order);
+    BOOST_TEST(!os::describe_exit(SIGKILL, false).on_order);
+}
+
 BOOST_AUTO_TEST_CASE(a_signal_without_a_name_has_its_number) {
     BOOST_TEST(os::describe_exit(SIGRTMIN + 1, true).text.starts_with("was killed by signal 35"));
 }

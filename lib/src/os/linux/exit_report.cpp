@@ -1,7 +1,9 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 #include "os/exit_report.hpp"
 
+#include <algorithm>
 #include <csignal>
+#include <iterator>
 #include <string>
 
 #include <string.h>
@@ -20,6 +22,12 @@ const char* signal_description(int number) noexcept {
 #endif
 }
 
+/// Not those that stand for a fault, or for a limit that was passed.
+bool is_order(int number) noexcept {
+    constexpr int orders[]{SIGHUP, SIGINT, SIGQUIT, SIGKILL, SIGTERM, SIGUSR1, SIGUSR2};
+    return std::find(std::begin(orders), std::end(orders), number) != std::end(orders);
+}
+
 } // namespace
 
 exit_report describe_exit(int native_exit_code, bool known) {
@@ -30,6 +38,7 @@ exit_report describe_exit(int native_exit_code, bool known) {
     } else if (known && WIFSIGNALED(native_exit_code)) {
         const int number = WTERMSIG(native_exit_code);
         report.signal_number = number;
+        report.on_order = is_order(number);
         report.text = "was killed by signal " + std::to_string(number);
         const char* const description = signal_description(number);
         if (description != nullptr)
