@@ -1,0 +1,117 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#include "support/nothing_left_behind.hpp"
+#include "support/pool_facts.hpp"
+#include "support/pool_main.hpp"
+
+#include <procpool/procpool.hpp>
+
+#include <csignal>
+#include <cstdlib>
+#include <exception>
+#include <optional>
+#include <stdexcept>
+#include <string>
+
+#include <signal.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+// Every way in which a task can end its process is worker_lost for that task, and says how.
+namespace {
+
+enum class way {
+    exit,
+    exit_with_3,
+    immediate_exit,
+    quick_exit,
+    abort,
+    fault,
+    terminate,
+    thrown_through_noexcept
+};
+
+void fail() {
+    throw std::runtime_error("nobody can catch this");
+}
+
+void fail_in_noexcept() noexcept {
+    fail();
+}
+
+void leave(way how) {
+    const rlimit no_core{0, 0};
+    ::setrlimit(RLIMIT_CORE, &no_core);
+    switch (how) {
+    case way::exit:
+        std::exit(0);
+    case way::exit_with_3:
+        std::exit(3);
+    case way::immediate_exit:
+        ::_exit(4);
+    case way::quick_exit:
+        std::quick_exit(5);
+    case way::abort:
+        std::abort();
+    case way::fault:
+        std::signal(SIGSEGV, SIG_DFL); // a sanitizer has its own idea
+        std::raise(SIGSEGV);
+        break;
+    case way::terminate:
+        std::terminate();
+    case way::thrown_through_noexcept:
+        fail_in_noexcept();
+    }
+}
+
+int answer() {
+    return 42;
+}
+
+void check(way how, std::optional<int> status, std::optional<int> signal_number) {
+    BOOST_TEST_INFO_SCOPE("way " << static_cast<int>(how));
+    procpool::pool pool(2);
+    const auto lost = pool.apply_async(procpool::fn<leave>, how);
+    const auto other = pool.apply_async(procpool::fn<answer>);
+    try {
+        lost.get();
+        BOOST_ERROR("nothing was thrown");
+    } catch (const procpool::worker_lost& caught) {
+        BOOST_TEST((caught.exit_status() == status));
+        BOOST_TEST((caught.signal_number() == signal_number));
+        BOOST_TEST(caught.pid() != 0);
+    }
+    BOOST_TEST(other.get() == 42);
+    BOOST_TEST(pool.apply(procpool::fn<answer>) == 42);
+    BOOST_CHECK_THROW(pool.map(procpool::fn<leave>, std::vector{how}), procpool::worker_lost);
+    BOOST_TEST(pool.apply(procpool::fn<answer>) == 42);
+}
+
+} // namespace
+
+BOOST_FIXTURE_TEST_SUITE(worker_exit, procpool::test::nothing_left_behind)
+
+BOOST_AUTO_TEST_CASE(exit_is_a_death_also_with_success) {
+    check(way::exit, 0, std::nullopt);
+    check(way::exit_with_3, 3, std::nullopt);
+    check(way::immediate_exit, 4, std::nullopt);
+    check(way::quick_exit, 5, std::nullopt);
+}
+
+BOOST_AUTO_TEST_CASE(abort_says_its_signal) {
+    check(way::abort, std::nullopt, SIGABRT);
+}
+
+BOOST_AUTO_TEST_CASE(a_fault_says_its_signal) {
+    check(way::fault, std::nullopt, SIGSEGV);
+}
+
+BOOST_AUTO_TEST_CASE(terminate_is_an_abort) {
+    check(way::terminate, std::nullopt, SIGABRT);
+    check(way::thrown_through_noexcept, std::nullopt, SIGABRT);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+int main(int argc, char** argv) {
+    return procpool::test::pool_main(argc, argv);
+}
