@@ -16,11 +16,26 @@ thread_local const callback_queue* running_here = nullptr;
 
 } // namespace
 
+bool callback_queue::in_callback() noexcept {
+    return running_here != nullptr;
+}
+
 void callback_queue::post(std::function<void()> callback) {
     std::unique_lock held(mutex_);
     waiting_.push_back(std::move(callback));
     if (std::exchange(running_, true))
         return;
+    try {
+        have_somebody_run(held);
+    } catch (...) {
+        if (!held.owns_lock())
+            held.lock();
+        running_ = false; // what waits runs with what is posted next
+        throw;
+    }
+}
+
+void callback_queue::have_somebody_run(std::unique_lock<std::mutex>& held) {
     if (executor_) {
         held.unlock();
         boost::asio::post(*executor_, [self = shared_from_this()] { self->run_once(); });
@@ -31,10 +46,6 @@ void callback_queue::post(std::function<void()> callback) {
     } else {
         thread_ = os::make_service_thread([self = shared_from_this()] { self->run_in_thread(); });
     }
-}
-
-bool callback_queue::runs_here() const noexcept {
-    return running_here == this;
 }
 
 /// Runs what waits, without the lock, until nothing does.

@@ -31,8 +31,8 @@ class callback_queue : public std::enable_shared_from_this<callback_queue> {
     /// What `callback` throws goes to report_unhandled.
     void post(std::function<void()> callback);
 
-    /// Is this thread running one of its callbacks?
-    bool runs_here() const noexcept;
+    /// Is this thread running a callback? Of whichever queue: they may share a thread.
+    static bool in_callback() noexcept;
 
     bool has_own_thread() const noexcept { return !executor_; }
 
@@ -41,6 +41,7 @@ class callback_queue : public std::enable_shared_from_this<callback_queue> {
     void finish();
 
   private:
+    void have_somebody_run(std::unique_lock<std::mutex>& held);
     void run_waiting(std::unique_lock<std::mutex>& held);
     void run_once();
     void run_in_thread();

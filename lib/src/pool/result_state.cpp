@@ -11,12 +11,12 @@ namespace procpool::detail {
 
 void result_base::park(deadline until) noexcept {
     const auto before = status_.fetch_or(parked, std::memory_order_acq_rel);
-    if ((before & is_ready) == 0)
+    if (!is_ready_to_see(before))
         os::park(status_, before | parked, until);
 }
 
 bool result_base::collector_sleeps() noexcept {
-    return (status_.fetch_or(collector_sleeping, std::memory_order_acq_rel) & is_ready) == 0;
+    return !is_ready_to_see(status_.fetch_or(collector_sleeping, std::memory_order_acq_rel));
 }
 
 void result_base::collector_woke() noexcept {
@@ -33,6 +33,7 @@ void result_base::finish_for_somebody() noexcept {
             return;
         } else if (status_.compare_exchange_weak(seen, (seen & ~has_callbacks) | calling_back,
                                                  std::memory_order_acq_rel)) {
+            wake(seen); // a callback may be waiting, for which this is enough
             run_callbacks();
             return;
         }
@@ -54,11 +55,15 @@ void result_base::run_callbacks() noexcept {
 }
 
 void result_base::publish() noexcept {
-    if ((status_.exchange(is_ready, std::memory_order_acq_rel) & (parked | collector_sleeping)) != 0) {
-        // The caller's reference keeps the state, and the state keeps the core.
-        os::unpark_all(status_);
-        core_->wake_collector();
-    }
+    wake(status_.exchange(is_ready, std::memory_order_acq_rel));
+}
+
+void result_base::wake(std::uint32_t status_before) noexcept {
+    if ((status_before & (parked | collector_sleeping)) == 0)
+        return;
+    // The caller's reference keeps the state, and the state keeps the core.
+    os::unpark_all(status_);
+    core_->wake_collector();
 }
 
 void result_base::when_finished(std::function<void()> callback) {

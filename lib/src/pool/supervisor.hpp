@@ -56,7 +56,7 @@ class supervisor final : public detail::pool_core {
     bool wait(detail::result_base& result, detail::deadline until) override;
     void wake_collector() noexcept override;
     void run_callback(std::function<void()> callback) override;
-    bool in_callback() const noexcept override { return callbacks_->runs_here(); }
+    bool in_callback() const noexcept override { return callback_queue::in_callback(); }
     boost::asio::any_io_executor callback_executor() override;
     bool cancel(detail::result_base& result) override;
     void withdraw(const detail::result_base& owner) noexcept override;

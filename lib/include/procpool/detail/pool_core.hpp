@@ -61,7 +61,7 @@ class pool_core {
 
     /// Runs `callback` on the executor, after those that were given before.
     virtual void run_callback(std::function<void()> callback) = 0;
-    /// Is this thread running one?
+    /// Is this thread running one, of whichever pool?
     virtual bool in_callback() const noexcept = 0;
     /// Where completions go that have no executor of their own.
     virtual boost::asio::any_io_executor callback_executor() = 0;

@@ -26,7 +26,9 @@ class result_base {
     result_base(const result_base&) = delete;
     result_base& operator=(const result_base&) = delete;
 
-    bool ready() const noexcept { return (status_.load(std::memory_order_acquire) & is_ready) != 0; }
+    /// Is there an outcome, and have the callbacks run that were to run before? In a callback, the first is
+    /// enough: it would wait for callbacks that wait for it.
+    bool ready() const noexcept { return is_ready_to_see(status_.load(std::memory_order_acquire)); }
     /// Null if there is a value. Requires: ready.
     const std::exception_ptr& error() const noexcept { return error_; }
 
@@ -81,7 +83,12 @@ class result_base {
     static constexpr std::uint32_t calling_back =
         32; // there is an outcome; `callbacks_` run, then it is ready
 
+    bool is_ready_to_see(std::uint32_t status) const noexcept {
+        return (status & is_ready) != 0 || ((status & calling_back) != 0 && core_->in_callback());
+    }
+
     void finish_for_somebody() noexcept;
+    void wake(std::uint32_t status_before) noexcept;
     void publish() noexcept;
     void run_callbacks() noexcept;
 
