@@ -200,12 +200,19 @@ void supervisor::close() {
 
 bool supervisor::cancel_unbegun(const std::function<bool(const scheduling::work&)>& is_wanted,
                                 delivery& out) {
-    auto gone = scheduler_.withdrawn(is_wanted);
+    if (terminated_)
+        return false; // there is nothing left
+    std::vector<scheduling::work> gone;
     for (std::size_t i = 0; i != links_.size(); ++i) {
         const auto back = links_[i]->take_back_if_unclaimed(is_wanted);
         scheduler_.gave_back(i, back.what, back.frames);
         gone.insert(gone.end(), back.what.begin(), back.what.end());
+        // It may have gone on to another item meanwhile, and cannot from now on: so that is the one it runs.
+        note_progress(i, links_[i]->drain(out));
     }
+    // Last: what timed out just now and would be tried again waits there.
+    const auto waiting = scheduler_.withdrawn(is_wanted);
+    gone.insert(gone.end(), waiting.begin(), waiting.end());
     for (const auto& work : gone)
         fail(work, item_cancelled(job_of(work.call), work.first, std::nullopt), out);
     return !gone.empty();
@@ -340,6 +347,12 @@ detail::argument_block supervisor::allocate_arguments(std::uint64_t bytes) {
 
 void supervisor::free_arguments(const detail::argument_block& block) noexcept {
     arguments_.free({block.offset, block.bytes});
+}
+
+/// Every process is gone. Under the lock.
+void supervisor::free_kept_arguments() noexcept {
+    for (const auto& block : std::exchange(kept_arguments_, {}))
+        arguments_.free({block.offset, block.bytes});
 }
 
 } // namespace procpool::pooling

@@ -7,18 +7,29 @@
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
+#include <optional>
 
 namespace procpool::pooling {
+namespace {
+
+/// How often it is tried whether a worker has room of which it will not say so.
+constexpr std::chrono::milliseconds look_for_room_every{1};
+
+} // namespace
 
 /// Under the lock: sees to it that the clock is looked at when it must be.
 void supervisor::watch_clock() {
-    if (std::none_of(links_.begin(), links_.end(), [](const auto& link) { return link->watched(); }))
-        return;
-    const auto now = scheduling::time_limit::time::clock::now();
     std::optional<scheduling::time_limit::time> next;
+    const auto look_at = [&](scheduling::time_limit::time when) {
+        next = std::min(next.value_or(when), when);
+    };
+    const auto now = scheduling::time_limit::time::clock::now();
     for (std::size_t i = 0; i != links_.size(); ++i) {
         auto& link = *links_[i];
+        if (scheduler_.is_full_of_nothing(i))
+            look_at(now + look_for_room_every);
         if (!link.watched())
             continue;
         switch (link.limit().look(now, link.current(), options_.terminate_grace)) {
@@ -32,8 +43,8 @@ void supervisor::watch_clock() {
             kill(i);
             break;
         }
-        if (const auto look = link.limit().next_look(); look && (!next || *look < *next))
-            next = look;
+        if (const auto look = link.limit().next_look())
+            look_at(*look);
     }
     if (!next || (next_look_ && *next_look_ <= *next))
         return;
@@ -58,6 +69,9 @@ void supervisor::look_at_clock() {
     next_look_.reset();
     if (terminated_)
         return;
+    for (std::size_t i = 0; i != links_.size(); ++i)
+        if (scheduler_.is_full_of_nothing(i))
+            scheduler_.may_have_room(i);
     drain(out); // an item that has ended is not late
 }
 

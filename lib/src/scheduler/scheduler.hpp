@@ -60,8 +60,9 @@ class scheduler {
     void submitted(work what) { backlog_.push_back(what); }
     /// Work that a worker had begun is to be begun again.
     void resubmitted(work what) { backlog_.push_front(what); }
-    /// `worker` had no room for `what`: it gets nothing until it has finished something.
+    /// `worker` had no room for `what`: it gets nothing until it has finished something, or may have room.
     void refused(std::size_t worker, work what);
+    void may_have_room(std::size_t worker) noexcept { workers_[worker].full = false; }
     void started(std::size_t worker);
     /// `items` items of `worker` have their outcome, and `frames` frames have no item left; `nanoseconds` is
     /// how long an item took lately, 0 if not measured.
@@ -95,6 +96,11 @@ class scheduler {
     bool ready(std::size_t worker) const noexcept { return workers_[worker].state == worker_state::ready; }
     std::uint32_t frames(std::size_t worker) const noexcept { return workers_[worker].frames; }
     std::uint64_t items_done(std::size_t worker) const noexcept { return workers_[worker].items_done; }
+    /// It refused work, and has nothing to finish: all was taken back before it came to it. Nobody will say
+    /// that it has room again.
+    bool is_full_of_nothing(std::size_t worker) const noexcept {
+        return workers_[worker].full && workers_[worker].frames == 0;
+    }
     bool outstanding() const noexcept { return frames_ != 0; }
     bool idle() const noexcept { return frames_ == 0 && backlog_.empty(); }
     /// Every process is gone and none will be started.

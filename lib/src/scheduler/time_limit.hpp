@@ -53,10 +53,11 @@ class time_limit {
         return verdict::ask_to_stop;
     }
 
-    /// The item `id` has been asked to stop.
+    /// The item `id` has been asked to stop. Asking it again gives it no more time.
     void asked(std::uint64_t id, time now, duration grace) noexcept {
+        if (asked_ != id)
+            end_at_ = grace > time::max() - now ? time::max() : now + grace;
         asked_ = id;
-        end_at_ = grace > time::max() - now ? time::max() : now + grace;
         next_ = end_at_;
     }
 

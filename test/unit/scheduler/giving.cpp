@@ -112,6 +112,24 @@ BOOST_AUTO_TEST_CASE(who_refused_gets_nothing_until_it_has_finished_something) {
     BOOST_TEST(s.next() == "give 2[0,1) to 0");
 }
 
+BOOST_AUTO_TEST_CASE(who_refused_and_has_nothing_left_to_finish_has_to_be_asked_again) {
+    scheduler_steps s(1);
+    s.submit(1);
+    s.submit(2);
+    s.next();
+    s.next();
+    s.refused(0, {2, 0, 1});
+    BOOST_TEST(!s.is_full_of_nothing(0));
+    s.gave_back(0, {{1, 0, 1}}, 1);
+    BOOST_TEST(s.is_full_of_nothing(0));
+    BOOST_TEST(s.next() == "none");
+    s.may_have_room(0);
+    BOOST_TEST(!s.is_full_of_nothing(0));
+    BOOST_TEST(s.next() == "give 2[0,1) to 0");
+    s.refused(0, {2, 0, 1}); // it still has none
+    BOOST_TEST(s.is_full_of_nothing(0));
+}
+
 BOOST_AUTO_TEST_CASE(who_refused_may_have_room_in_the_middle_of_a_frame) {
     scheduler_steps s(1);
     s.submit(1, 4);
