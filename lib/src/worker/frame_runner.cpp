@@ -11,6 +11,7 @@
 #include <exception>
 #include <new>
 #include <string>
+#include <utility>
 
 namespace procpool::serving {
 namespace {
@@ -55,6 +56,8 @@ bool frame_runner::next(std::uint32_t& item) {
     item = claimed.first;
     const auto id = channel::item_id(frame_->sequence, item);
     running_item::instance().begin(id);
+    if (std::exchange(has_reported_, false))
+        control_->reported.store(0, std::memory_order_relaxed);
     if (frame_->timed)
         begin_timed_item(id);
     return true;

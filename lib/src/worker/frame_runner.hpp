@@ -32,7 +32,10 @@ class frame_runner final : public detail::frame_run {
     static frame_runner* of_this_thread() noexcept;
 
     /// How far the item that runs has come.
-    void report(double fraction) noexcept { control_->reported.store(fraction, std::memory_order_relaxed); }
+    void report(double fraction) noexcept {
+        control_->reported.store(fraction, std::memory_order_relaxed);
+        has_reported_ = true;
+    }
 
     /// The worker has waited: the time until now is nobody's.
     void resume() noexcept { mark_ = clock::now(); }
@@ -60,6 +63,7 @@ class frame_runner final : public detail::frame_run {
     clock::time_point mark_{};
     std::uint32_t since_publish_ = 0; // items that were claimed since
     std::uint32_t publish_after_ = 1; // as many as run in some 25 microseconds
+    bool has_reported_ = false;       // what is reported is of an item that has begun since
 };
 
 } // namespace procpool::serving
