@@ -38,8 +38,8 @@ std::exception_ptr item_lost(const detail::job& job, std::uint32_t item, long pi
 
 std::exception_ptr item_timed_out(const detail::job& job, std::uint32_t item, long pid) {
     auto info = origin_of(job, item, pid);
-    return detail::make_remote(
-        task_timeout(detail::task_timeout_text(name_with_item(info), pid, job.timeout)), std::move(info));
+    task_timeout error(detail::task_timeout_text(name_with_item(info), pid, job.timeout));
+    return detail::make_remote(std::move(error), std::move(info));
 }
 
 std::exception_ptr item_cancelled(const detail::job& job, std::uint32_t item, std::optional<long> pid) {

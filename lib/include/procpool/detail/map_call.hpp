@@ -175,6 +175,7 @@ auto start_map(pool_core& core, const Task& function, Range&& range, const chunk
     using sig = map_signature<Spread, Task, Range>;
     using chunk = map_chunk<Task, sig>;
     core.require_open();
+    require_time(options.timeout);
     boost::intrusive_ptr<map_call<typename sig::result>> whole(new map_call<typename sig::result>(core));
     whole->tell(progress_meter::make(core, options.on_progress));
     std::vector<std::unique_ptr<chunk>> chunks;
