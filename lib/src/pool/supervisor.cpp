@@ -14,6 +14,7 @@
 #include <boost/asio/system_executor.hpp>
 
 #include <algorithm>
+#include <new>
 #include <stdexcept>
 #include <utility>
 
@@ -284,6 +285,7 @@ void supervisor::join() {
     {
         lock held(mutex_);
         started_or_ended_.wait(held, [&] { return scheduler_.ended(); });
+        free_kept_arguments();
     }
     join_thread();
     callbacks_->finish();
@@ -307,6 +309,7 @@ void supervisor::end() noexcept {
     {
         lock held(mutex_);
         started_or_ended_.wait(held, [&] { return scheduler_.ended(); });
+        free_kept_arguments();
     }
     join_thread();
     if (callbacks_->has_own_thread())
@@ -346,6 +349,17 @@ detail::argument_block supervisor::allocate_arguments(std::uint64_t bytes) {
 }
 
 void supervisor::free_arguments(const detail::argument_block& block) noexcept {
+    if (terminated_) {
+        // A task that may end in its own time still reads them.
+        const lock held(mutex_);
+        if (!scheduler_.ended()) {
+            try {
+                kept_arguments_.push_back(block);
+            } catch (const std::bad_alloc&) { // then they go with the pool
+            }
+            return;
+        }
+    }
     arguments_.free({block.offset, block.bytes});
 }
 

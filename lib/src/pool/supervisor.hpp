@@ -82,6 +82,7 @@ class supervisor final : public detail::pool_core {
     void note_progress(std::size_t worker, const worker_link::progress& done);
     void fail(const scheduling::work& what, const std::exception_ptr& why, delivery& out);
     bool cancel_unbegun(const std::function<bool(const scheduling::work&)>& is_wanted, delivery& out);
+    void free_kept_arguments() noexcept;
     void join_thread();
     bool forked() const noexcept;
 
@@ -149,6 +150,7 @@ class supervisor final : public detail::pool_core {
     std::condition_variable started_or_ended_;
 
     channel::argument_memory arguments_;
+    std::vector<detail::argument_block> kept_arguments_; // of abandoned tasks that may not have ended
     os::doorbell asio_bell_;
     os::doorbell collector_bell_;
 
