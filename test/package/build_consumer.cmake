@@ -2,7 +2,7 @@
 #
 # SOURCE_DIR, VERSION               of procpool
 # BUILD_DIR                         for the consumer; made anew
-# GENERATOR, CONFIG, COMPILER, LAUNCHER, FLAGS   as procpool itself is built with
+# GENERATOR, CONFIG, COMPILER, LAUNCHER   as procpool itself is built with
 # PREFIX                            use the procpool installed there
 # INSTALL_FROM                      and install it first, from this build directory
 # KIND, INSTALL_TO                  without PREFIX: add procpool's sources, as a static or shared library, install them
@@ -17,13 +17,14 @@ function(run)
     message("${output}")
 endfunction()
 
+# Not optimised: what is built here runs for a moment.
+string(TOUPPER "${CONFIG}" config)
 set(arguments
+    -DCMAKE_CXX_FLAGS_${config}=
     -G ${GENERATOR}
     -DCMAKE_BUILD_TYPE=${CONFIG}
     -DCMAKE_CXX_COMPILER=${COMPILER}
-    -DCMAKE_CXX_COMPILER_LAUNCHER=${LAUNCHER}
-    -DCMAKE_CXX_FLAGS=${FLAGS}
-    -DCMAKE_EXE_LINKER_FLAGS=${FLAGS})
+    -DCMAKE_CXX_COMPILER_LAUNCHER=${LAUNCHER})
 
 if(PREFIX)
     if(INSTALL_FROM)
@@ -44,8 +45,7 @@ if(PREFIX)
 else()
     string(COMPARE EQUAL ${KIND} shared shared)
     list(APPEND arguments
-        -DPROCPOOL_SOURCE=${SOURCE_DIR} -DBUILD_SHARED_LIBS=${shared} -DPROCPOOL_INSTALL=ON
-        -DCMAKE_SHARED_LINKER_FLAGS=${FLAGS})
+        -DPROCPOOL_SOURCE=${SOURCE_DIR} -DBUILD_SHARED_LIBS=${shared} -DPROCPOOL_INSTALL=ON)
 endif()
 
 file(REMOVE_RECURSE ${BUILD_DIR})
