@@ -83,6 +83,7 @@ supervisor::supervisor(const pool_options& options)
     , clock_(io_)
     , end_timer_(io_)
     , processes_(scheduler_.size()) {
+    while_made_.reset();
     links_.reserve(scheduler_.size());
     for (std::size_t i = 0; i != scheduler_.size(); ++i)
         links_.push_back(std::make_unique<worker_link>());

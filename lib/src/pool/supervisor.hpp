@@ -7,6 +7,7 @@
 #include "channel/spin.hpp"
 #include "os/doorbell.hpp"
 #include "os/doorbell_watch.hpp"
+#include "os/standard_streams.hpp"
 #include "pool/callback_queue.hpp"
 #include "pool/delivery.hpp"
 #include "pool/worker_link.hpp"
@@ -154,6 +155,7 @@ class supervisor final : public detail::pool_core {
     os::doorbell asio_bell_;
     os::doorbell collector_bell_;
 
+    std::optional<os::standard_streams_kept_free> while_made_{std::in_place}; // Asio opens descriptors below
     boost::asio::io_context io_;
     boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
     os::doorbell_watch watch_;

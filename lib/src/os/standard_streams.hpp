@@ -1,0 +1,25 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#ifndef PROCPOOL_OS_STANDARD_STREAMS_HPP
+#define PROCPOOL_OS_STANDARD_STREAMS_HPP
+
+#include "os/native_handle.hpp"
+
+#include <vector>
+
+namespace procpool::os {
+
+/// While it lives, nothing new gets the place of a standard stream that this process has closed: not even
+/// what a library opens, whose descriptors cannot be moved.
+///
+/// Errors: throws `boost::system::system_error` if no descriptor is left.
+class standard_streams_kept_free {
+  public:
+    standard_streams_kept_free();
+
+  private:
+    std::vector<unique_handle> places_; // nothing, where there was none
+};
+
+} // namespace procpool::os
+
+#endif
