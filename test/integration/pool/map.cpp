@@ -167,7 +167,7 @@ BOOST_AUTO_TEST_CASE(a_function_object_goes_with_every_chunk) {
     const auto out = pool.map(by_ten, numbers(500), {.chunk_size = 3});
     BOOST_TEST(out[0] == 10);
     BOOST_TEST(out[499] == 509);
-    const int k = 3;
+    int k = 3;
     BOOST_TEST(pool.map(procpool::by_value([k](int n) { return n + k; }), numbers(10))[9] == 12);
 }
 

@@ -138,7 +138,7 @@ BOOST_AUTO_TEST_CASE(a_pool_has_a_worker_for_each_usable_cpu_unless_told_otherwi
 
 BOOST_AUTO_TEST_CASE(numbers_that_make_no_sense_are_refused) {
     BOOST_CHECK_THROW(procpool::pool(0U), std::invalid_argument);
-    BOOST_CHECK_THROW(procpool::pool(std::numeric_limits<std::size_t>::max()), std::invalid_argument);
+    BOOST_CHECK_THROW(procpool::pool{std::numeric_limits<std::size_t>::max()}, std::invalid_argument);
     BOOST_CHECK_THROW(procpool::pool({.processes = 1'000'000}), std::invalid_argument);
     BOOST_CHECK_THROW(procpool::pool({.processes = 1, .start_timeout = 0s}), std::invalid_argument);
     BOOST_CHECK_THROW(procpool::pool({.processes = 1, .start_timeout = -1s}), std::invalid_argument);
