@@ -62,11 +62,6 @@ bool stream_arrivals::wait_until_told(deadline until) {
     return !told_ || core_.in_callback() || told_->wait(until);
 }
 
-void stream_arrivals::abandon() noexcept {
-    const std::lock_guard lock(mutex_);
-    abandoned_ = true;
-}
-
 void stream_arrivals::arrive(stream_part& part) noexcept {
     const auto keep = std::move(part.stream_);
     const auto items = part.items;

@@ -68,8 +68,13 @@ class stream_arrivals final : public result_base {
     /// Waits until the function that is told of the progress has been told of the end.
     bool wait_until_told(deadline until);
     /// Nobody reads any more: what arrives from now on is destroyed. In input order, what has arrived is the
-    /// reader's to destroy.
-    void abandon() noexcept;
+    /// reader's to destroy; `last_look` is called while nothing can arrive.
+    template <class LastLook>
+    void abandon(LastLook last_look) noexcept {
+        const std::lock_guard lock(mutex_);
+        last_look();
+        abandoned_ = true;
+    }
 
     /// A part has its outcomes.
     void arrive(stream_part& part) noexcept;

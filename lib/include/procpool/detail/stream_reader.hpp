@@ -52,12 +52,13 @@ class stream_reader {
     ~stream_reader() {
         if (input_)
             core_->end_stream();
-        arrivals_->abandon();
+        // From then on a part that arrives is destroyed at once, so nobody may look at one that has not.
+        arrivals_->abandon(
+            [&]() noexcept { std::erase_if(in_order_, [](auto* part) { return !part->arrived(); }); });
         const bool all_here = parts_ == 0;
         delete front_;
         for (auto* part : in_order_)
-            if (part->arrived())
-                delete part;
+            delete part;
         free(arrived_);
         free(arrivals_->take());
         if (!all_here)
