@@ -1,0 +1,261 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#include "support/nothing_left_behind.hpp"
+#include "support/pool_facts.hpp"
+#include "support/pool_main.hpp"
+#include "support/seeded_random.hpp"
+#include "support/temporary_folder.hpp"
+
+#include <procpool/procpool.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <numeric>
+#include <random>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include <signal.h>
+#include <unistd.h>
+
+// Everything at once, at random: several threads submit, cancel and wait while workers are killed and
+// stopped. Every task ends in one of the ways that it may, and none runs twice.
+using procpool::test::append_line;
+using procpool::test::patience;
+using procpool::test::temporary_folder;
+
+namespace {
+
+int add_one(const std::string& file, int n) {
+    append_line(file, std::to_string(n));
+    return n + 1;
+}
+
+int square(int n) {
+    return n * n;
+}
+
+std::string repeat(const std::string& text, unsigned times) {
+    std::string out;
+    for (unsigned i = 0; i != times; ++i)
+        out += text;
+    return out;
+}
+
+int die() {
+    std::raise(SIGKILL);
+    return 0;
+}
+
+int fail(const std::string& why) {
+    throw std::domain_error(why);
+}
+
+/// One thread's deeds. What goes wrong is told in text, since Boost.Test takes no checks from several
+/// threads.
+class actor {
+  public:
+    actor(procpool::pool& pool, std::string file, int first, std::uint64_t seed)
+        : pool_(pool)
+        , file_(std::move(file))
+        , next_(first)
+        , random_(seed) {}
+
+    void act(int deeds) {
+        for (int i = 0; i != deeds && trouble_.empty(); ++i)
+            act_once();
+        for (auto& check : pending_)
+            check();
+        pending_.clear();
+    }
+    const std::string& trouble() const { return trouble_; }
+
+  private:
+    std::size_t below(std::size_t end) { return random_() % end; }
+
+    void act_once() {
+        const auto chance = below(100);
+        if (chance < 2) // each costs the start of a process
+            lose();
+        else if (chance < 5)
+            harm_a_worker();
+        else if (chance < 35)
+            call();
+        else if (chance < 55)
+            map();
+        else if (chance < 75)
+            transfer();
+        else if (chance < 85)
+            cancel();
+        else if (chance < 92)
+            throw_something();
+        else
+            settle_some();
+    }
+
+    void call() {
+        const int n = next_++;
+        expect("call", pool_.apply_async(procpool::fn<add_one>, file_, n),
+               [n](int got) { return got == n + 1; });
+    }
+    void map() {
+        std::vector<int> items(below(300));
+        std::iota(items.begin(), items.end(), next_);
+        expect("map", pool_.map_async(procpool::fn<square>, items, {.chunk_size = 1 + below(120)}),
+               [items](const std::vector<int>& got) {
+                   return std::equal(got.begin(), got.end(), items.begin(), items.end(),
+                                     [](int result, int item) { return result == item * item; });
+               });
+    }
+    void transfer() {
+        const std::string text(below(30'000), static_cast<char>('a' + below(26)));
+        const auto times = static_cast<unsigned>(below(20));
+        expect("transfer", pool_.apply_async(procpool::fn<repeat>, text, times),
+               [text, times](const std::string& got) { return got == repeat(text, times); });
+    }
+    void cancel() {
+        const int n = next_++;
+        auto result = pool_.apply_async(procpool::fn<add_one>, file_, n);
+        if (below(2) == 0)
+            static_cast<void>(result.wait(std::chrono::microseconds(below(200))));
+        const bool cancelled = result.cancel();
+        pending_.push_back([this, result, n, cancelled] {
+            try {
+                const int got = result.get(patience);
+                note(!cancelled && got == n + 1, "a cancelled call has a value, or a wrong one");
+            } catch (const procpool::task_cancelled&) {
+                note(cancelled, "a call was cancelled that was not to be");
+            } catch (const procpool::worker_lost&) {
+            } catch (const std::exception& other) {
+                note(false, std::string("cancel: ") + other.what());
+            }
+        });
+    }
+    void lose() {
+        pending_.push_back([this, result = pool_.apply_async(procpool::fn<die>)] {
+            try {
+                result.get(patience);
+                note(false, "a dead task has a value");
+            } catch (const procpool::worker_lost&) {
+            } catch (const std::exception& other) {
+                note(false, std::string("lose: ") + other.what());
+            }
+        });
+    }
+    void throw_something() {
+        pending_.push_back(
+            [this, result = pool_.apply_async(procpool::fn<fail>, std::string(below(50'000), 'w'))] {
+                try {
+                    result.get(patience);
+                    note(false, "a failed task has a value");
+                } catch (const procpool::worker_lost&) {
+                } catch (const std::domain_error&) {
+                } catch (const std::exception& other) {
+                    note(false, std::string("throw: ") + other.what());
+                }
+            });
+    }
+    void harm_a_worker() {
+        const auto pids = procpool::test::pids_of(pool_);
+        const auto pid = static_cast<pid_t>(pids[below(pids.size())]);
+        // A number that has been reaped since is hardly another process's already.
+        if (pid == 0 || procpool::test::find_process(pid).parent != ::getpid())
+            return;
+        if (below(2) == 0) {
+            ::kill(pid, SIGKILL);
+        } else {
+            ::kill(pid, SIGSTOP);
+            static_cast<void>(
+                pool_.apply_async(procpool::fn<square>, 1).wait(std::chrono::microseconds(below(500))));
+            ::kill(pid, SIGCONT);
+        }
+    }
+    void settle_some() {
+        for (auto count = below(pending_.size() + 1); count != 0; --count) {
+            pending_.back()();
+            pending_.pop_back();
+        }
+    }
+
+    /// Later: a value for which `is_right`, or the loss of a worker.
+    template <class R, class Check>
+    void expect(const char* what, procpool::async_result<R> result, Check is_right) {
+        pending_.push_back([this, what, result, is_right] {
+            try {
+                note(is_right(result.get(patience)), std::string(what) + ": a wrong value");
+            } catch (const procpool::worker_lost&) {
+            } catch (const std::exception& other) {
+                note(false, std::string(what) + ": " + other.what());
+            }
+        });
+    }
+    void note(bool holds, const std::string& what) {
+        if (!holds && trouble_.empty())
+            trouble_ = what;
+    }
+
+    procpool::pool& pool_;
+    std::string file_;
+    int next_;
+    std::mt19937_64 random_;
+    std::vector<std::function<void()>> pending_;
+    std::string trouble_;
+};
+
+void run(procpool::pool& pool, procpool::test::seeded_random& random, std::size_t actors, int deeds) {
+    const temporary_folder folder;
+    const auto file = folder.file("ran");
+    std::vector<actor> cast;
+    for (std::size_t i = 0; i != actors; ++i)
+        cast.emplace_back(pool, file, static_cast<int>(i) * 1'000'000, random.number());
+    std::vector<std::thread> threads;
+    for (auto& each : cast)
+        threads.emplace_back([&each, deeds] { each.act(deeds); });
+    for (auto& each : threads)
+        each.join();
+    for (const auto& each : cast)
+        BOOST_TEST(each.trouble() == "");
+    auto ran = procpool::test::lines_of(file);
+    std::sort(ran.begin(), ran.end());
+    BOOST_TEST((std::adjacent_find(ran.begin(), ran.end()) == ran.end()), "a task ran twice");
+}
+
+} // namespace
+
+BOOST_FIXTURE_TEST_SUITE(chaos, procpool::test::nothing_left_behind)
+
+BOOST_AUTO_TEST_CASE(one_thread_gets_its_own_from_a_single_worker) {
+    procpool::test::seeded_random random;
+    BOOST_TEST_INFO_SCOPE(random.how_to_repeat());
+    procpool::pool pool(1);
+    run(pool, random, 1, 300);
+    pool.close();
+    pool.join();
+}
+
+BOOST_AUTO_TEST_CASE(several_threads_get_their_own_from_several_workers) {
+    procpool::test::seeded_random random;
+    BOOST_TEST_INFO_SCOPE(random.how_to_repeat());
+    procpool::pool pool(3);
+    run(pool, random, 4, 150);
+    BOOST_TEST(pool.apply(procpool::fn<square>, 3) == 9);
+}
+
+BOOST_AUTO_TEST_CASE(workers_may_be_replaced_all_the_time) {
+    procpool::test::seeded_random random;
+    BOOST_TEST_INFO_SCOPE(random.how_to_repeat());
+    procpool::pool pool({.processes = 2, .max_tasks_per_worker = 300});
+    run(pool, random, 3, 60);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+int main(int argc, char** argv) {
+    return procpool::test::pool_main(argc, argv);
+}
