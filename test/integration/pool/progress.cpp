@@ -1,6 +1,8 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 #include "support/nothing_left_behind.hpp"
 #include "support/pool_main.hpp"
+#include "support/progress_listener.hpp"
+#include "support/streams.hpp"
 #include "support/temporary_folder.hpp"
 
 #include <procpool/procpool.hpp>
@@ -13,8 +15,6 @@
 #include <cstddef>
 #include <exception>
 #include <memory>
-#include <mutex>
-#include <numeric>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -25,62 +25,14 @@
 
 // on_progress: told now and then, and told of the end before anybody gets the result.
 using namespace std::chrono_literals;
-using procpool::test::eventually;
-using procpool::test::temporary_folder;
+using namespace procpool::test;
 
 namespace {
-
-/// Remembers what it was told.
-class listener {
-  public:
-    std::function<void(const procpool::progress&)> function() {
-        return [this](const procpool::progress& now) {
-            const std::lock_guard lock(mutex_);
-            told_.push_back(now);
-            threads_.push_back(std::this_thread::get_id());
-        };
-    }
-    std::vector<procpool::progress> told() const {
-        const std::lock_guard lock(mutex_);
-        return told_;
-    }
-    std::vector<std::thread::id> threads() const {
-        const std::lock_guard lock(mutex_);
-        return threads_;
-    }
-    /// Was the end told once, and last?
-    bool told_the_end(std::size_t items) const {
-        const auto all = told();
-        const auto is_end = [&](const procpool::progress& each) {
-            return each.done == items && each.total == items;
-        };
-        return std::count_if(all.begin(), all.end(), is_end) == 1 && is_end(all.back());
-    }
-
-  private:
-    mutable std::mutex mutex_;
-    std::vector<procpool::progress> told_;
-    std::vector<std::thread::id> threads_;
-};
-
-int square(int n) {
-    return n * n;
-}
 
 int not_for_three(int n) {
     if (n % 3 == 0)
         throw std::out_of_range("three");
     return n;
-}
-
-int wait_for(std::string path) {
-    return procpool::test::wait_for_file(path) ? 1 : 0;
-}
-
-std::vector<int> numbers(int count) {
-    std::vector<int> out(static_cast<std::size_t>(count));
-    std::iota(out.begin(), out.end(), 0);
-    return out;
 }
 
 struct odd_only {
@@ -99,7 +51,7 @@ struct procpool::codec<odd_only> {
     static odd_only decode(decoder& in) { return {in.read<int>()}; }
 };
 
-BOOST_FIXTURE_TEST_SUITE(progress, procpool::test::nothing_left_behind)
+BOOST_FIXTURE_TEST_SUITE(progress, nothing_left_behind)
 
 BOOST_AUTO_TEST_CASE(the_end_is_told_before_the_result_is_there) {
     procpool::pool pool(2);
@@ -107,16 +59,16 @@ BOOST_AUTO_TEST_CASE(the_end_is_told_before_the_result_is_there) {
         const auto items = static_cast<std::size_t>(count);
         for (const std::size_t chunk : {1U, 7U, 5000U}) {
             BOOST_TEST_INFO_SCOPE("items " << count << ", chunk " << chunk);
-            listener a;
+            progress_listener a;
             pool.map(procpool::fn<square>, numbers(count),
                      {.chunk_size = chunk, .on_progress = a.function()});
             BOOST_TEST(a.told_the_end(items));
-            listener b;
+            progress_listener b;
             const auto result = pool.map_async([](int) {}, numbers(count),
                                                {.chunk_size = chunk, .on_progress = b.function()});
             result.wait();
             BOOST_TEST(b.told_the_end(items));
-            listener c;
+            progress_listener c;
             pool.starmap(procpool::fn<square>, std::vector<std::tuple<int>>(items),
                          {.chunk_size = chunk, .on_progress = c.function()});
             BOOST_TEST(c.told_the_end(items));
@@ -129,7 +81,7 @@ BOOST_AUTO_TEST_CASE(the_end_is_told_before_the_end_of_a_stream) {
     for (const int count : {0, 1, 2, 300})
         for (const bool in_order : {true, false}) {
             BOOST_TEST_INFO_SCOPE("items " << count);
-            listener a;
+            progress_listener a;
             const procpool::map_options options{.chunk_size = 3, .on_progress = a.function()};
             auto stream = in_order ? pool.imap(procpool::fn<square>, numbers(count), options)
                                    : pool.imap_unordered(procpool::fn<square>, numbers(count), options);
@@ -142,7 +94,7 @@ BOOST_AUTO_TEST_CASE(the_end_is_told_before_the_end_of_a_stream) {
 
 BOOST_AUTO_TEST_CASE(the_end_is_told_once_all_is_done_though_nobody_looks_for_it) {
     procpool::pool pool(2);
-    listener a;
+    progress_listener a;
     auto stream =
         pool.imap(procpool::fn<square>, numbers(20), {.on_progress = a.function(), .max_in_flight = 20});
     BOOST_TEST(eventually([&] { return a.told_the_end(20); }));
@@ -152,11 +104,11 @@ BOOST_AUTO_TEST_CASE(the_end_is_told_once_all_is_done_though_nobody_looks_for_it
 
 BOOST_AUTO_TEST_CASE(failed_items_are_done_too) {
     procpool::pool pool(2);
-    listener a;
+    progress_listener a;
     BOOST_CHECK_THROW(pool.map(procpool::fn<not_for_three>, numbers(100), {.on_progress = a.function()}),
                       std::out_of_range);
     BOOST_TEST(a.told_the_end(100));
-    listener b;
+    progress_listener b;
     std::vector<odd_only> items;
     for (int i = 0; i != 10; ++i)
         items.push_back({i});
@@ -165,7 +117,7 @@ BOOST_AUTO_TEST_CASE(failed_items_are_done_too) {
     };
     BOOST_CHECK_THROW(pool.map(value, items, {.on_progress = b.function()}), std::domain_error);
     BOOST_TEST(b.told_the_end(10));
-    listener c;
+    progress_listener c;
     auto stream = pool.imap(value, items, {.on_progress = c.function()});
     for (int i = 0; i != 10; ++i) {
         if (i % 2 == 0)
@@ -180,8 +132,8 @@ BOOST_AUTO_TEST_CASE(failed_items_are_done_too) {
 BOOST_AUTO_TEST_CASE(abandoned_maps_are_told_of_their_end) {
     const temporary_folder folder;
     const std::vector<std::string> items(5, folder.file("never"));
-    listener a;
-    listener b;
+    progress_listener a;
+    progress_listener b;
     {
         procpool::pool pool(procpool::pool_options{.processes = 1, .terminate_grace = 10ms});
         auto cancelled = pool.map_async(procpool::fn<wait_for>, items, {.on_progress = a.function()});
@@ -197,7 +149,7 @@ BOOST_AUTO_TEST_CASE(abandoned_maps_are_told_of_their_end) {
 
 BOOST_AUTO_TEST_CASE(it_is_told_on_the_way_and_numbers_do_not_fall) {
     procpool::pool pool(2);
-    listener a;
+    progress_listener a;
     const auto start = std::chrono::steady_clock::now();
     const auto endless = [&](procpool::result_stream<int> stream) {
         BOOST_TEST(eventually([&] {
@@ -223,12 +175,12 @@ BOOST_AUTO_TEST_CASE(the_total_is_unknown_until_the_input_has_ended) {
     // Not sized.
     class until_told {
       public:
-        explicit until_told(const listener& to) : to_(&to) {}
+        explicit until_told(const progress_listener& to) : to_(&to) {}
         class iterator {
           public:
             using value_type = int;
             using difference_type = std::ptrdiff_t;
-            explicit iterator(const listener& to) : to_(&to) {}
+            explicit iterator(const progress_listener& to) : to_(&to) {}
             int operator*() const { return at_; }
             iterator& operator++() {
                 ++at_;
@@ -238,16 +190,16 @@ BOOST_AUTO_TEST_CASE(the_total_is_unknown_until_the_input_has_ended) {
             bool operator==(std::default_sentinel_t) const { return !to_->told().empty(); }
 
           private:
-            const listener* to_;
+            const progress_listener* to_;
             int at_ = 0;
         };
         iterator begin() const { return iterator(*to_); }
         std::default_sentinel_t end() const { return {}; }
 
       private:
-        const listener* to_;
+        const progress_listener* to_;
     };
-    listener a;
+    progress_listener a;
     std::size_t items = 0;
     auto stream = pool.imap(procpool::fn<square>, until_told(a), {.on_progress = a.function()});
     while (stream.next())
@@ -257,7 +209,7 @@ BOOST_AUTO_TEST_CASE(the_total_is_unknown_until_the_input_has_ended) {
 }
 
 BOOST_AUTO_TEST_CASE(it_is_told_on_the_executor_and_never_by_the_caller) {
-    listener own;
+    progress_listener own;
     {
         procpool::pool pool(2);
         pool.map(procpool::fn<square>, numbers(100), {.on_progress = own.function()});
@@ -268,7 +220,7 @@ BOOST_AUTO_TEST_CASE(it_is_told_on_the_executor_and_never_by_the_caller) {
     std::thread runs([&] { io.run(); });
     {
         procpool::pool pool(procpool::pool_options{.processes = 2, .executor = io.get_executor()});
-        listener a;
+        progress_listener a;
         pool.map(procpool::fn<square>, numbers(100), {.on_progress = a.function()});
         BOOST_TEST((a.threads().at(0) == runs.get_id()));
     }
