@@ -73,6 +73,22 @@ BOOST_AUTO_TEST_CASE(values_share_a_record) {
         BOOST_TEST((got.at({0, i}) == outcome{record_kind::values, pattern(i * 3, i)}));
 }
 
+BOOST_AUTO_TEST_CASE(values_of_any_size_fill_record_after_record) {
+    constexpr std::uint32_t items = 600;
+    for (const auto size : std::initializer_list<std::size_t>{0, 1, 10, 16, 100, 1000, 3000, 5000}) {
+        got.clear();
+        for (std::uint32_t i = 0; i != items; ++i) {
+            write_value(i, pattern(size, i));
+            if (i % 10 == 9) // what is full was published meanwhile
+                collected();
+        }
+        writer.flush(0);
+        BOOST_TEST_REQUIRE(collected().size() == items);
+        for (std::uint32_t i = 0; i != items; ++i)
+            BOOST_TEST_REQUIRE((got.at({0, i}) == outcome{record_kind::values, pattern(size, i)}));
+    }
+}
+
 BOOST_AUTO_TEST_CASE(packed_values_of_any_size_share_records) {
     for (const auto size : std::initializer_list<std::size_t>{0, 1, 3, 8, 48, 1000, 16'384}) {
         test::response_channel other(arena_bytes);
