@@ -153,6 +153,32 @@ void have_many_descriptors() {
     use(pool, true);
 }
 
+void may_write_small_files_only() {
+    const rlimit small{50'000'000, 50'000'000};
+    ::setrlimit(RLIMIT_FSIZE, &small);
+    procpool::pool pool(2);
+    const std::string text(5'000'000, 's');
+    expect(pool.apply([](const std::string& s) { return s; }, text) == text, "what fits travels");
+    use(pool, true);
+}
+
+void may_write_tiny_files_only() {
+    const rlimit tiny{1'000'000, 1'000'000};
+    ::setrlimit(RLIMIT_FSIZE, &tiny);
+    try {
+        procpool::pool pool(2);
+        say("a pool was made of nothing\n");
+    } catch (const procpool::start_failed&) {
+    }
+}
+
+void have_little_address_space() {
+    const rlimit little{2'000'000'000, 2'000'000'000};
+    ::setrlimit(RLIMIT_AS, &little);
+    procpool::pool pool(2);
+    use(pool, true);
+}
+
 /// Forks while the pool works; the copy ends by exit(), and destroys its copies of pools.
 void fork_now_and_then() {
     static std::optional<procpool::pool> at_exit(std::in_place, 1U);
@@ -200,6 +226,9 @@ const std::map<std::string, std::function<void()>> scripts{
     {"has a child of its own", have_a_child_of_its_own},
     {"closes standard streams", close_standard_streams},
     {"has many descriptors", have_many_descriptors},
+    {"may write small files only", may_write_small_files_only},
+    {"may write tiny files only", may_write_tiny_files_only},
+    {"has little address space", have_little_address_space},
     {"forks now and then", fork_now_and_then},
     {"leaves idle pools behind",
      [] {
@@ -243,6 +272,14 @@ BOOST_AUTO_TEST_CASE(standard_streams_may_be_closed) {
 
 BOOST_AUTO_TEST_CASE(more_than_1024_descriptors_may_be_open) {
     BOOST_TEST(answer_to("has many descriptors") == "done\n");
+}
+
+BOOST_AUTO_TEST_CASE(limits_on_files_and_address_space_are_lived_with_or_a_failure) {
+    BOOST_TEST(answer_to("may write small files only") == "done\n");
+    BOOST_TEST(answer_to("may write tiny files only") == "done\n");
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) // they need more than there is
+    BOOST_TEST(answer_to("has little address space") == "done\n");
+#endif
 }
 
 BOOST_AUTO_TEST_CASE(a_forked_copy_does_not_touch_the_workers) {

@@ -14,6 +14,7 @@
 
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -22,6 +23,14 @@ namespace procpool::os {
 namespace {
 
 constexpr std::uint64_t max_file_bytes = static_cast<std::uint64_t>(std::numeric_limits<off_t>::max());
+
+/// A limit on the size of files is one on such memory too, and passing it is a SIGXFSZ.
+std::uint64_t permitted_bytes() noexcept {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_FSIZE, &limit) == -1)
+        return max_file_bytes;
+    return std::min<std::uint64_t>(limit.rlim_cur, max_file_bytes);
+}
 
 // A signal makes fallocate undo what it did. In ever smaller pieces, a host with a profiling timer still gets
 // on.
@@ -48,7 +57,7 @@ shared_memory shared_memory::create(std::uint64_t bytes) {
     if (bytes == 0)
         throw std::invalid_argument("procpool: shared memory of 0 bytes");
     const std::string what = "cannot reserve " + std::to_string(bytes) + " bytes of shared memory";
-    if (bytes > max_file_bytes)
+    if (bytes > permitted_bytes())
         throw_system_failure(EFBIG, what);
     unique_handle handle = open_anonymous_file();
     if (::ftruncate(handle.get(), static_cast<off_t>(bytes)) == -1)
