@@ -6,8 +6,12 @@
 
 #include <csignal>
 #include <cstddef>
+#include <cstdint>
+#include <filesystem>
 #include <string>
 #include <vector>
+
+#include <sys/stat.h>
 
 // Pools and workers that come and go leave descriptors, threads and mappings as they were.
 namespace {
@@ -17,6 +21,19 @@ using procpool::test::mapping_count;
 
 /// What the allocator and the C library may keep for later: arenas and stacks of threads that ended.
 constexpr std::size_t kept_mappings = 12;
+
+/// Memory that pools share with their workers, as far as it is not just reserved.
+std::uintmax_t shared_bytes() {
+    std::uintmax_t sum = 0;
+    for (const int descriptor : procpool::test::open_descriptors()) {
+        struct stat status {};
+        const auto name =
+            std::filesystem::read_symlink("/proc/self/fd/" + std::to_string(descriptor)).string();
+        if (name.find("procpool") != std::string::npos && ::fstat(descriptor, &status) == 0)
+            sum += static_cast<std::uintmax_t>(status.st_blocks) * 512;
+    }
+    return sum;
+}
 
 void use(procpool::pool& pool) {
     BOOST_TEST(pool.map([](int n) { return std::string(static_cast<std::size_t>(n), 'x'); },
@@ -75,9 +92,18 @@ BOOST_AUTO_TEST_CASE(two_hundred_replaced_workers_leave_nothing) {
 BOOST_AUTO_TEST_CASE(big_arguments_and_results_are_given_back) {
     procpool::pool pool(2);
     const std::string much(10'000'000, 'm');
-    // Many times more in all than what is kept for the next.
-    for (int round = 0; round != 100; ++round)
-        BOOST_TEST(pool.apply([](const std::string& s) { return s; }, much).size() == much.size());
+    const auto there_and_back = [](const std::string& s) {
+        return s;
+    };
+    for (int round = 0; round != 20; ++round)
+        BOOST_TEST(pool.apply(there_and_back, much).size() == much.size());
+    std::vector<procpool::async_result<std::string>> results;
+    for (int i = 0; i != 40; ++i)
+        results.push_back(pool.apply_async(there_and_back, much));
+    for (const auto& each : results)
+        BOOST_TEST(each.get().size() == much.size());
+    // Some is kept for the next.
+    BOOST_TEST(shared_bytes() < 200'000'000U);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
