@@ -141,6 +141,32 @@ BOOST_AUTO_TEST_CASE(who_refused_may_have_room_in_the_middle_of_a_frame) {
     BOOST_TEST(s.next() == "give 2[0,1) to 0");
 }
 
+BOOST_AUTO_TEST_CASE(who_refused_with_nothing_to_finish_is_tried_when_it_may_have_room) {
+    scheduler_steps s(1);
+    s.submit(1);
+    s.submit(2);
+    s.all_next();
+    s.gave_back(0, {{1, 0, 1}, {2, 0, 1}}, 2); // its ring is full of what is not wanted any more
+    s.submit(3);
+    BOOST_TEST(s.next() == "give 3[0,1) to 0");
+    BOOST_TEST(!s.is_full_of_nothing(0));
+    s.refused(0, {3, 0, 1});
+    BOOST_TEST(s.is_full_of_nothing(0));
+    BOOST_TEST(s.next() == "none");
+    s.may_have_room(0);
+    BOOST_TEST(!s.is_full_of_nothing(0));
+    BOOST_TEST(s.next() == "give 3[0,1) to 0");
+}
+
+BOOST_AUTO_TEST_CASE(who_refused_and_has_something_to_finish_is_not_full_of_nothing) {
+    scheduler_steps s(1);
+    s.submit(1);
+    s.submit(2);
+    s.all_next();
+    s.refused(0, {2, 0, 1});
+    BOOST_TEST(!s.is_full_of_nothing(0));
+}
+
 BOOST_AUTO_TEST_CASE(what_is_begun_again_comes_first) {
     scheduler_steps s(1);
     s.submit(1);
