@@ -1,0 +1,99 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#include "support/nothing_left_behind.hpp"
+#include "support/pool_facts.hpp"
+#include "support/pool_main.hpp"
+#include "support/temporary_folder.hpp"
+
+#include <procpool/procpool.hpp>
+
+#include <algorithm>
+#include <csignal>
+#include <cstddef>
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+// What a pool tells of its workers.
+using procpool::test::eventually;
+using procpool::test::temporary_folder;
+
+namespace {
+
+void wait_until_told(const std::string& file) {
+    if (!procpool::test::wait_for_file(file))
+        throw std::runtime_error("nobody said so");
+}
+
+std::uint64_t tasks_done(const procpool::pool& pool) {
+    std::uint64_t sum = 0;
+    for (const auto& each : pool.workers())
+        sum += each.tasks_done;
+    return sum;
+}
+
+std::ptrdiff_t busy_workers(const procpool::pool& pool) {
+    const auto workers = pool.workers();
+    return std::count_if(workers.begin(), workers.end(), [](const auto& each) { return each.busy; });
+}
+
+} // namespace
+
+BOOST_FIXTURE_TEST_SUITE(worker_info, procpool::test::nothing_left_behind)
+
+BOOST_AUTO_TEST_CASE(every_call_and_every_item_counts_when_its_result_is_there) {
+    procpool::pool pool(3);
+    BOOST_TEST(tasks_done(pool) == 0U);
+    for (int i = 0; i != 10; ++i)
+        pool.apply([] {});
+    BOOST_TEST(tasks_done(pool) == 10U);
+    pool.map([](int n) { return n; }, std::vector<int>(1000));
+    BOOST_TEST(tasks_done(pool) == 1010U);
+    BOOST_CHECK_THROW(pool.apply([] { throw std::logic_error("done all the same"); }), std::logic_error);
+    BOOST_TEST(tasks_done(pool) == 1011U);
+}
+
+BOOST_AUTO_TEST_CASE(a_worker_is_busy_while_it_has_something_to_do) {
+    const temporary_folder folder;
+    procpool::pool pool(2);
+    BOOST_TEST(busy_workers(pool) == 0);
+    const auto one = pool.apply_async(procpool::fn<wait_until_told>, folder.file("go"));
+    BOOST_TEST(busy_workers(pool) == 1);
+    const auto two = pool.apply_async(procpool::fn<wait_until_told>, folder.file("go"));
+    BOOST_TEST(busy_workers(pool) == 2);
+    procpool::test::append_line(folder.file("go"), "now");
+    one.get();
+    two.get();
+    BOOST_TEST(busy_workers(pool) == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_replacement_goes_on_counting) {
+    procpool::pool pool(1);
+    for (int i = 0; i != 5; ++i)
+        pool.apply([] {});
+    const auto before = pool.workers()[0];
+    BOOST_CHECK_THROW(pool.apply([] { std::raise(SIGKILL); }), procpool::worker_lost);
+    pool.apply([] {});
+    const auto after = pool.workers()[0];
+    BOOST_TEST(after.index == before.index);
+    BOOST_TEST(after.pid != before.pid);
+    BOOST_TEST(after.tasks_done >= before.tasks_done + 1);
+}
+
+BOOST_AUTO_TEST_CASE(after_the_end_there_is_no_process) {
+    procpool::pool pool(2);
+    pool.apply([] {});
+    pool.terminate();
+    pool.join();
+    for (const auto& each : pool.workers()) {
+        BOOST_TEST(each.pid == 0);
+        BOOST_TEST(!each.busy);
+    }
+    BOOST_TEST(tasks_done(pool) == 1U);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+int main(int argc, char** argv) {
+    return procpool::test::pool_main(argc, argv);
+}
