@@ -38,8 +38,45 @@ bool is_past(const detail::deadline& until) {
 
 /// Is there something to drain? Nobody waits for what still comes once the pool is terminated.
 bool supervisor::anything() const noexcept {
-    return !terminated_.load(std::memory_order_relaxed) &&
-           std::any_of(links_.begin(), links_.end(), [](const auto& link) { return link->peek(); });
+    return left_for_collector_.load(std::memory_order_relaxed) ||
+           (!terminated_.load(std::memory_order_relaxed) &&
+            std::any_of(links_.begin(), links_.end(), [](const auto& link) { return link->peek(); }));
+}
+
+/// For who collects: all that is there, and who has something to do again is given it.
+void supervisor::collect_what_is_there(delivery& out) {
+    take_outbox(out);
+    drain(out);
+}
+
+void supervisor::take_outbox(delivery& out) {
+    if (!left_for_collector_.load(std::memory_order_relaxed))
+        return;
+    left_for_collector_.store(false, std::memory_order_relaxed);
+    out.take_outcomes(outbox_);
+}
+
+/// Sees to it that what this thread has drained is handed over after what was drained before: by whoever
+/// collects, or by this thread, which collects meanwhile.
+void supervisor::hand_over_in_order(lock& held, delivery& drained, delivery& out) {
+    if (!drained.has_outcomes())
+        return;
+    if (collecting_) {
+        outbox_.take_outcomes(drained);
+        left_for_collector_.store(true, std::memory_order_relaxed);
+        if (sleep_ == channel::sleep::as_collector)
+            out.add_ring(collector_bell_);
+        return;
+    }
+    const collecting_scope scope(this);
+    begin_collecting();
+    while (drained.has_outcomes()) {
+        held.unlock();
+        drained.hand_over();
+        held.lock();
+        take_outbox(drained);
+    }
+    stop_collecting(out);
 }
 
 /// Reads all that the workers have published, and gives them more.
@@ -127,11 +164,13 @@ bool supervisor::collect(lock& held, detail::result_base& result, const detail::
     };
     delivery out;
     for (;;) {
-        drain(out);
+        collect_what_is_there(out);
         held.unlock();
         out.hand_over();
         const bool caught = over() || collector_spin_.spin([&] { return result.ready() || anything(); });
         held.lock();
+        if (left_for_collector_.load(std::memory_order_relaxed))
+            continue;
         if (over())
             break;
         if (caught)
@@ -178,7 +217,7 @@ void supervisor::collect_on_asio() {
         return; // somebody else does, and leaves with the bell armed
     begin_collecting();
     for (;;) {
-        drain(out);
+        collect_what_is_there(out);
         const bool more_to_come = awaits_results();
         held.unlock();
         out.hand_over();
@@ -186,7 +225,8 @@ void supervisor::collect_on_asio() {
             return want_to_collect_.load(std::memory_order_relaxed) != 0 || anything();
         });
         held.lock();
-        if (caught && want_to_collect_.load(std::memory_order_relaxed) == 0)
+        if (left_for_collector_.load(std::memory_order_relaxed) ||
+            (caught && want_to_collect_.load(std::memory_order_relaxed) == 0))
             continue;
         if (!caught && more_to_come) {
             scheduler_.quiet();

@@ -7,6 +7,8 @@
 #include <procpool/decoder.hpp>
 #include <procpool/detail/argument_layout.hpp>
 
+#include <algorithm>
+#include <iterator>
 #include <span>
 #include <utility>
 
@@ -59,10 +61,29 @@ void delivery::hand_over() noexcept {
     rings_.clear();
     for (const auto& each : outcomes_)
         hand_over(each);
+    forget_outcomes();
+}
+
+void delivery::forget_outcomes() noexcept {
     outcomes_.clear();
     bytes_.clear();
     arena_.clear();
     failures_.clear();
+}
+
+void delivery::take_outcomes(delivery& other) {
+    const auto bytes_before = static_cast<std::size_t>(detail::align_item(bytes_.size()));
+    for (auto each : other.outcomes_) {
+        each.offset += each.what == kind::failure ? failures_.size()
+                       : each.in_arena            ? arena_.size()
+                                                  : bytes_before;
+        outcomes_.push_back(each);
+    }
+    bytes_.resize(bytes_before, boost::container::default_init);
+    bytes_.insert(bytes_.end(), other.bytes_.begin(), other.bytes_.end());
+    std::move(other.arena_.begin(), other.arena_.end(), std::back_inserter(arena_));
+    std::move(other.failures_.begin(), other.failures_.end(), std::back_inserter(failures_));
+    other.forget_outcomes();
 }
 
 void delivery::hand_over(const outcome& each) noexcept {

@@ -46,6 +46,10 @@ class delivery {
     void add_ring(const os::doorbell& bell) { rings_.push_back(&bell); }
 
     bool empty() const noexcept { return outcomes_.empty() && rings_.empty(); }
+    bool has_outcomes() const noexcept { return !outcomes_.empty(); }
+
+    /// Takes the outcomes of `other` over, behind its own.
+    void take_outcomes(delivery& other);
 
     /// Rings the bells, and gives every outcome to its job.
     /// Requires: the pool's lock is not held.
@@ -71,6 +75,7 @@ class delivery {
     };
 
     void hand_over(const outcome& each) noexcept;
+    void forget_outcomes() noexcept;
 
     boost::container::small_vector<outcome, 4> outcomes_;
     boost::container::small_vector<std::byte, 512> bytes_;

@@ -201,7 +201,7 @@ void supervisor::close() {
 }
 
 bool supervisor::cancel_unbegun(const std::function<bool(const scheduling::work&)>& is_wanted,
-                                delivery& out) {
+                                delivery& drained, delivery& out) {
     if (terminated_)
         return false; // there is nothing left
     std::vector<scheduling::work> gone;
@@ -210,7 +210,7 @@ bool supervisor::cancel_unbegun(const std::function<bool(const scheduling::work&
         scheduler_.gave_back(i, back.what, back.frames);
         gone.insert(gone.end(), back.what.begin(), back.what.end());
         // It may have gone on to another item meanwhile, and cannot from now on: so that is the one it runs.
-        note_progress(i, links_[i]->drain(out));
+        note_progress(i, links_[i]->drain(drained));
     }
     // Last: what timed out just now and would be tried again waits there.
     const auto waiting = scheduler_.withdrawn(is_wanted);
@@ -222,12 +222,13 @@ bool supervisor::cancel_unbegun(const std::function<bool(const scheduling::work&
 
 bool supervisor::cancel(detail::result_base& result) {
     delivery out;
-    const lock held(mutex_);
-    drain(out); // what has arrived is an outcome
+    delivery drained;
+    lock held(mutex_);
+    drain(drained); // what has arrived is an outcome
     const auto is_wanted = [&](const scheduling::work& work) {
         return job_of(work.call).owner == &result;
     };
-    bool found = cancel_unbegun(is_wanted, out);
+    bool found = cancel_unbegun(is_wanted, drained, out);
     for (std::size_t i = 0; i != links_.size(); ++i) {
         auto& link = *links_[i];
         if (const auto running = link.cancel_current(is_wanted)) {
@@ -242,6 +243,7 @@ bool supervisor::cancel(detail::result_base& result) {
         clock_matters_ = true;
     }
     act(out);
+    hand_over_in_order(held, drained, out);
     return found;
 }
 
@@ -249,10 +251,11 @@ void supervisor::terminate() noexcept {
     if (forked())
         return;
     delivery out;
-    const lock held(mutex_);
+    delivery drained;
+    lock held(mutex_);
     if (terminated_)
         return;
-    drain(out); // what has arrived stays
+    drain(drained); // what has arrived stays
     closed_ = true;
     terminated_ = true;
     const auto why = std::make_exception_ptr(pool_terminated());
@@ -266,6 +269,7 @@ void supervisor::terminate() noexcept {
     boost::asio::post(io_, [this] { end_workers(); });
     if (scheduler_.ended())
         started_or_ended_.notify_all();
+    hand_over_in_order(held, drained, out);
 }
 
 void supervisor::run_callback(std::function<void()> callback) {

@@ -43,7 +43,8 @@ namespace procpool::pooling {
 /// Collecting. At any time at most one thread collects: it drains the workers' rings for everybody. A thread
 /// that waits for a result collects if nobody does; otherwise the io_context's thread does, when its bell
 /// rings. Whoever stops collecting while something is outstanding says `on_doorbell` in the workers' sleep
-/// words and looks once more, so there is always somebody who will be woken.
+/// words and looks once more, so there is always somebody who will be woken. Results are handed over by the
+/// one who collects, in the order in which they came; another thread that has drained some leaves them to it.
 class supervisor final : public detail::pool_core {
   public:
     /// Errors: see pool's constructor.
@@ -82,7 +83,8 @@ class supervisor final : public detail::pool_core {
     void act(delivery& out, bool caller_collects = false);
     void note_progress(std::size_t worker, const worker_link::progress& done);
     void fail(const scheduling::work& what, const std::exception_ptr& why, delivery& out);
-    bool cancel_unbegun(const std::function<bool(const scheduling::work&)>& is_wanted, delivery& out);
+    bool cancel_unbegun(const std::function<bool(const scheduling::work&)>& is_wanted, delivery& drained,
+                        delivery& out);
     void free_kept_arguments() noexcept;
     void join_thread();
     bool forked() const noexcept;
@@ -93,6 +95,9 @@ class supervisor final : public detail::pool_core {
     // collect.cpp
     void drain(delivery& out);
     bool anything() const noexcept;
+    void collect_what_is_there(delivery& out);
+    void take_outbox(delivery& out);
+    void hand_over_in_order(lock& held, delivery& drained, delivery& out);
     bool awaits_results() const noexcept;
     void begin_collecting() noexcept;
     void stop_collecting(delivery& out);
@@ -144,7 +149,9 @@ class supervisor final : public detail::pool_core {
     channel::sleep sleep_ = channel::sleep::awake; // what the workers' parent_asleep words say, or said
     std::atomic<unsigned> want_to_collect_{0};     // threads that wait for the collector to give way
     std::atomic<bool> collector_gone_{true};       // not collecting_, for who does not hold the lock
-    channel::spin_budget collector_spin_;          // of the one who collects
+    delivery outbox_;                              // left for the one who collects
+    std::atomic<bool> left_for_collector_{false};
+    channel::spin_budget collector_spin_; // of the one who collects
     channel::spin_budget asio_spin_;
     std::vector<std::shared_ptr<const channel::channel_memory>> retired_; // may still be peeked at
 

@@ -65,14 +65,16 @@ void supervisor::set_clock() {
 
 void supervisor::look_at_clock() {
     delivery out;
-    const lock held(mutex_);
+    delivery drained;
+    lock held(mutex_);
     next_look_.reset();
     if (terminated_)
         return;
     for (std::size_t i = 0; i != links_.size(); ++i)
         if (scheduler_.is_full_of_nothing(i))
             scheduler_.may_have_room(i);
-    drain(out); // an item that has ended is not late
+    drain(drained); // an item that has ended is not late
+    hand_over_in_order(held, drained, out);
 }
 
 void supervisor::ask_to_stop(std::size_t worker, std::uint64_t item) {

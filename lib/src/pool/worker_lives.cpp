@@ -124,14 +124,15 @@ void supervisor::worker_ended(std::size_t worker, const os::exit_report& how, co
     const auto pid = process->pid();
     const auto process_text = "process " + std::to_string(pid) + " " + how.text;
     delivery out;
-    const lock held(mutex_);
+    delivery drained;
+    lock held(mutex_);
     auto& link = *links_[worker];
-    auto left = link.bury(out);
+    auto left = link.bury(drained);
     note_progress(worker, left.done);
     if (left.lost)
-        settle_lost(*left.lost, left.timed_out, pid, how, left.unbegun, out);
+        settle_lost(*left.lost, left.timed_out, pid, how, left.unbegun, drained);
     if (!left.unbegun.empty() && job_of(left.unbegun.front().call).prepares_worker) {
-        out.add_failure(job_of(left.unbegun.front().call), 0, 1, nullptr); // for this process alone
+        drained.add_failure(job_of(left.unbegun.front().call), 0, 1, nullptr); // for this process alone
         left.unbegun.clear();
     }
     if (auto memory = link.disconnect(); memory && collecting_)
@@ -143,6 +144,7 @@ void supervisor::worker_ended(std::size_t worker, const os::exit_report& how, co
     if (started_)
         act(out);
     started_or_ended_.notify_all();
+    hand_over_in_order(held, drained, out);
 }
 
 /// What its worker had begun when it ended: it has failed, unless it may be tried again.
