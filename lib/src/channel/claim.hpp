@@ -57,14 +57,15 @@ inline item_range claim(std::atomic<std::uint64_t>& word, std::uint32_t at_most)
 
 /// Parent: takes back up to `at_most` unclaimed items, from the back. Empty: none were left.
 ///
-/// `items` is the frame's size as the parent knows it. A word that a worker has scribbled over takes back
-/// nothing, and shows when the frame's records are checked.
-inline item_range take_back(std::atomic<std::uint64_t>& word, std::uint32_t at_most,
-                            std::uint32_t items) noexcept {
+/// Items [`done`, `items`) are what the parent knows to be without an outcome and not yet taken back. Only
+/// the parent moves the end, so a word that says otherwise was scribbled over: it takes back nothing, least
+/// of all an item that has an outcome, and shows when the frame's records are checked.
+inline item_range take_back(std::atomic<std::uint64_t>& word, std::uint32_t at_most, std::uint32_t items,
+                            std::uint32_t done = 0) noexcept {
     auto seen = word.load(std::memory_order_relaxed);
     for (;;) {
         const auto [next, end] = unpack(seen);
-        if (next >= end || end > items)
+        if (next >= end || end != items || next < done)
             return {};
         const auto first = end - std::min(at_most, end - next);
         if (word.compare_exchange_weak(seen, pack({next, first}), std::memory_order_acq_rel,

@@ -55,9 +55,11 @@ class request_writer {
         return true;
     }
 
-    /// Takes up to `at_most` unclaimed items of a frame back.
-    item_range take_back(std::uint64_t sequence, std::uint32_t at_most, std::uint32_t items) noexcept {
-        return channel::take_back(control_->claims[claim_index(sequence)], at_most, items);
+    /// Takes up to `at_most` unclaimed items of a frame back, of which [`done`, `items`) are left as far as
+    /// is known here.
+    item_range take_back(std::uint64_t sequence, std::uint32_t at_most, std::uint32_t items,
+                         std::uint32_t done = 0) noexcept {
+        return channel::take_back(control_->claims[claim_index(sequence)], at_most, items, done);
     }
 
     /// How far the worker has claimed a frame.

@@ -64,7 +64,7 @@ worker_link::taken worker_link::take_back_if(std::uint32_t items,
         auto& each = in_flight_[at - 1];
         if (!wanted(each.what))
             continue;
-        const auto range = requests_->take_back(each.sequence, items, each.end);
+        const auto range = requests_->take_back(each.sequence, items, each.end, each.done);
         if (range.empty())
             continue; // claimed whole, but an older frame may have been passed over by an earlier take-back
         items -= range.size();

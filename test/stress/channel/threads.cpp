@@ -86,10 +86,14 @@ BOOST_AUTO_TEST_CASE(every_item_is_claimed_or_taken_back_by_one_thread) {
                     owners[i].fetch_add(1);
         });
         meet();
-        for (auto got = channel::take_back(word, 3, items); !got.empty();
-             got = channel::take_back(word, 3, items))
+        for (auto left = items; left != 0;) {
+            const auto got = channel::take_back(word, 3, left);
+            if (got.empty())
+                break;
+            left = got.first;
             for (auto i = got.first; i != got.last; ++i)
                 owners[i].fetch_add(1);
+        }
         worker.join();
         for (auto& each : owners)
             BOOST_TEST_REQUIRE(each == 1);
