@@ -2,6 +2,7 @@
 #include "channel/arena.hpp"
 
 #include <iterator>
+#include <utility>
 
 namespace procpool::channel {
 
@@ -30,9 +31,12 @@ std::optional<arena::allocation> arena::allocate(std::uint64_t bytes) {
         return allocate_across(wanted);
     const auto offset = best->first;
     const auto whole = best->second;
-    free_.erase(best);
-    if (whole.bytes > wanted)
-        free_.emplace(offset + wanted, range{whole.bytes - wanted, whole.warm});
+    auto rest = free_.extract(best); // nothing here allocates, so nothing fails half-way
+    if (whole.bytes > wanted) {
+        rest.key() = offset + wanted;
+        rest.mapped().bytes -= wanted;
+        free_.insert(std::move(rest));
+    }
     if (whole.warm)
         warm_ -= wanted;
     allocated_ += wanted;
