@@ -37,8 +37,8 @@ int add_one(const std::string& file, int n) {
     return n + 1;
 }
 
-int square(int n) {
-    return n * n;
+std::int64_t square(int n) {
+    return std::int64_t{n} * n;
 }
 
 std::string repeat(const std::string& text, unsigned times) {
@@ -108,9 +108,9 @@ class actor {
         std::vector<int> items(below(300));
         std::iota(items.begin(), items.end(), next_);
         expect("map", pool_.map_async(procpool::fn<square>, items, {.chunk_size = 1 + below(120)}),
-               [items](const std::vector<int>& got) {
+               [items](const std::vector<std::int64_t>& got) {
                    return std::equal(got.begin(), got.end(), items.begin(), items.end(),
-                                     [](int result, int item) { return result == item * item; });
+                                     [](std::int64_t result, int item) { return result == square(item); });
                });
     }
     void transfer() {
