@@ -39,7 +39,7 @@ class simulation {
         : plan_(plan)
         , random_(random)
         , scheduler_(plan.workers, plan.items_per_process)
-        , workers_(scheduler_.size()) {}
+        , workers_(scheduler_.places()) {}
 
     void submit(work what) {
         expected_ += what.items;
@@ -106,20 +106,20 @@ inline void simulation::carry_out(const scheduling::action& next) {
     using scheduling::action_kind;
     if (terminated_)
         fail("something is decided after terminate");
-    auto& w = workers_[next.worker];
+    auto& w = workers_[next.place];
     switch (next.kind) {
     case action_kind::give:
         if (w.is != virtual_worker::state::ready)
             fail("work is given to a worker that is not ready");
         if (!w.frames.empty() && w.frames.size() >= plan_.room_for_frames)
-            scheduler_.refused(next.worker, next.what);
+            scheduler_.refused(next.place, next.what);
         else
             w.frames.push_back({next.what, 0, 0, 0, next.what.items});
         break;
     case action_kind::take_back: {
         std::uint32_t whole = 0;
         const auto back = w.take_back(next.items, whole, [](const work&) { return true; });
-        scheduler_.took_back(next.worker, back, whole);
+        scheduler_.took_back(next.place, back, whole);
         break;
     }
     case action_kind::start:

@@ -24,7 +24,7 @@ inline std::string text_of(const work& what) {
 
 /// "give 7[0,4) to 1", "take 3 from 0", "start 1", "stop 1", "give up 7[0,4)", "none".
 inline std::string text_of(const scheduling::action& what) {
-    const auto worker = std::to_string(what.worker);
+    const auto worker = std::to_string(what.place);
     switch (what.kind) {
     case scheduling::action_kind::give:
         return "give " + text_of(what.what) + " to " + worker;
@@ -48,7 +48,7 @@ struct scheduler_steps : scheduling::scheduler {
         : scheduler(workers, items_per_process) {
         for (auto a = scheduler::next(); a.kind != scheduling::action_kind::none; a = scheduler::next()) {
             BOOST_TEST_REQUIRE((a.kind == scheduling::action_kind::start));
-            started(a.worker);
+            started(a.place);
         }
     }
 

@@ -4,6 +4,7 @@
 
 #include <procpool/async_result.hpp>
 #include <procpool/detail/async_apply.hpp>
+#include <procpool/detail/broadcast_call.hpp>
 #include <procpool/detail/call.hpp>
 #include <procpool/detail/map_call.hpp>
 #include <procpool/detail/pool_core.hpp>
@@ -121,6 +122,32 @@ class pool {
                             std::forward<Range>(range), options);
     }
 
+    /// Runs `task(args...)` once in every worker, and waits for the results, by the indices of the workers. A
+    /// worker that is busy runs it next; one that is lost before it has begun leaves it to its replacement.
+    ///
+    /// Shape:  as many results as workers; nothing is returned if the task returns nothing.
+    /// Errors: when all workers have run it, throws the error of the lowest failing index, which is the
+    ///         item_index in its remote_info.
+    template <class Task, class... Args>
+    requires(!std::same_as<Task, call_options>) auto broadcast(const Task& task, Args&&... args) {
+        return broadcast_async(task, std::forward<Args>(args)...).get();
+    }
+    template <class Task, class... Args>
+    auto broadcast(const call_options& options, const Task& task, Args&&... args) {
+        return broadcast_async(options, task, std::forward<Args>(args)...).get();
+    }
+    /// Like `broadcast`, without waiting.
+    template <class Task, class... Args>
+    requires(!std::same_as<Task, call_options>) auto broadcast_async(const Task& task, Args&&... args) {
+        return broadcast_async(call_options(), task, std::forward<Args>(args)...);
+    }
+    template <class Task, class... Args>
+    auto broadcast_async(const call_options& options, const Task& task, Args&&... args) {
+        using sig = detail::signature_of<Task, Args...>;
+        return detail::async_result_access::make<detail::map_result_t<typename sig::result>>(
+            detail::start_broadcast<sig>(*core_, options, task, std::forward<Args>(args)...));
+    }
+
     /// Runs a bound task as an Asio operation, for any completion token: a callback, use_future,
     /// use_awaitable, deferred and so on. The completion signature is void(std::exception_ptr, R), or
     /// void(std::exception_ptr) if the task returns nothing.
@@ -145,6 +172,14 @@ class pool {
     /// Waits until all workers have ended.
     /// Errors: throws std::logic_error unless close() or terminate() was called.
     void join() { core_->join(); }
+
+    /// From now on there are `processes` workers, and returns when those that are new are ready. Those that
+    /// are too many, of the highest indices, finish what they have begun, and end; what else they had goes to
+    /// others.
+    ///
+    /// Errors: throws std::invalid_argument for 0 or an absurd number; start_failed if a new worker could not
+    ///         be started, and then the pool has as many as before; pool_closed.
+    void resize(std::size_t processes) { core_->resize(processes); }
 
     /// The number of processes that was asked for.
     std::size_t size() const noexcept { return core_->size(); }

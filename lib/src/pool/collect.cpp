@@ -39,8 +39,7 @@ bool is_past(const detail::deadline& until) {
 /// Is there something to drain? Nobody waits for what still comes once the pool is terminated.
 bool supervisor::anything() const noexcept {
     return left_for_collector_.load(std::memory_order_relaxed) ||
-           (!terminated_.load(std::memory_order_relaxed) &&
-            std::any_of(links_.begin(), links_.end(), [](const auto& link) { return link->peek(); }));
+           (!terminated_.load(std::memory_order_relaxed) && links_.peek());
 }
 
 /// For who collects: all that is there, and who has something to do again is given it.
@@ -82,7 +81,7 @@ void supervisor::hand_over_in_order(lock& held, delivery& drained, delivery& out
 /// Reads all that the workers have published, and gives them more.
 void supervisor::drain(delivery& out) {
     for (std::size_t i = 0; i != links_.size(); ++i) {
-        auto& link = *links_[i];
+        auto& link = links_[i];
         if (terminated_ || !link.peek())
             continue;
         note_progress(i, link.drain(out));
@@ -94,12 +93,17 @@ void supervisor::drain(delivery& out) {
 
 void supervisor::sleep_as(channel::sleep how) noexcept {
     sleep_ = how;
-    for (auto& link : links_) {
+    for (auto* link : links_) {
         if (how == channel::sleep::awake)
             link->parent_woke();
         else
             link->parent_sleeps(how);
     }
+}
+
+/// Is this thread the one that collects?
+bool supervisor::collects_here() const noexcept {
+    return collecting_for == this;
 }
 
 void supervisor::begin_collecting() noexcept {
@@ -134,7 +138,7 @@ void supervisor::have_somebody_woken(delivery& out) {
 bool supervisor::wait(detail::result_base& result, detail::deadline until) {
     while (!result.ready()) {
         lock held(mutex_);
-        if (!collecting_ || collecting_for == this)
+        if (!collecting_ || collects_here())
             return collect(held, result, until);
         held.unlock();
         // Another thread collects. The io_context's thread gives way; one that waits for its own result does
@@ -155,7 +159,7 @@ bool supervisor::wait(detail::result_base& result, detail::deadline until) {
 
 /// Collects until `result` is ready or the deadline is there. Is it ready?
 bool supervisor::collect(lock& held, detail::result_base& result, const detail::deadline& until) {
-    const bool nested = collecting_for == this;
+    const bool nested = collects_here();
     const collecting_scope scope(this);
     if (!nested)
         begin_collecting();

@@ -42,16 +42,4 @@ void supervisor::wind_up() {
     scheduler_.close();
 }
 
-void supervisor::withdraw(const detail::result_base& owner) noexcept {
-    if (forked())
-        return;
-    delivery out;
-    delivery drained;
-    lock held(mutex_);
-    cancel_unbegun([&](const scheduling::work& work) { return job_of(work.call).owner == &owner; }, drained,
-                   out);
-    act(out);
-    hand_over_in_order(held, drained, out);
-}
-
 } // namespace procpool::pooling

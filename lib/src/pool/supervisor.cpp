@@ -4,52 +4,17 @@
 #include "os/self.hpp"
 #include "os/service_thread.hpp"
 #include "pool/item_failures.hpp"
-#include "worker/process_role.hpp"
 
 #include <procpool/detail/result_state.hpp>
 #include <procpool/error.hpp>
-#include <procpool/worker_info.hpp>
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/system_executor.hpp>
 
-#include <algorithm>
+#include <exception>
 #include <new>
-#include <stdexcept>
+#include <string>
 #include <utility>
-
-namespace procpool {
-
-std::size_t default_processes() {
-    return os::usable_cpus();
-}
-
-detail::pool_core_ptr detail::start_pool(pool_options options) {
-    serving::require_init();
-    constexpr std::size_t most_processes = 65536;
-    if (options.processes == 0)
-        throw std::invalid_argument("procpool::pool: 0 processes; a pool needs at least 1");
-    if (options.processes > most_processes)
-        throw std::invalid_argument("procpool::pool: " + std::to_string(options.processes) +
-                                    " processes; at most " + std::to_string(most_processes) +
-                                    " are possible");
-    if (options.start_timeout <= std::chrono::nanoseconds::zero())
-        throw std::invalid_argument(
-            "procpool::pool: start_timeout is not positive; no worker starts in no time");
-    if (options.max_tasks_per_worker == std::size_t{0})
-        throw std::invalid_argument(
-            "procpool::pool: max_tasks_per_worker is 0; a worker must be able to run a task");
-    if (options.worker_memory_limit == std::size_t{0})
-        throw std::invalid_argument(
-            "procpool::pool: worker_memory_limit is 0; no process can do without memory");
-    if (options.task_timeout && *options.task_timeout <= std::chrono::nanoseconds::zero())
-        throw std::invalid_argument("procpool::pool: task_timeout is not positive; no task runs in no time");
-    if (options.terminate_grace < std::chrono::nanoseconds::zero())
-        throw std::invalid_argument("procpool::pool: terminate_grace is negative");
-    return pooling::supervisor::start(options);
-}
-
-} // namespace procpool
 
 namespace procpool::pooling {
 
@@ -71,22 +36,21 @@ detail::pool_core_ptr supervisor::start(const pool_options& options) {
 supervisor::supervisor(const pool_options& options)
     : options_(options)
     , owner_pid_(os::current_pid())
-    , most_spin_turns_(channel::most_spin_turns(options.processes, os::usable_cpus()))
+    , cpus_(os::usable_cpus())
+    , processes_wanted_(options.processes)
     , callbacks_(std::make_shared<callback_queue>(options.executor))
     , scheduler_(options.processes, options.max_tasks_per_worker)
-    , collector_spin_(most_spin_turns_)
-    , asio_spin_(most_spin_turns_)
+    , collector_spin_(channel::most_spin_turns(options.processes, cpus_))
+    , asio_spin_(channel::most_spin_turns(options.processes, cpus_))
     , asio_bell_(os::doorbell::create(os::doorbell_kind::polled))
     , collector_bell_(os::doorbell::create(os::doorbell_kind::blocking))
     , work_(io_.get_executor())
     , watch_(io_, asio_bell_)
     , clock_(io_)
     , end_timer_(io_)
-    , processes_(scheduler_.size()) {
+    , processes_(scheduler_.places()) {
     while_made_.reset();
-    links_.reserve(scheduler_.size());
-    for (std::size_t i = 0; i != scheduler_.size(); ++i)
-        links_.push_back(std::make_unique<worker_link>());
+    links_.grow_to(scheduler_.places());
     listen();
     thread_ = os::make_service_thread([this] { io_.run(); });
 }
@@ -100,8 +64,8 @@ void supervisor::wait_until_started() {
         act(out, false);
         started_or_ended_.wait(held, [&] {
             bool all_ready = true;
-            for (std::size_t i = 0; i != size(); ++i)
-                all_ready = all_ready && scheduler_.ready(i);
+            for (std::size_t worker = 0; worker != size(); ++worker)
+                all_ready = all_ready && scheduler_.worker_ready(worker);
             return all_ready || !start_failure_.empty();
         });
         started_ = start_failure_.empty();
@@ -133,7 +97,11 @@ void supervisor::accept(std::span<detail::job* const> jobs) {
         if (job->timeout.count() <= 0 && options_.task_timeout)
             job->timeout = *options_.task_timeout;
         clock_matters_ = clock_matters_ || job->timeout.count() > 0;
-        scheduler_.submitted({call_of(*job), 0, job->items});
+        if (job->is_broadcast)
+            for (std::uint32_t worker = 0; worker != job->items; ++worker)
+                scheduler_.submitted({call_of(*job), worker, 1, true});
+        else
+            scheduler_.submitted({call_of(*job), 0, job->items});
     }
 }
 
@@ -144,7 +112,7 @@ void supervisor::act(delivery& out, bool caller_collects) {
         const auto next = scheduler_.next();
         switch (next.kind) {
         case action_kind::none: {
-            for (auto& link : links_)
+            for (auto* link : links_)
                 link->wake_if_given(out);
             if (!caller_collects)
                 have_somebody_woken(out);
@@ -155,22 +123,22 @@ void supervisor::act(delivery& out, bool caller_collects) {
             return;
         }
         case action_kind::give:
-            if (!links_[next.worker]->give(next.what))
-                scheduler_.refused(next.worker, next.what);
+            if (!links_[next.place].give(next.what))
+                scheduler_.refused(next.place, next.what);
             break;
         case action_kind::take_back: {
-            const auto back = links_[next.worker]->take_back(next.items);
-            scheduler_.took_back(next.worker, back.what, back.frames);
+            const auto back = links_[next.place].take_back(next.items);
+            scheduler_.took_back(next.place, back.what, back.frames);
             break;
         }
         case action_kind::start:
-            asio::post(io_, [this, worker = next.worker] { start_worker(worker); });
+            asio::post(io_, [this, place = next.place] { start_worker(place); });
             break;
         case action_kind::stop:
-            links_[next.worker]->say_goodbye(out);
-            asio::post(io_, [this, worker = next.worker] {
-                if (processes_[worker])
-                    processes_[worker]->expect_end();
+            links_[next.place].say_goodbye(out);
+            asio::post(io_, [this, place = next.place] {
+                if (processes_[place])
+                    processes_[place]->expect_end();
             });
             break;
         case action_kind::give_up:
@@ -180,9 +148,9 @@ void supervisor::act(delivery& out, bool caller_collects) {
     }
 }
 
-void supervisor::note_progress(std::size_t worker, const worker_link::progress& done) {
+void supervisor::note_progress(std::size_t place, const worker_link::progress& done) {
     if (done.items != 0 || done.frames != 0)
-        scheduler_.finished(worker, done.frames, done.items, done.nanoseconds);
+        scheduler_.finished(place, done.frames, done.items, done.nanoseconds);
     for (auto it = done.again.rbegin(); it != done.again.rend(); ++it)
         scheduler_.resubmitted(*it);
 }
@@ -191,156 +159,8 @@ void supervisor::fail(const scheduling::work& what, const std::exception_ptr& wh
     out.add_failure(job_of(what.call), what.first, what.items, why);
 }
 
-void supervisor::close() {
-    delivery out;
-    const lock held(mutex_);
-    closed_ = true;
-    if (streams_ == 0)
-        wind_up();
-    act(out);
-}
-
-bool supervisor::cancel_unbegun(const std::function<bool(const scheduling::work&)>& is_wanted,
-                                delivery& drained, delivery& out) {
-    if (terminated_)
-        return false; // there is nothing left
-    std::vector<scheduling::work> gone;
-    for (std::size_t i = 0; i != links_.size(); ++i) {
-        const auto back = links_[i]->take_back_if_unclaimed(is_wanted);
-        scheduler_.gave_back(i, back.what, back.frames);
-        gone.insert(gone.end(), back.what.begin(), back.what.end());
-        // It may have gone on to another item meanwhile, and cannot from now on: so that is the one it runs.
-        note_progress(i, links_[i]->drain(drained));
-    }
-    // Last: what timed out just now and would be tried again waits there.
-    const auto waiting = scheduler_.withdrawn(is_wanted);
-    gone.insert(gone.end(), waiting.begin(), waiting.end());
-    for (const auto& work : gone)
-        fail(work, item_cancelled(job_of(work.call), work.first, std::nullopt), out);
-    return !gone.empty();
-}
-
-bool supervisor::cancel(detail::result_base& result) {
-    delivery out;
-    delivery drained;
-    lock held(mutex_);
-    drain(drained); // what has arrived is an outcome
-    const auto is_wanted = [&](const scheduling::work& work) {
-        return job_of(work.call).owner == &result;
-    };
-    bool found = cancel_unbegun(is_wanted, drained, out);
-    for (std::size_t i = 0; i != links_.size(); ++i) {
-        auto& link = *links_[i];
-        if (const auto running = link.cancel_current(is_wanted)) {
-            found = true;
-            link.limit().asked(*running, scheduling::time_limit::time::clock::now(),
-                               options_.terminate_grace);
-            ask_to_stop(i, channel::frame_of(*running));
-        }
-    }
-    if (found) {
-        result.set_cancelled();
-        clock_matters_ = true;
-    }
-    act(out);
-    hand_over_in_order(held, drained, out);
-    return found;
-}
-
-void supervisor::terminate() noexcept {
-    if (forked())
-        return;
-    delivery out;
-    delivery drained;
-    lock held(mutex_);
-    if (terminated_)
-        return;
-    drain(drained); // what has arrived stays
-    closed_ = true;
-    terminated_ = true;
-    const auto why = std::make_exception_ptr(pool_terminated());
-    for (const auto& work : scheduler_.terminate())
-        fail(work, why, out);
-    for (auto& link : links_) {
-        for (const auto& work : link->abandon())
-            fail(work, why, out);
-        link->say_goodbye(out);
-    }
-    boost::asio::post(io_, [this] { end_workers(); });
-    if (scheduler_.ended())
-        started_or_ended_.notify_all();
-    hand_over_in_order(held, drained, out);
-}
-
 void supervisor::run_callback(std::function<void()> callback) {
     callbacks_->post(std::move(callback));
-}
-
-void supervisor::join() {
-    if (forked())
-        throw std::logic_error("procpool::pool::join: the pool belongs to the process that forked this one");
-    {
-        delivery out;
-        const lock held(mutex_);
-        if (!closed_)
-            throw std::logic_error("procpool::pool::join: call close() or terminate() first");
-        wind_up(); // who would read a stream may be the one that waits here
-        act(out);
-    }
-    {
-        lock held(mutex_);
-        started_or_ended_.wait(held, [&] { return scheduler_.ended(); });
-        free_kept_arguments();
-    }
-    join_thread();
-    callbacks_->finish();
-}
-
-void supervisor::join_thread() {
-    const std::lock_guard one_at_a_time(join_mutex_);
-    if (!thread_.joinable())
-        return;
-    io_.stop(); // every process has been reaped: nothing that is still pending matters
-    thread_.join();
-}
-
-void supervisor::end() noexcept {
-    if (forked()) {
-        // Threads and processes are the parent's; a destructor would end the parent's workers.
-        intrusive_ptr_add_ref(static_cast<pool_core*>(this));
-        return;
-    }
-    terminate();
-    {
-        lock held(mutex_);
-        started_or_ended_.wait(held, [&] { return scheduler_.ended(); });
-        free_kept_arguments();
-    }
-    join_thread();
-    if (callbacks_->has_own_thread())
-        callbacks_->finish();
-}
-
-bool supervisor::forked() const noexcept {
-    return os::current_pid() != owner_pid_;
-}
-
-std::vector<worker_info> supervisor::workers() const {
-    const lock held(mutex_);
-    std::vector<worker_info> out(size());
-    for (std::size_t place = 0; place != links_.size(); ++place) {
-        auto& info = out[place % size()];
-        info.index = place % size();
-        info.tasks_done += scheduler_.items_done(place);
-        const bool busy = scheduler_.frames(place) != 0;
-        // Of two places that take turns, the one that works, or else the one that will.
-        if (busy || (!info.busy && scheduler_.ready(place)) || info.pid == 0)
-            info.pid = links_[place]->pid();
-        if (busy)
-            info.reported = links_[place]->reported();
-        info.busy = info.busy || busy;
-    }
-    return out;
 }
 
 boost::asio::any_io_executor supervisor::callback_executor() {
@@ -366,12 +186,6 @@ void supervisor::free_arguments(const detail::argument_block& block) noexcept {
         }
     }
     arguments_.free({block.offset, block.bytes});
-}
-
-/// Every process is gone. Under the lock.
-void supervisor::free_kept_arguments() noexcept {
-    for (const auto& block : std::exchange(kept_arguments_, {}))
-        arguments_.free({block.offset, block.bytes});
 }
 
 } // namespace procpool::pooling

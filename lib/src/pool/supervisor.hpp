@@ -10,6 +10,7 @@
 #include "os/standard_streams.hpp"
 #include "pool/callback_queue.hpp"
 #include "pool/delivery.hpp"
+#include "pool/link_table.hpp"
 #include "pool/worker_link.hpp"
 #include "pool/worker_process.hpp"
 #include "scheduler/scheduler.hpp"
@@ -33,6 +34,9 @@
 #include <vector>
 
 namespace procpool::pooling {
+
+/// Errors: throws std::invalid_argument for no processes, or an absurd number of them.
+void require_possible(std::size_t processes);
 
 /// What stands behind a pool: tells the scheduler what happens, and does what it decides.
 ///
@@ -68,7 +72,8 @@ class supervisor final : public detail::pool_core {
     void terminate() noexcept override;
     void join() override;
     void end() noexcept override;
-    std::size_t size() const noexcept override { return options_.processes; }
+    void resize(std::size_t processes) override;
+    std::size_t size() const noexcept override { return processes_wanted_.load(std::memory_order_relaxed); }
     std::vector<worker_info> workers() const override;
 
   private:
@@ -81,16 +86,23 @@ class supervisor final : public detail::pool_core {
     void wait_until_started();
     void accept(std::span<detail::job* const> jobs);
     void act(delivery& out, bool caller_collects = false);
-    void note_progress(std::size_t worker, const worker_link::progress& done);
+    void note_progress(std::size_t place, const worker_link::progress& done);
     void fail(const scheduling::work& what, const std::exception_ptr& why, delivery& out);
-    bool cancel_unbegun(const std::function<bool(const scheduling::work&)>& is_wanted, delivery& drained,
-                        delivery& out);
-    void free_kept_arguments() noexcept;
-    void join_thread();
-    bool forked() const noexcept;
+
+    // sizing.cpp
+    void want(std::size_t processes, delivery& out);
 
     // streams.cpp
     void wind_up();
+
+    // cancel.cpp
+    bool cancel_unbegun(const std::function<bool(const scheduling::work&)>& is_wanted, delivery& drained,
+                        delivery& out);
+
+    // ending.cpp
+    void free_kept_arguments() noexcept;
+    void join_thread();
+    bool forked() const noexcept;
 
     // collect.cpp
     void drain(delivery& out);
@@ -99,6 +111,7 @@ class supervisor final : public detail::pool_core {
     void take_outbox(delivery& out);
     void hand_over_in_order(lock& held, delivery& drained, delivery& out);
     bool awaits_results() const noexcept;
+    bool collects_here() const noexcept;
     void begin_collecting() noexcept;
     void stop_collecting(delivery& out);
     void have_somebody_woken(delivery& out);
@@ -108,14 +121,14 @@ class supervisor final : public detail::pool_core {
     void listen();
 
     // worker_lives.cpp: on the io_context's thread
-    void start_worker(std::size_t worker);
-    void worker_connected(std::size_t worker);
-    void worker_initialized(std::size_t worker, const std::shared_ptr<worker_process>& process,
+    void start_worker(std::size_t place);
+    void worker_connected(std::size_t place);
+    void worker_initialized(std::size_t place, const std::shared_ptr<worker_process>& process,
                             const std::exception_ptr& why);
-    void worker_ready(std::size_t worker, worker_process& process, delivery& out);
-    void note_start_failure(std::size_t worker, const std::string& why);
-    void worker_not_started(std::size_t worker, const std::string& why);
-    void worker_ended(std::size_t worker, const os::exit_report& how, const std::string& complaint);
+    void worker_ready(std::size_t place, worker_process& process, delivery& out);
+    void note_start_failure(std::size_t place, const std::string& why);
+    void worker_not_started(std::size_t place, const std::string& why);
+    void worker_ended(std::size_t place, const os::exit_report& how, const std::string& complaint);
     void settle_lost(const scheduling::work& lost, bool timed_out, long pid, const os::exit_report& how,
                      std::vector<scheduling::work>& again, delivery& out);
     void end_workers();
@@ -125,19 +138,20 @@ class supervisor final : public detail::pool_core {
     void watch_clock();
     void set_clock();
     void look_at_clock();
-    void ask_to_stop(std::size_t worker, std::uint64_t item);
-    void kill(std::size_t worker);
+    void ask_to_stop(std::size_t place, std::uint64_t item);
+    void kill(std::size_t place);
 
     const pool_options options_;
     const long owner_pid_;
-    const std::uint32_t most_spin_turns_;
+    const std::size_t cpus_;
+    std::atomic<std::size_t> processes_wanted_; // written under the lock
     const std::shared_ptr<callback_queue> callbacks_;
 
     mutable std::mutex mutex_;
     scheduling::scheduler scheduler_;
-    std::vector<std::unique_ptr<worker_link>> links_; // of the scheduler's places
-    std::size_t initializing_ = 0;                    // workers that run the initializer
-    bool started_ = false;                            // all workers have been ready once
+    link_table links_;             // of the scheduler's places
+    std::size_t initializing_ = 0; // workers that run the initializer
+    bool started_ = false;         // all workers have been ready once
     bool closed_ = false;
     std::size_t streams_ = 0;             // that have not pulled all of their input
     bool winding_up_ = false;             // closed, and streams submit no more either

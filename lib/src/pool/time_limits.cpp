@@ -27,7 +27,7 @@ void supervisor::watch_clock() {
     };
     const auto now = scheduling::time_limit::time::clock::now();
     for (std::size_t i = 0; i != links_.size(); ++i) {
-        auto& link = *links_[i];
+        auto& link = links_[i];
         if (scheduler_.is_full_of_nothing(i))
             look_at(now + look_for_room_every);
         if (!link.watched())
@@ -77,17 +77,17 @@ void supervisor::look_at_clock() {
     hand_over_in_order(held, drained, out);
 }
 
-void supervisor::ask_to_stop(std::size_t worker, std::uint64_t item) {
-    boost::asio::post(io_, [this, worker, item] {
-        if (processes_[worker])
-            processes_[worker]->request({serving::parent_request::kind::stop, 0, item});
+void supervisor::ask_to_stop(std::size_t place, std::uint64_t item) {
+    boost::asio::post(io_, [this, place, item] {
+        if (processes_[place])
+            processes_[place]->request({serving::parent_request::kind::stop, 0, item});
     });
 }
 
-void supervisor::kill(std::size_t worker) {
-    boost::asio::post(io_, [this, worker] {
-        if (processes_[worker])
-            processes_[worker]->kill();
+void supervisor::kill(std::size_t place) {
+    boost::asio::post(io_, [this, place] {
+        if (processes_[place])
+            processes_[place]->kill();
     });
 }
 

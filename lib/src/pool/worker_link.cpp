@@ -69,7 +69,7 @@ worker_link::taken worker_link::take_back_if(std::uint32_t items,
             continue; // claimed whole, but an older frame may have been passed over by an earlier take-back
         items -= range.size();
         each.end = range.first;
-        out.what.push_back({each.what.call, each.what.first + range.first, range.size()});
+        out.what.push_back(each.what.part(each.what.first + range.first, range.size()));
         if (each.done == each.end) {
             ++out.frames;
             in_flight_.erase(in_flight_.begin() + static_cast<std::ptrdiff_t>(at - 1));
@@ -80,7 +80,7 @@ worker_link::taken worker_link::take_back_if(std::uint32_t items,
 }
 
 worker_link::taken worker_link::take_back(std::uint32_t items) {
-    return take_back_if(items, [](const work&) { return true; });
+    return take_back_if(items, [](const work& what) { return !what.pinned; });
 }
 
 worker_link::taken worker_link::take_back_if_unclaimed(const std::function<bool(const work&)>& wanted) {
@@ -156,7 +156,7 @@ void worker_link::pass_on(const frame& of, const channel::record& record, delive
     if (job.cancelled)
         out.add_failure(job, first, record.items, item_cancelled(job, first, from_.pid));
     else if (may_retry(job, first))
-        done.again.push_back({of.what.call, first, 1});
+        done.again.push_back(of.what.part(first, 1));
     else
         out.add_failure(job, first, record.items, item_timed_out(job, first, from_.pid));
 }
@@ -199,12 +199,12 @@ worker_link::remains worker_link::bury(delivery& out) {
         if (claimed > first && !left.lost) {
             // One at a time; but nobody knows how far a worker came that wrote nonsense.
             const auto lost = damaged_ ? claimed - first : 1;
-            left.lost = work{each.what.call, each.what.first + first, lost};
+            left.lost = each.what.part(each.what.first + first, lost);
             left.timed_out = timed_out_ == channel::item_id(each.sequence, first);
             first += lost;
         }
         if (first != each.end)
-            left.unbegun.push_back({each.what.call, each.what.first + first, each.end - first});
+            left.unbegun.push_back(each.what.part(each.what.first + first, each.end - first));
     }
     in_flight_.clear();
     return left;
@@ -213,7 +213,7 @@ worker_link::remains worker_link::bury(delivery& out) {
 std::vector<work> worker_link::abandon() {
     std::vector<work> out;
     for (const auto& each : in_flight_) {
-        out.push_back({each.what.call, each.what.first + each.done, each.end - each.done});
+        out.push_back(each.what.part(each.what.first + each.done, each.end - each.done));
         requests_->take_back(each.sequence, each.end, each.end); // it is not to begin any more
     }
     in_flight_.clear();

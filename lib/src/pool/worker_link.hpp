@@ -58,7 +58,7 @@ class worker_link {
     /// Writes items of a job into the ring. False: there is no room now.
     bool give(scheduling::work what);
 
-    /// Takes up to `items` unclaimed items back, the newest first.
+    /// Takes up to `items` unclaimed items back that are not pinned, the newest first.
     struct taken {
         std::vector<scheduling::work> what; // in the order of submission
         std::uint32_t frames = 0;           // that are gone from here whole

@@ -30,105 +30,105 @@ std::string initializer_complaint(const std::exception_ptr& why) {
 
 } // namespace
 
-void supervisor::start_worker(std::size_t worker) {
+void supervisor::start_worker(std::size_t place) {
     {
         const lock held(mutex_);
         if (terminated_) {
-            scheduler_.died(worker, {}, false);
+            scheduler_.died(place, {}, false);
             started_or_ended_.notify_all();
             return;
         }
     }
-    const serving::start_message message{worker % size(), most_spin_turns_,
+    if (processes_.size() <= place)
+        processes_.resize(place + 1);
+    const serving::start_message message{scheduler_.worker_at(place), channel::most_spin_turns(size(), cpus_),
                                          options_.worker_memory_limit.value_or(0)};
     try {
-        processes_[worker] = worker_process::start(
-            io_, message, {arguments_, links_[worker]->bell(), asio_bell_, collector_bell_},
+        processes_[place] = worker_process::start(
+            io_, message, {arguments_, links_[place].bell(), asio_bell_, collector_bell_},
             options_.start_timeout,
-            {[this, worker] { worker_connected(worker); },
-             [this, worker](const os::exit_report& how, const std::string& complaint) {
-                 worker_ended(worker, how, complaint);
+            {[this, place] { worker_connected(place); },
+             [this, place](const os::exit_report& how, const std::string& complaint) {
+                 worker_ended(place, how, complaint);
              }});
     } catch (const std::exception& why) {
-        worker_not_started(worker, std::string("no process could be started: ") + why.what());
+        worker_not_started(place, std::string("no process could be started: ") + why.what());
     }
 }
 
-void supervisor::worker_connected(std::size_t worker) {
-    const auto process = processes_[worker];
+void supervisor::worker_connected(std::size_t place) {
+    const auto process = processes_[place];
     delivery out;
     const lock held(mutex_);
     if (terminated_) {
         process->kill();
         return;
     }
-    auto& link = *links_[worker];
+    auto& link = links_[place];
     link.connect(process->memory(), process->pid());
     link.parent_sleeps(sleep_);
     if (!options_.initializer) {
-        worker_ready(worker, *process, out);
+        worker_ready(place, *process, out);
         return;
     }
-    auto* const run =
-        new initializer_run(*this, options_.initializer->call(),
-                            [this, worker, weak = std::weak_ptr(process)](const std::exception_ptr& why) {
-                                boost::asio::post(io_, [this, worker, weak, why] {
-                                    worker_initialized(worker, weak.lock(), why);
-                                });
-                            });
+    auto* const run = new initializer_run(
+        *this, options_.initializer->call(),
+        [this, place, weak = std::weak_ptr(process)](const std::exception_ptr& why) {
+            boost::asio::post(io_, [this, place, weak, why] { worker_initialized(place, weak.lock(), why); });
+        });
     link.give({call_of(*run), 0, 1}); // an empty ring has room
     ++initializing_;
     act(out);
 }
 
 /// `process`: null if it is gone already.
-void supervisor::worker_initialized(std::size_t worker, const std::shared_ptr<worker_process>& process,
+void supervisor::worker_initialized(std::size_t place, const std::shared_ptr<worker_process>& process,
                                     const std::exception_ptr& why) {
     delivery out;
     const lock held(mutex_);
     --initializing_;
-    if (terminated_ || !process || processes_[worker] != process)
+    if (terminated_ || !process || processes_[place] != process)
         return;
     if (why)
         process->fail_start(initializer_complaint(why));
     else
-        worker_ready(worker, *process, out);
+        worker_ready(place, *process, out);
 }
 
 /// Under the lock.
-void supervisor::worker_ready(std::size_t worker, worker_process& process, delivery& out) {
+void supervisor::worker_ready(std::size_t place, worker_process& process, delivery& out) {
     process.finish_start();
-    scheduler_.started(worker);
+    scheduler_.started(place);
     act(out);
     started_or_ended_.notify_all();
 }
 
 /// Under the lock. While the pool is being made the first failure counts: others follow from it.
-void supervisor::note_start_failure(std::size_t worker, const std::string& why) {
+void supervisor::note_start_failure(std::size_t place, const std::string& why) {
     if (started_ || start_failure_.empty())
-        start_failure_ = detail::start_failed_text(worker % size(), why);
+        start_failure_ = detail::start_failed_text(scheduler_.worker_at(place), why);
 }
 
-void supervisor::worker_not_started(std::size_t worker, const std::string& why) {
+void supervisor::worker_not_started(std::size_t place, const std::string& why) {
     delivery out;
     const lock held(mutex_);
-    note_start_failure(worker, why);
-    scheduler_.died(worker, {}, false);
+    note_start_failure(place, why);
+    scheduler_.died(place, {}, false);
     if (started_)
         act(out);
     started_or_ended_.notify_all();
 }
 
-void supervisor::worker_ended(std::size_t worker, const os::exit_report& how, const std::string& complaint) {
-    const auto process = std::exchange(processes_[worker], nullptr);
+void supervisor::worker_ended(std::size_t place, const os::exit_report& how, const std::string& complaint) {
+    const auto process = std::exchange(processes_[place], nullptr);
     const auto pid = process->pid();
     const auto process_text = "process " + std::to_string(pid) + " " + how.text;
     delivery out;
     delivery drained;
     lock held(mutex_);
-    auto& link = *links_[worker];
+    auto& link = links_[place];
     auto left = link.bury(drained);
-    note_progress(worker, left.done);
+    note_progress(place, left.done);
     if (left.lost)
         settle_lost(*left.lost, left.timed_out, pid, how, left.unbegun, drained);
     if (!left.unbegun.empty() && job_of(left.unbegun.front().call).prepares_worker) {
@@ -138,9 +138,9 @@ void supervisor::worker_ended(std::size_t worker, const os::exit_report& how, co
     if (auto memory = link.disconnect(); memory && collecting_)
         retired_.push_back(std::move(memory)); // whoever collects may be looking at it
     const bool was_ready = complaint.empty();
-    note_start_failure(worker, was_ready ? process_text + " without running a task, like others before it"
-                                         : process_text + ": " + complaint);
-    scheduler_.died(worker, left.unbegun, was_ready && (left.lost.has_value() || how.on_order));
+    note_start_failure(place, was_ready ? process_text + " without running a task, like others before it"
+                                        : process_text + ": " + complaint);
+    scheduler_.died(place, left.unbegun, was_ready && (left.lost.has_value() || how.on_order));
     if (started_)
         act(out);
     started_or_ended_.notify_all();
@@ -156,7 +156,7 @@ void supervisor::settle_lost(const scheduling::work& lost, bool timed_out, long 
         if (job.cancelled)
             out.add_failure(job, item, 1, item_cancelled(job, item, pid));
         else if (may_retry(job, item))
-            again.insert(again.begin(), {lost.call, item, 1});
+            again.insert(again.begin(), lost.part(item, 1));
         else
             out.add_failure(job, item, 1,
                             timed_out ? item_timed_out(job, item, pid) : item_lost(job, item, pid, how));

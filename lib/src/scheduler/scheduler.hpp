@@ -10,6 +10,7 @@
 #include <deque>
 #include <functional>
 #include <optional>
+#include <span>
 #include <vector>
 
 namespace procpool::scheduling {
@@ -17,16 +18,16 @@ namespace procpool::scheduling {
 /// What the owner of a scheduler is to do next.
 enum class action_kind {
     none,      // nothing until the next event
-    give,      // write `what` to `worker`; then nothing, or `refused`
-    take_back, // take up to `items` unclaimed items back from `worker`; then `took_back`
-    start,     // start a process for `worker`; then `started` or `died`
-    stop,      // ask `worker` to end once it has nothing left to do; then `died`
-    give_up,   // `what` will never run, since no worker can be started
+    give,      // write `what` to `place`; then nothing, or `refused`
+    take_back, // take up to `items` unclaimed items that are not pinned back from `place`; then `took_back`
+    start,     // start a process for `place`; then `started` or `died`
+    stop,      // ask the process at `place` to end once it has nothing left to do; then `died`
+    give_up,   // `what` will never run, since no worker that might can be started
 };
 
 struct action {
     action_kind kind = action_kind::none;
-    std::size_t worker = 0;
+    std::size_t place = 0;
     work what{};
     std::uint32_t items = 0;
 };
@@ -35,6 +36,10 @@ struct action {
 ///
 /// A pure function of events: the owner reports what happened, then carries out what `next` says until it
 /// says `none`. It has no clock, thread, descriptor or lock, and does not know what a call is.
+///
+/// Each worker has one place where its process is. With a limit of items a process it has two, one behind the
+/// other, that take turns: when the process at one has been given its last item, the next is started at the
+/// other, and is given work when the first has finished.
 ///
 /// Invariants:
 ///   * work is given in the order of submission; what comes back from a worker goes to the front again;
@@ -49,32 +54,33 @@ class scheduler {
     static constexpr unsigned start_attempts = 3;
 
     /// All workers are absent, and will be started.
-    ///
-    /// With a limit of items a process, each worker has two places, `worker` and `worker` + `workers`, that
-    /// take turns: when one has been given its last item the other is started, and it is given work when the
-    /// first has finished.
     explicit scheduler(std::size_t workers, std::optional<std::size_t> items_per_process = std::nullopt);
 
     // Events.
 
-    void submitted(work what) { backlog_.push_back(what); }
+    /// `what` is one item if it is pinned.
+    void submitted(work what);
     /// Work that a worker had begun is to be begun again.
-    void resubmitted(work what) { backlog_.push_front(what); }
-    /// `worker` had no room for `what`: it gets nothing until it has finished something, or may have room.
-    void refused(std::size_t worker, work what);
-    void may_have_room(std::size_t worker) noexcept { workers_[worker].full = false; }
-    void started(std::size_t worker);
-    /// `items` items of `worker` have their outcome, and `frames` frames have no item left; `nanoseconds` is
+    void resubmitted(work what) { put_first({&what, 1}); }
+    /// `place` had no room for `what`: it gets nothing until it has finished something, or may have room.
+    void refused(std::size_t place, work what);
+    void may_have_room(std::size_t place) noexcept { places_[place].full = false; }
+    void started(std::size_t place);
+    /// `items` items of `place` have their outcome, and `frames` frames have no item left; `nanoseconds` is
     /// how long an item took lately, 0 if not measured.
-    void finished(std::size_t worker, std::uint32_t frames, std::uint32_t items, std::uint64_t nanoseconds);
-    /// What `worker` has not begun is not wanted any more and was taken back; `frames` frames are gone from
+    void finished(std::size_t place, std::uint32_t frames, std::uint32_t items, std::uint64_t nanoseconds);
+    /// What `place` has not begun is not wanted any more and was taken back; `frames` frames are gone from
     /// it whole.
-    void gave_back(std::size_t worker, const std::vector<work>& what, std::uint32_t frames);
-    /// The answer to `take_back`: `frames` frames are gone from `worker` whole. No work: all was claimed.
-    void took_back(std::size_t worker, const std::vector<work>& what, std::uint32_t frames);
+    void gave_back(std::size_t place, const std::vector<work>& what, std::uint32_t frames);
+    /// The answer to `take_back`: `frames` frames are gone from `place` whole. No work: all was claimed.
+    void took_back(std::size_t place, const std::vector<work>& what, std::uint32_t frames);
     /// The process is gone; what it had and had not begun comes back as `unbegun`, in order. `could_work`: it
     /// died of a task or during one, or was killed by somebody.
-    void died(std::size_t worker, const std::vector<work>& unbegun, bool could_work);
+    void died(std::size_t place, const std::vector<work>& unbegun, bool could_work);
+    /// From now on there are to be so many workers: those that are new are started, and those that had been
+    /// given up are tried again. Those that are too many finish what they have begun and what is pinned to
+    /// them, then end; their places stay.
+    void resize(std::size_t workers);
     /// Work that is not wanted any more leaves the backlog; returns it.
     std::vector<work> withdrawn(const std::function<bool(const work&)>& unwanted);
     /// Nothing is spent on waiting any more: whoever reports this is about to sleep. What looked too short to
@@ -85,30 +91,35 @@ class scheduler {
     /// Everything is abandoned: returns the backlog, gives nothing more, starts nothing more.
     std::vector<work> terminate();
 
-    // Decisions.
+    // Decisions (decisions.cpp).
 
     action next();
 
     // What it knows.
 
-    /// Places of processes.
-    std::size_t size() const noexcept { return workers_.size(); }
-    bool ready(std::size_t worker) const noexcept { return workers_[worker].state == worker_state::ready; }
-    std::uint32_t frames(std::size_t worker) const noexcept { return workers_[worker].frames; }
-    std::uint64_t items_done(std::size_t worker) const noexcept { return workers_[worker].items_done; }
+    std::size_t places() const noexcept { return places_.size(); }
+    std::size_t worker_at(std::size_t place) const noexcept { return place / places_each_; }
+    bool ready(std::size_t place) const noexcept { return places_[place].state == place_state::ready; }
+    std::size_t places_of(std::size_t workers) const noexcept { return workers * places_each_; }
+    /// Has this worker a process that is ready?
+    bool worker_ready(std::size_t worker) const noexcept;
+    /// Will no process be started for this worker any more?
+    bool worker_given_up(std::size_t worker) const noexcept;
+    std::uint32_t frames(std::size_t place) const noexcept { return places_[place].frames; }
+    std::uint64_t items_done(std::size_t place) const noexcept { return places_[place].items_done; }
     /// It refused work, and has nothing to finish: all was taken back before it came to it. Nobody will say
     /// that it has room again.
-    bool is_full_of_nothing(std::size_t worker) const noexcept {
-        return workers_[worker].full && workers_[worker].frames == 0;
+    bool is_full_of_nothing(std::size_t place) const noexcept {
+        return places_[place].full && places_[place].frames == 0;
     }
     bool outstanding() const noexcept { return frames_ != 0; }
-    bool idle() const noexcept { return frames_ == 0 && backlog_.empty(); }
+    bool idle() const noexcept { return frames_ == 0 && backlog_.empty() && pinned_count_ == 0; }
     /// Every process is gone and none will be started.
     bool ended() const noexcept;
-    std::size_t backlog() const noexcept { return backlog_.size(); }
+    std::size_t backlog() const noexcept { return backlog_.size() + pinned_count_; }
 
   private:
-    enum class worker_state : std::uint8_t {
+    enum class place_state : std::uint8_t {
         absent,   // no process
         starting, // a process that is not ready yet
         ready,
@@ -117,7 +128,7 @@ class scheduler {
     };
 
     struct entry {
-        worker_state state = worker_state::absent;
+        place_state state = place_state::absent;
         bool full = false;        // refused work; cleared when it finishes something
         bool all_claimed = false; // had nothing to take back; cleared when it gets or finishes something
         std::uint32_t frames = 0; // given and not finished
@@ -130,22 +141,31 @@ class scheduler {
         task_time time;
     };
 
-    bool may_receive(std::size_t worker) const noexcept;
-    bool is_to_start(std::size_t worker) const noexcept;
-    bool is_to_stop(std::size_t worker) const noexcept;
+    void put_first(std::span<const work> what);
+    bool may_receive(std::size_t place) const noexcept;
+    bool is_wanted(std::size_t place) const noexcept;
+    bool is_to_start(std::size_t place) const noexcept;
+    bool is_to_stop(std::size_t place) const noexcept;
     /// The place that takes turns with this one; itself if there is none.
-    std::size_t partner(std::size_t worker) const noexcept {
-        return limit_ ? (worker + workers_.size() / 2) % workers_.size() : worker;
-    }
+    std::size_t partner(std::size_t place) const noexcept { return limit_ ? place ^ 1U : place; }
     std::size_t choose_receiver() const noexcept;
     std::size_t choose_victim(bool any_length) const noexcept;
+    void note_given(std::size_t place, const work& what);
+    action give_pinned();
+    action take_from_unwanted();
     action give_or_take();
+    action take();
     action start_or_stop();
+    action give_up();
 
     std::optional<std::size_t> limit_; // items a process
-    std::vector<entry> workers_;
+    std::size_t places_each_;          // of a worker
+    std::size_t workers_;              // that there are to be
+    std::vector<entry> places_;
     std::deque<work> backlog_;
-    std::size_t frames_ = 0; // of all workers
+    std::vector<std::deque<work>> pinned_; // for each worker
+    std::size_t pinned_count_ = 0;         // of all
+    std::size_t frames_ = 0;               // of all places
     bool closing_ = false;
     bool terminated_ = false;
     bool quiet_ = false;

@@ -40,8 +40,8 @@ class time_limit {
         }
         if (current->timeout <= duration::zero())
             return verdict::go_on;
-        // It cannot have run for longer than since now, if nobody knows when it began. The worker says when: a
-        // time that makes no sense must not overflow here.
+        // It cannot have run for longer than since now, if nobody knows when it began. The worker says when:
+        // a time that makes no sense must not overflow here.
         const auto begun = current->since ? std::clamp(*current->since, std::min(time{}, now), now) : now;
         if (current->timeout > time::max() - begun)
             return verdict::go_on;

@@ -14,6 +14,9 @@ struct work {
     call_id call = 0;
     std::uint32_t first = 0;
     std::uint32_t items = 0;
+    bool pinned = false; // item i is for worker i and no other
+
+    work part(std::uint32_t from, std::uint32_t count) const noexcept { return {call, from, count, pinned}; }
 
     friend bool operator==(const work&, const work&) = default;
 };

@@ -8,16 +8,16 @@
 using procpool::test::scheduler_steps;
 using procpool::test::texts;
 
-// With a limit of items a process, worker `i` of `n` has the places `i` and `i + n`, which take turns.
+// With a limit of items a process, worker `i` has the places `2 i` and `2 i + 1`, which take turns.
 
 BOOST_AUTO_TEST_SUITE(recycling)
 
 BOOST_AUTO_TEST_CASE(one_process_of_each_worker_is_started) {
     scheduler_steps s(2, 10);
-    BOOST_TEST(s.size() == 4u);
+    BOOST_TEST(s.places() == 4u);
     BOOST_TEST(s.ready(0));
-    BOOST_TEST(s.ready(1));
-    BOOST_TEST(!s.ready(2));
+    BOOST_TEST(!s.ready(1));
+    BOOST_TEST(s.ready(2));
     BOOST_TEST(!s.ready(3));
 }
 

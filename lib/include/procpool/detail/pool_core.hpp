@@ -79,6 +79,8 @@ class pool_core {
     virtual void join() = 0;
     /// terminate(), then join(); in a forked child of the process that made the pool, nothing.
     virtual void end() noexcept = 0;
+    /// See pool::resize.
+    virtual void resize(std::size_t processes) = 0;
     virtual std::size_t size() const noexcept = 0;
     virtual std::vector<worker_info> workers() const = 0;
 

@@ -1,0 +1,52 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#ifndef PROCPOOL_DETAIL_BROADCAST_CALL_HPP
+#define PROCPOOL_DETAIL_BROADCAST_CALL_HPP
+
+#include <procpool/detail/item_codec.hpp>
+#include <procpool/detail/map_call.hpp>
+#include <procpool/detail/pool_core.hpp>
+#include <procpool/options.hpp>
+
+#include <boost/smart_ptr/intrusive_ptr.hpp>
+
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <utility>
+
+namespace procpool::detail {
+
+/// Submits one call for every worker: a map of as many items as there are workers, which share their
+/// arguments.
+///
+/// Errors: those of `submit`. If encoding an argument throws, every item has failed with what was thrown.
+template <class Sig, class Task, class... Args>
+result_ptr<map_result_t<typename Sig::result>> start_broadcast(pool_core& core, const call_options& options,
+                                                               const Task& function, Args&&... args) {
+    using chunk = map_chunk<Task, Sig>;
+    core.require_open();
+    const auto workers = core.size();
+    const boost::intrusive_ptr<typename chunk::whole> whole(new typename chunk::whole(core));
+    auto call = std::make_unique<chunk>(core, *whole, function, 0);
+    call->limit(options.timeout, options.retries);
+    call->items = static_cast<std::uint32_t>(workers);
+    call->is_broadcast = true;
+    try {
+        encode_item<Sig>(
+            *call, [&](encoder& out) { encode_arguments<Sig>(out, function, std::forward<Args>(args)...); });
+    } catch (...) {
+        whole->expect(0, 0);
+        whole->fail(0, std::current_exception());
+        whole->complete();
+        return whole;
+    }
+    whole->expect(workers, 1);
+    job* const one = call.get();
+    core.submit({&one, 1}, false);
+    static_cast<void>(call.release()); // the pool's, since it did not throw
+    return whole;
+}
+
+} // namespace procpool::detail
+
+#endif

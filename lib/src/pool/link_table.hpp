@@ -1,0 +1,54 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#ifndef PROCPOOL_POOL_LINK_TABLE_HPP
+#define PROCPOOL_POOL_LINK_TABLE_HPP
+
+#include "pool/worker_link.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <cstddef>
+#include <memory>
+#include <vector>
+
+namespace procpool::pooling {
+
+/// The links of all places of a pool. It only grows, while threads that collect look at it.
+///
+/// Thread safety: under the pool's lock, except `peek`, which any thread may call.
+class link_table {
+  public:
+    using links = std::vector<worker_link*>;
+
+    std::size_t size() const noexcept { return owned_.size(); }
+    worker_link& operator[](std::size_t place) const noexcept { return *owned_[place]; }
+    links::const_iterator begin() const noexcept { return current()->begin(); }
+    links::const_iterator end() const noexcept { return current()->end(); }
+
+    /// Errors: throws boost::system::system_error if there is no descriptor for a doorbell.
+    void grow_to(std::size_t places) {
+        while (owned_.size() < places)
+            owned_.push_back(std::make_unique<worker_link>());
+        auto grown = std::make_unique<links>();
+        for (const auto& each : owned_)
+            grown->push_back(each.get());
+        current_.store(grown.get(), std::memory_order_release);
+        generations_.push_back(std::move(grown));
+    }
+
+    /// Is there something to drain in any of them?
+    bool peek() const noexcept {
+        const auto& all = *current();
+        return std::any_of(all.begin(), all.end(), [](const auto* link) { return link->peek(); });
+    }
+
+  private:
+    const links* current() const noexcept { return current_.load(std::memory_order_acquire); }
+
+    std::vector<std::unique_ptr<worker_link>> owned_;
+    std::vector<std::unique_ptr<const links>> generations_{}; // all: somebody may still look at an old one
+    std::atomic<const links*> current_{nullptr};
+};
+
+} // namespace procpool::pooling
+
+#endif

@@ -1,0 +1,89 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+
+// How many workers a pool has, and which.
+
+#include "pool/supervisor.hpp"
+
+#include <procpool/error.hpp>
+#include <procpool/worker_info.hpp>
+
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace procpool::pooling {
+
+void require_possible(std::size_t processes) {
+    constexpr std::size_t most = 65536;
+    if (processes == 0)
+        throw std::invalid_argument("procpool::pool: 0 processes; a pool needs at least 1");
+    if (processes > most)
+        throw std::invalid_argument("procpool::pool: " + std::to_string(processes) + " processes; at most " +
+                                    std::to_string(most) + " are possible");
+}
+
+void supervisor::resize(std::size_t processes) {
+    require_possible(processes);
+    delivery out;
+    lock held(mutex_);
+    if (closed_)
+        throw pool_closed();
+    const auto before = size();
+    try {
+        links_.grow_to(scheduler_.places_of(processes));
+    } catch (const std::exception& why) { // no descriptor, no memory
+        throw start_failed(std::string("The pool could not grow: ") + why.what());
+    }
+    want(processes, out);
+    // A thread that decodes for everybody must not wait for what another would have to collect.
+    if (collects_here())
+        return;
+    const auto is_overtaken = [&] { // nobody says how what was begun here ends
+        return closed_ || size() != processes;
+    };
+    const auto any_new = [&](auto holds) {
+        for (auto worker = before; worker < processes; ++worker)
+            if (holds(worker))
+                return true;
+        return false;
+    };
+    const auto one_was_given_up = [&] {
+        return any_new([&](std::size_t worker) { return scheduler_.worker_given_up(worker); });
+    };
+    started_or_ended_.wait(held, [&] {
+        return is_overtaken() || one_was_given_up() ||
+               !any_new([&](std::size_t worker) { return !scheduler_.worker_ready(worker); });
+    });
+    if (is_overtaken() || !one_was_given_up())
+        return;
+    const auto why = start_failure_;
+    want(before, out);
+    throw start_failed(why);
+}
+
+/// Under the lock.
+void supervisor::want(std::size_t processes, delivery& out) {
+    processes_wanted_.store(processes, std::memory_order_relaxed);
+    scheduler_.resize(processes);
+    act(out);
+}
+
+std::vector<worker_info> supervisor::workers() const {
+    const lock held(mutex_);
+    std::vector<worker_info> out(size());
+    for (std::size_t place = 0; place != links_.size() && scheduler_.worker_at(place) < out.size(); ++place) {
+        auto& info = out[scheduler_.worker_at(place)];
+        info.index = scheduler_.worker_at(place);
+        info.tasks_done += scheduler_.items_done(place);
+        const bool busy = scheduler_.frames(place) != 0;
+        // Of two places that take turns, the one that works, or else the one that will.
+        if (busy || (!info.busy && scheduler_.ready(place)) || info.pid == 0)
+            info.pid = links_[place].pid();
+        if (busy)
+            info.reported = links_[place].reported();
+        info.busy = info.busy || busy;
+    }
+    return out;
+}
+
+} // namespace procpool::pooling

@@ -1,0 +1,41 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+
+// What a pool's constructor checks before anything is started.
+
+#include "os/self.hpp"
+#include "pool/supervisor.hpp"
+#include "worker/process_role.hpp"
+
+#include <procpool/detail/pool_core.hpp>
+#include <procpool/options.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <stdexcept>
+
+namespace procpool {
+
+std::size_t default_processes() {
+    return os::usable_cpus();
+}
+
+detail::pool_core_ptr detail::start_pool(pool_options options) {
+    serving::require_init();
+    pooling::require_possible(options.processes);
+    if (options.start_timeout <= std::chrono::nanoseconds::zero())
+        throw std::invalid_argument(
+            "procpool::pool: start_timeout is not positive; no worker starts in no time");
+    if (options.max_tasks_per_worker == std::size_t{0})
+        throw std::invalid_argument(
+            "procpool::pool: max_tasks_per_worker is 0; a worker must be able to run a task");
+    if (options.worker_memory_limit == std::size_t{0})
+        throw std::invalid_argument(
+            "procpool::pool: worker_memory_limit is 0; no process can do without memory");
+    if (options.task_timeout && *options.task_timeout <= std::chrono::nanoseconds::zero())
+        throw std::invalid_argument("procpool::pool: task_timeout is not positive; no task runs in no time");
+    if (options.terminate_grace < std::chrono::nanoseconds::zero())
+        throw std::invalid_argument("procpool::pool: terminate_grace is negative");
+    return pooling::supervisor::start(options);
+}
+
+} // namespace procpool

@@ -1,0 +1,202 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+
+// What a scheduler decides. What it is told: scheduler.cpp.
+
+#include "scheduler/scheduler.hpp"
+
+#include <algorithm>
+
+namespace procpool::scheduling {
+namespace {
+
+constexpr std::size_t nobody = static_cast<std::size_t>(-1);
+/// A worker that made no progress while others looked for work this often runs something long.
+constexpr std::uint32_t patience = 64;
+
+} // namespace
+
+action scheduler::next() {
+    if (terminated_)
+        return {};
+    if (const auto a = give_pinned(); a.kind != action_kind::none)
+        return a;
+    if (const auto a = take_from_unwanted(); a.kind != action_kind::none)
+        return a;
+    if (const auto a = give_or_take(); a.kind != action_kind::none)
+        return a;
+    quiet_ = false; // until here it held, so that every idle worker got something
+    if (const auto a = start_or_stop(); a.kind != action_kind::none)
+        return a;
+    return give_up();
+}
+
+/// Is there to be a process at this place, or at its partner?
+bool scheduler::is_wanted(std::size_t place) const noexcept {
+    const auto worker = worker_at(place);
+    return worker < workers_ || !pinned_[worker].empty();
+}
+
+bool scheduler::may_receive(std::size_t place) const noexcept {
+    const auto& p = places_[place];
+    const auto other = partner(place);
+    return p.state == place_state::ready && !p.full && p.may_be_given != 0 && is_wanted(place) &&
+           (other == place || places_[other].frames == 0);
+}
+
+/// The idle worker, or else the one with the least to do that has room.
+std::size_t scheduler::choose_receiver() const noexcept {
+    auto best = nobody;
+    for (std::size_t i = 0; i != workers_ * places_each_; ++i) {
+        const auto& p = places_[i];
+        if (!may_receive(i))
+            continue;
+        if (p.frames == 0)
+            return i;
+        if (window_has_room(p.frames, p.items, p.time) && (best == nobody || p.items < places_[best].items))
+            best = i;
+    }
+    return best;
+}
+
+/// The worker with the most work that may still be unclaimed. Unless `any_length`, only one where that is
+/// worth the trouble.
+std::size_t scheduler::choose_victim(bool any_length) const noexcept {
+    auto best = nobody;
+    std::uint64_t most = 0;
+    for (std::size_t i = 0; i != places_.size(); ++i) {
+        const auto& p = places_[i];
+        if (p.frames == 0 || p.items < 2 || p.all_claimed)
+            continue;
+        const auto estimate = p.time.estimate(p.items - 1);
+        const bool worth_it = any_length || estimate >= worth_taking_nanoseconds || p.looks >= patience;
+        if (worth_it && (best == nobody || estimate > most)) {
+            best = i;
+            most = estimate;
+        }
+    }
+    return best;
+}
+
+void scheduler::note_given(std::size_t place, const work& what) {
+    auto& p = places_[place];
+    p.may_be_given -= what.items;
+    ++p.frames;
+    p.items += what.items;
+    p.all_claimed = false;
+    ++frames_;
+}
+
+/// Nothing is gained by keeping it: no other worker could run it.
+action scheduler::give_pinned() {
+    if (pinned_count_ == 0)
+        return {};
+    for (std::size_t i = 0; i != places_.size(); ++i) {
+        auto& queue = pinned_[worker_at(i)];
+        if (queue.empty() || !may_receive(i))
+            continue;
+        const auto what = queue.front();
+        note_given(i, what);
+        queue.pop_front();
+        --pinned_count_;
+        return {action_kind::give, i, what, 0};
+    }
+    return {};
+}
+
+action scheduler::give_or_take() {
+    if (backlog_.empty())
+        return take();
+    const auto to = choose_receiver();
+    if (to == nobody)
+        return {};
+    auto what = backlog_.front();
+    const auto room = places_[to].may_be_given;
+    if (what.items <= room) {
+        backlog_.pop_front();
+    } else { // the rest is for the next process
+        what.items = static_cast<std::uint32_t>(room);
+        backlog_.front().first += what.items;
+        backlog_.front().items -= what.items;
+    }
+    note_given(to, what);
+    return {action_kind::give, to, what, 0};
+}
+
+/// A worker that is too many only finishes what it has begun.
+action scheduler::take_from_unwanted() {
+    for (auto i = workers_ * places_each_; i < places_.size(); ++i)
+        if (places_[i].frames != 0 && !places_[i].all_claimed)
+            return {action_kind::take_back, i, {}, places_[i].items};
+    return {};
+}
+
+action scheduler::take() {
+    if (frames_ == 0)
+        return {};
+    bool someone_is_idle = false;
+    for (std::size_t i = 0; i != workers_ * places_each_ && !someone_is_idle; ++i)
+        someone_is_idle = places_[i].frames == 0 && may_receive(i);
+    if (!someone_is_idle)
+        return {};
+    const auto from = choose_victim(quiet_);
+    if (from == nobody) {
+        for (auto& p : places_)
+            p.looks += p.frames != 0;
+        return {};
+    }
+    // Half of the rest: the idle worker and the victim then have as much to do.
+    return {action_kind::take_back, from, {}, (places_[from].items) / 2};
+}
+
+bool scheduler::is_to_stop(std::size_t place) const noexcept {
+    const auto& p = places_[place];
+    if (p.state != place_state::ready || p.frames != 0)
+        return false;
+    return (closing_ && idle()) || p.may_be_given == 0 || !is_wanted(place);
+}
+
+bool scheduler::is_to_start(std::size_t place) const noexcept {
+    if ((closing_ && idle()) || places_[place].state != place_state::absent || !is_wanted(place))
+        return false;
+    const auto& other = places_[partner(place)];
+    const bool other_goes_on = other.state == place_state::starting ||
+                               (other.state == place_state::ready && other.may_be_given != 0);
+    return &other == &places_[place] || !other_goes_on;
+}
+
+action scheduler::start_or_stop() {
+    for (std::size_t i = 0; i != places_.size(); ++i) {
+        auto& p = places_[i];
+        if (is_to_stop(i)) {
+            p.state = place_state::stopping;
+            return {action_kind::stop, i, {}, 0};
+        }
+        if (is_to_start(i)) {
+            p.state = place_state::starting;
+            return {action_kind::start, i, {}, 0};
+        }
+    }
+    return {};
+}
+
+action scheduler::give_up() {
+    for (std::size_t worker = 0; pinned_count_ != 0 && worker != pinned_.size(); ++worker) {
+        auto& queue = pinned_[worker];
+        if (queue.empty() || !worker_given_up(worker))
+            continue;
+        const auto what = queue.front();
+        queue.pop_front();
+        --pinned_count_;
+        return {action_kind::give_up, 0, what, 0};
+    }
+    const auto is_process = [](const entry& p) {
+        return p.state != place_state::absent && p.state != place_state::given_up;
+    };
+    if (backlog_.empty() || std::any_of(places_.begin(), places_.end(), is_process))
+        return {};
+    const auto what = backlog_.front();
+    backlog_.pop_front();
+    return {action_kind::give_up, 0, what, 0};
+}
+
+} // namespace procpool::scheduling
