@@ -1,0 +1,235 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#include "support/nothing_left_behind.hpp"
+#include "support/pool_facts.hpp"
+#include "support/pool_main.hpp"
+#include "support/run_bound.hpp"
+#include "support/temporary_folder.hpp"
+
+#include <procpool/procpool.hpp>
+
+#include <boost/asio/use_future.hpp>
+
+#include <chrono>
+#include <csignal>
+#include <cstddef>
+#include <cstdlib>
+#include <future>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include <unistd.h>
+
+// Replacements that cannot be started: the pool tries a few times, then says so to whoever waits, and can be
+// ended as ever.
+namespace {
+
+using namespace procpool::test;
+using namespace std::chrono_literals;
+using procpool::bind;
+using procpool::fn;
+
+/// What goes wrong with workers from the moment on when the file exists that is called so.
+enum class trouble { throws, exits, hangs };
+
+void get_into(trouble what, const std::string& file, const std::string& attempts) {
+    if (!exists(file))
+        return;
+    append_line(attempts, std::to_string(procpool::this_worker::index()));
+    switch (what) {
+    case trouble::throws:
+        throw std::runtime_error("the licence server is gone");
+    case trouble::exits:
+        std::_Exit(5);
+    case trouble::hangs:
+        for (;;)
+            ::pause();
+    }
+}
+
+constexpr const char* hang_variable = "PROCPOOL_TEST_HANG_IF";
+
+/// A pool that can be brought into trouble.
+struct troubled {
+    temporary_folder folder;
+    std::string file = folder.file("trouble");
+    std::string attempts = folder.file("attempts");
+    std::unique_ptr<procpool::pool> pool;
+
+    explicit troubled(trouble what, std::size_t processes = 1, std::chrono::nanoseconds start_timeout = 1h)
+        : pool(std::make_unique<procpool::pool>(
+              procpool::pool_options{.processes = processes,
+                                     .initializer = bind(fn<get_into>, what, file, attempts),
+                                     .start_timeout = start_timeout})) {}
+
+    /// From now on nothing starts, and a worker is needed.
+    void begin() const {
+        append_line(file, "now");
+        BOOST_CHECK_THROW(pool->apply([] { std::raise(SIGKILL); }), procpool::worker_lost);
+    }
+    std::size_t attempted() const { return lines_of(attempts).size(); }
+};
+
+int twice(int n) {
+    return 2 * n;
+}
+
+/// It fails, for want of a worker, and says why.
+template <class Function>
+void check_start_failed(Function function, const std::string& why) {
+    try {
+        function();
+        BOOST_ERROR("nothing was thrown");
+    } catch (const procpool::start_failed& caught) {
+        BOOST_TEST(std::string(caught.what()).find(why) != std::string::npos, caught.what());
+    }
+}
+
+constexpr std::size_t most_attempts = 5;
+
+} // namespace
+
+BOOST_FIXTURE_TEST_SUITE(replacement_start, nothing_left_behind)
+
+BOOST_AUTO_TEST_CASE(tasks_that_wait_for_a_worker_fail_with_what_its_initializer_said) {
+    const troubled t(trouble::throws);
+    append_line(t.file, "now");
+    auto lost = t.pool->apply_async([] { std::raise(SIGKILL); });
+    auto call = t.pool->apply_async(fn<twice>, 1);
+    auto map = t.pool->map_async(fn<twice>, std::vector<int>(500, 1));
+    auto stream = t.pool->imap(fn<twice>, std::vector<int>(3, 1));
+    auto operation = t.pool->async_apply(bind(fn<twice>, 1), boost::asio::use_future);
+    BOOST_CHECK_THROW(lost.get(), procpool::worker_lost);
+    const std::string why = "the licence server is gone";
+    check_start_failed([&] { call.get(); }, why);
+    check_start_failed([&] { map.get(); }, why);
+    for (int i = 0; i != 3; ++i)
+        check_start_failed([&] { stream.next(); }, why);
+    BOOST_TEST(!stream.next());
+    check_start_failed([&] { operation.get(); }, why);
+}
+
+BOOST_AUTO_TEST_CASE(there_is_no_endless_respawning) {
+    const troubled t(trouble::throws);
+    t.begin();
+    check_start_failed([&] { t.pool->apply(fn<twice>, 1); }, "the licence server is gone");
+    const auto attempted = t.attempted();
+    BOOST_TEST(attempted >= 1U);
+    BOOST_TEST(attempted <= most_attempts);
+    for (int i = 0; i != 20; ++i)
+        check_start_failed([&] { t.pool->apply(fn<twice>, 1); }, "the licence server is gone");
+    t.pool->close();
+    t.pool->join();
+    BOOST_TEST(t.attempted() <= most_attempts);
+    BOOST_CHECK_THROW(t.pool->apply(fn<twice>, 1), procpool::pool_closed);
+}
+
+BOOST_AUTO_TEST_CASE(an_initializer_that_ends_its_process_is_a_failure_too) {
+    const troubled t(trouble::exits, 2);
+    append_line(t.file, "now");
+    for (int i = 0; i != 2; ++i)
+        BOOST_CHECK_THROW(t.pool->apply([] { std::raise(SIGKILL); }), procpool::worker_lost);
+    check_start_failed([&] { t.pool->map(fn<twice>, std::vector<int>(10, 1)); }, "exited with status 5");
+    BOOST_TEST(t.attempted() <= 2 * most_attempts);
+    t.pool->terminate();
+    t.pool->join();
+}
+
+BOOST_AUTO_TEST_CASE(the_other_workers_go_on) {
+    const troubled t(trouble::throws, 3);
+    t.begin();
+    BOOST_TEST(t.pool->map(fn<twice>, std::vector<int>(1000, 4)) == std::vector<int>(1000, 8),
+               boost::test_tools::per_element());
+    BOOST_TEST(eventually([&] { return t.attempted() >= 1; }));
+    BOOST_TEST(t.pool->apply(fn<twice>, 4) == 8);
+    BOOST_TEST(t.pool->size() == 3U);
+    BOOST_TEST(t.pool->workers().size() == 3U);
+    t.pool->close();
+    t.pool->join();
+    BOOST_TEST(t.attempted() <= most_attempts);
+}
+
+BOOST_AUTO_TEST_CASE(trouble_that_passes_is_survived) {
+    const troubled t(trouble::hangs);
+    append_line(t.file, "now");
+    auto lost = t.pool->apply_async([] { std::raise(SIGKILL); });
+    auto next = t.pool->apply_async(fn<twice>, 21);
+    BOOST_CHECK_THROW(lost.get(), procpool::worker_lost);
+    BOOST_TEST(wait_for_lines(t.attempts, 1)); // the first attempt hangs
+    std::filesystem::remove(t.file);
+    BOOST_REQUIRE(children_of(::getpid()).size() == 1U);
+    ::kill(static_cast<pid_t>(children_of(::getpid())[0]), SIGKILL);
+    BOOST_TEST(next.get() == 42);
+}
+
+BOOST_AUTO_TEST_CASE(a_hanging_initializer_is_ended_after_the_start_timeout) {
+    const troubled t(trouble::hangs, 1, 1s);
+    t.begin();
+    check_start_failed([&] { t.pool->apply(fn<twice>, 1); }, "start_timeout");
+    BOOST_TEST(t.attempted() <= most_attempts);
+    t.pool->close();
+    t.pool->join();
+}
+
+BOOST_AUTO_TEST_CASE(joining_waits_no_longer_than_the_start_timeout_for_a_worker_that_nobody_needs) {
+    const troubled t(trouble::hangs, 1, 1s);
+    t.begin();
+    BOOST_TEST(wait_for_lines(t.attempts, 1));
+    t.pool->close();
+    t.pool->join();
+    BOOST_TEST(t.attempted() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(terminating_does_not_wait_for_a_hanging_initializer) {
+    const troubled t(trouble::hangs, 2);
+    t.begin();
+    BOOST_TEST(wait_for_lines(t.attempts, 1));
+    BOOST_CHECK_THROW(t.pool->apply([] { std::raise(SIGKILL); }), procpool::worker_lost);
+    auto waits = t.pool->apply_async(fn<twice>, 1);
+    t.pool->terminate();
+    BOOST_CHECK_THROW(waits.get(), procpool::pool_terminated);
+    t.pool->join();
+}
+
+BOOST_AUTO_TEST_CASE(a_pool_is_dropped_with_a_hanging_initializer) {
+    troubled t(trouble::hangs);
+    t.begin();
+    auto waits = t.pool->apply_async(fn<twice>, 1);
+    BOOST_TEST(wait_for_lines(t.attempts, 1));
+    BOOST_TEST(t.pool->workers().size() == 1U);
+    t.pool.reset();
+    BOOST_CHECK_THROW(waits.get(), procpool::pool_terminated);
+}
+
+BOOST_AUTO_TEST_CASE(what_waits_for_a_hanging_initializer_can_be_cancelled) {
+    const troubled t(trouble::hangs);
+    t.begin();
+    auto waits = t.pool->apply_async(fn<twice>, 1);
+    BOOST_TEST(wait_for_lines(t.attempts, 1));
+    BOOST_CHECK_THROW(waits.get(1ms), procpool::wait_timeout);
+    BOOST_TEST(waits.cancel());
+    BOOST_CHECK_THROW(waits.get(), procpool::task_cancelled);
+}
+
+BOOST_AUTO_TEST_CASE(a_replacement_that_hangs_before_init_is_ended_after_the_start_timeout) {
+    const temporary_folder folder;
+    ::setenv(hang_variable, folder.file("hang").c_str(), 1);
+    {
+        procpool::pool pool({.processes = 1, .start_timeout = 1s});
+        BOOST_TEST(pool.apply(fn<twice>, 1) == 2);
+        append_line(folder.file("hang"), "now");
+        BOOST_CHECK_THROW(pool.apply([] { std::raise(SIGKILL); }), procpool::worker_lost);
+        check_start_failed([&] { pool.apply(fn<twice>, 1); }, "start_timeout");
+    }
+    ::unsetenv(hang_variable);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+int main(int argc, char** argv) {
+    if (const char* const file = std::getenv(hang_variable); file != nullptr && exists(file))
+        for (;;)
+            ::pause();
+    return pool_main(argc, argv);
+}
