@@ -1,0 +1,69 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#ifndef PROCPOOL_TEST_SHARED_SEGMENTS_HPP
+#define PROCPOOL_TEST_SHARED_SEGMENTS_HPP
+
+#include "support/process_table.hpp"
+
+#include <cstdint>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include <unistd.h>
+
+// What the system shows of the memory of shared arrays.
+namespace procpool::test {
+
+struct segment_entry {
+    long id = 0;
+    std::uint64_t bytes = 0;
+    long creator = 0;
+    long attached = 0; // by so many mappings
+    bool removed = false;
+    std::uint64_t bytes_there = 0; // in pages that were touched
+};
+
+/// All segments of this user.
+inline std::vector<segment_entry> shared_segments() {
+    std::vector<segment_entry> out;
+    std::ifstream table("/proc/sysvipc/shm");
+    std::string line;
+    std::getline(table, line); // the heading
+    while (std::getline(table, line)) {
+        std::istringstream fields(line);
+        segment_entry each;
+        std::string mode;
+        std::string skipped;
+        long user = 0;
+        fields >> skipped >> each.id >> mode >> each.bytes >> each.creator >> skipped >> each.attached >>
+            user;
+        for (int field = 0; field != 6; ++field)
+            fields >> skipped;
+        fields >> each.bytes_there;
+        each.removed = (std::stoul(mode, nullptr, 8) & 01000U) != 0;
+        if (user == static_cast<long>(::getuid()))
+            out.push_back(each);
+    }
+    return out;
+}
+
+/// Those that a process has made.
+inline std::vector<segment_entry> segments_of(long creator) {
+    auto out = shared_segments();
+    std::erase_if(out, [&](const segment_entry& each) { return each.creator != creator; });
+    return out;
+}
+
+/// The ids of those that this process has made, and of those that nobody has any more.
+inline std::vector<long> segments_that_may_be_left() {
+    std::vector<long> out;
+    for (const auto& each : shared_segments())
+        if (each.creator == ::getpid() || (each.attached == 0 && !is_alive(each.creator)))
+            out.push_back(each.id);
+    return out;
+}
+
+} // namespace procpool::test
+
+#endif
