@@ -7,8 +7,10 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <new>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -24,6 +26,7 @@ class small_encoder final : small_memory, public procpool::encoder {
     using encoder::rewind;
 
   private:
+    void keep(std::shared_ptr<const void>) override {}
     void grow(std::size_t) override { throw std::bad_alloc(); }
 };
 
@@ -70,6 +73,23 @@ BOOST_AUTO_TEST_CASE(bytes_move_along_when_memory_grows) {
         BOOST_REQUIRE(in.read<int>() == i);
     out.clear();
     BOOST_TEST(out.size() == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_to_be_kept_lives_as_long_as_the_bytes) {
+    auto object = std::make_shared<int>(1);
+    const std::weak_ptr<int> watched = object;
+    procpool::detail::heap_encoder copy;
+    {
+        procpool::detail::heap_encoder out;
+        out.write(2);
+        out.keep(std::move(object));
+        out.copy_to(copy);
+        BOOST_TEST(watched.use_count() == 2);
+    }
+    BOOST_TEST(copy.bytes().size() == sizeof(int));
+    BOOST_TEST(watched.use_count() == 1);
+    copy.clear();
+    BOOST_TEST(watched.expired());
 }
 
 BOOST_AUTO_TEST_CASE(padding_is_zero_and_ends_at_a_multiple) {

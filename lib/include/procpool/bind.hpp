@@ -51,7 +51,7 @@ auto bind(const Task& task, Args&&... args) {
         out, [&](encoder& to) { detail::encode_arguments<sig>(to, task, std::forward<Args>(args)...); });
     return bound_task<typename sig::result>(std::make_shared<const detail::bound_call>(
         detail::registered_task<Task, sig>::index, std::string(detail::task_name<Task>()), items_offset,
-        out.bytes()));
+        out));
 }
 
 } // namespace procpool

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstring>
+#include <memory>
 
 namespace procpool {
 
@@ -50,6 +51,10 @@ class encoder {
         if (static_cast<std::size_t>(end_ - next_) < more) [[unlikely]]
             grow(more);
     }
+
+    /// Keeps `what` alive until what is encoded here has been read, or never will be: for something that the
+    /// bytes only refer to.
+    virtual void keep(std::shared_ptr<const void> what) = 0;
 
     /// Bytes written since the payload's beginning.
     std::size_t size() const noexcept { return static_cast<std::size_t>(next_ - base_); }

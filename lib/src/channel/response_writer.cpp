@@ -68,6 +68,8 @@ void response_writer::publish_record(std::uint64_t bytes, std::uint64_t nanoseco
     control_->building.store(0, std::memory_order_release);
     record_ = nullptr;
     wake_parent();
+    if (keeping_slots_ != 0)
+        let_go();
 }
 
 void response_writer::wake_parent() noexcept {
@@ -135,6 +137,10 @@ void response_writer::end_value() {
         header_.location = blocks_[*slot_].offset;
         header_.bytes = sizeof value + bytes;
         items_ = 1;
+        if (!kept_.empty()) {
+            kept_in_slot_[*slot_].swap(kept_);
+            ++keeping_slots_;
+        }
         slot_.reset();
         publish_record(0, 0);
         return;
@@ -150,6 +156,7 @@ void response_writer::end_value() {
 void response_writer::abandon_value() {
     if (slot_)
         give_back(*std::exchange(slot_, std::nullopt));
+    kept_.clear();
     rewind(0);
     // What is complete before it stays; a record with nothing in it is not used.
     if (items_ == 0)
@@ -158,18 +165,46 @@ void response_writer::abandon_value() {
 
 void response_writer::grow(std::size_t more) {
     if (!slot_ && items_ != 0) {
-        // The value leaves the record that it shares for one of its own. What is complete is published first,
-        // and the new header may overwrite where the value began, hence the copy.
-        const std::vector<std::byte> begun(base(), base() + size());
-        const auto kind = static_cast<record_kind>(header_.kind);
-        flush(0);
-        open_record(kind, item_);
-        start_encoding();
-        write_bytes(begun.data(), begun.size());
+        move_to_own_record();
         if (capacity() - size() >= more)
             return;
     }
     move_to_arena(size() + std::max(more, slot_ ? size() : 0));
+}
+
+void response_writer::keep(std::shared_ptr<const void> what) {
+    kept_.push_back(std::move(what));
+    if (slot_)
+        return;
+    if (items_ != 0)
+        move_to_own_record();
+    move_to_arena(size());
+}
+
+bool response_writer::can_let_go() const noexcept {
+    if (keeping_slots_ == 0)
+        return false;
+    for (std::uint32_t i = 0; i != result_slots; ++i)
+        if (!kept_in_slot_[i].empty() && control_->released[i].load(std::memory_order_acquire) != 0)
+            return true;
+    return false;
+}
+
+void response_writer::let_go() {
+    for (std::uint32_t i = 0; keeping_slots_ != 0 && i != result_slots; ++i)
+        if (!kept_in_slot_[i].empty() && control_->released[i].load(std::memory_order_acquire) != 0)
+            give_back(i);
+}
+
+/// The value leaves the record that it shares for one of its own. What is complete is published first, and
+/// the new header may overwrite where the value began, hence the copy.
+void response_writer::move_to_own_record() {
+    const std::vector<std::byte> begun(base(), base() + size());
+    const auto kind = static_cast<record_kind>(header_.kind);
+    flush(0);
+    open_record(kind, item_);
+    start_encoding();
+    write_bytes(begun.data(), begun.size());
 }
 
 void response_writer::move_to_arena(std::uint64_t bytes) {
@@ -225,6 +260,10 @@ std::optional<response_writer::place> response_writer::take_place(std::uint64_t 
 }
 
 void response_writer::give_back(std::uint32_t slot) {
+    if (!kept_in_slot_[slot].empty()) {
+        kept_in_slot_[slot].clear();
+        --keeping_slots_;
+    }
     if (arena_.would_stay_warm(blocks_[slot].bytes))
         arena_.free_warm(std::exchange(blocks_[slot], {}));
     else

@@ -14,7 +14,9 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
+#include <vector>
 
 namespace procpool::channel {
 
@@ -28,8 +30,11 @@ struct parent_bells {
 ///
 /// A record is of one kind. Values are gathered in the record under construction until `flush`; results of a
 /// fixed size lie packed, others each behind a `value_header`. What outgrows the ring goes to the arena, one
-/// value a record, behind its header there. `control::building` says how many items of the record under construction are complete (low
-/// half) and where it is (high half, in cache lines), so that they are not lost if the worker dies.
+/// value a record, behind its header there. `control::building` says how many items of the record under
+/// construction are complete (low half) and where it is (high half, in cache lines), so that they are not
+/// lost if the worker dies.
+///
+/// What a value keeps alive is kept until the parent has read the value, which therefore goes to the arena.
 ///
 /// Where there is no room it waits for the parent, after publishing and ringing.
 /// Thread safety: one thread at a time.
@@ -68,6 +73,16 @@ class response_writer final : public encoder {
     /// Begins the exception of `item`; ends as a value does, and is published at once.
     encoder& begin_exception(std::uint32_t item);
 
+    /// For the value under construction.
+    /// Errors: those of writing.
+    void keep(std::shared_ptr<const void> what) override;
+    /// Is anything kept for a value that is published?
+    bool keeps_something() const noexcept { return keeping_slots_ != 0; }
+    /// Has the parent read a value for which something is kept?
+    bool can_let_go() const noexcept;
+    /// Lets go of what was kept for values that the parent has read.
+    void let_go();
+
     /// Publishes what is under construction. `nanoseconds`: what an item took, 0 if not measured.
     void flush(std::uint64_t nanoseconds);
 
@@ -77,8 +92,10 @@ class response_writer final : public encoder {
     void wake_parent() noexcept;
     void start_encoding() noexcept;
     void grow(std::size_t more) override;
+    void move_to_own_record();
     void move_to_arena(std::uint64_t bytes);
 
+    using kept_objects = std::vector<std::shared_ptr<const void>>;
     struct place {
         std::uint32_t slot = 0;
         bool warm = false;
@@ -94,6 +111,8 @@ class response_writer final : public encoder {
     ring_writer ring_;
     arena arena_;
     std::array<block, result_slots> blocks_{}; // of 0 bytes: the slot is free
+    std::array<kept_objects, result_slots> kept_in_slot_;
+    std::size_t keeping_slots_ = 0; // that are published and keep something
 
     // The record under construction.
     std::byte* record_ = nullptr; // its header; null: there is none
@@ -105,6 +124,7 @@ class response_writer final : public encoder {
     // The value under construction.
     std::uint32_t item_ = 0;
     std::optional<std::uint32_t> slot_; // it lies in this block of the arena
+    kept_objects kept_;
 };
 
 } // namespace procpool::channel

@@ -92,7 +92,7 @@ void encode_object(encoder& out, const std::exception_ptr& error, int depth) {
         encode_text(out, type->type->name());
         out.write(static_cast<std::uint64_t>(object.bytes().size()));
         out.align(payload_alignment);
-        out.write_bytes(object.bytes().data(), object.bytes().size());
+        object.copy_to(out);
     } else if (const auto* standard = find_standard_exception(error, thrown)) {
         const auto place = static_cast<std::size_t>(standard - standard_exceptions().data());
         // A type that the standard library keeps to itself goes by the name of its public base; one that came
@@ -179,7 +179,7 @@ void encode_exception(encoder& out, const std::exception_ptr& error) {
             out, "unknown type",
             "The task threw an exception that its worker could not encode, for lack of memory.");
     }
-    out.write_bytes(whole.bytes().data(), whole.bytes().size());
+    whole.copy_to(out);
 }
 
 std::exception_ptr decode_exception(decoder& in, const remote_info& context) noexcept {

@@ -34,6 +34,8 @@ void use_bound_call(job& to, const bound_call& what) {
     to.task = what.task_index;
     to.items_offset = static_cast<std::uint32_t>(what.items_offset);
     to.arguments.write_bytes(what.bytes.data(), what.bytes.size());
+    for (const auto& each : what.kept)
+        to.arguments.keep(each);
 }
 
 } // namespace procpool::detail

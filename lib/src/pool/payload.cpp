@@ -32,6 +32,7 @@ void payload::grow(std::size_t more) {
 }
 
 void payload::clear() noexcept {
+    kept_.clear();
     rewind(0);
     rebase(inline_, sizeof inline_);
     heap_.reset();

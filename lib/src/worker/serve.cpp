@@ -79,6 +79,16 @@ void watch_parent(os::lifeline& parent) {
     os::end_own_tree(1);
 }
 
+/// What results refer to in this process is there until they have been read, unless nobody will any more.
+void wait_until_read(connection& with) {
+    if (running_item::instance().stop_of_all_was_requested())
+        return;
+    with.sleeper.until([&] {
+        with.responses.let_go();
+        return !with.responses.keeps_something();
+    });
+}
+
 /// What a task left in buffers appears; nothing else of an orderly exit() happens.
 [[noreturn]] void end_orderly() {
     std::cout.flush();
@@ -95,11 +105,20 @@ void watch_parent(os::lifeline& parent) {
     frame_runner runner(control, with.responses, task_registry::instance());
     for (;;) {
         if (with.requests.empty()) {
-            with.sleeper.until(
-                [&] { return !with.requests.empty() || goodbye.load(std::memory_order_acquire) != 0; });
-            if (with.requests.empty())
-                end_orderly();
+            with.sleeper.until([&] {
+                return !with.requests.empty() || goodbye.load(std::memory_order_acquire) != 0 ||
+                       with.responses.can_let_go();
+            });
+            with.responses.let_go();
             runner.resume();
+            // Looked at first: the parent says goodbye behind its last frame.
+            const bool may_end = goodbye.load(std::memory_order_acquire) != 0;
+            if (with.requests.empty()) {
+                if (!may_end)
+                    continue;
+                wait_until_read(with);
+                end_orderly();
+            }
         }
         channel::frame frame;
         if (!with.requests.front(frame)) {

@@ -2,6 +2,7 @@
 #ifndef PROCPOOL_DETAIL_BOUND_CALL_HPP
 #define PROCPOOL_DETAIL_BOUND_CALL_HPP
 
+#include <procpool/detail/heap_encoder.hpp>
 #include <procpool/detail/item_codec.hpp>
 #include <procpool/detail/job.hpp>
 #include <procpool/detail/result_state.hpp>
@@ -9,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
+#include <memory>
 #include <span>
 #include <string>
 #include <utility>
@@ -18,16 +20,18 @@ namespace procpool::detail {
 
 /// What a bound_task holds, without its type: a payload of one item.
 struct bound_call {
-    bound_call(std::uint32_t index, std::string task, std::size_t offset, std::span<const std::byte> encoded)
+    bound_call(std::uint32_t index, std::string task, std::size_t offset, const heap_encoder& encoded)
         : task_index(index)
         , task_name(std::move(task))
         , items_offset(offset)
-        , bytes(encoded.begin(), encoded.end()) {}
+        , bytes(encoded.bytes().begin(), encoded.bytes().end())
+        , kept(encoded.kept()) {}
 
     std::uint32_t task_index;
     std::string task_name;
     std::size_t items_offset;
     std::vector<std::byte> bytes;
+    std::vector<std::shared_ptr<const void>> kept; // what must live for them to be read
 };
 
 /// Makes `to` a job of one item that runs `what`.

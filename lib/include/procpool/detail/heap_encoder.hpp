@@ -9,6 +9,8 @@
 #include <memory>
 #include <new>
 #include <span>
+#include <utility>
+#include <vector>
 
 namespace procpool::detail {
 
@@ -26,8 +28,22 @@ class heap_encoder final : public encoder {
         std::copy_n(static_cast<const std::byte*>(data), size, base() + at);
     }
 
+    void keep(std::shared_ptr<const void> what) override { kept_.push_back(std::move(what)); }
+    /// What must live until the bytes have been read.
+    const std::vector<std::shared_ptr<const void>>& kept() const noexcept { return kept_; }
+
+    /// Has `out` write the same, and keep the same alive.
+    void copy_to(encoder& out) const {
+        out.write_bytes(base(), size());
+        for (const auto& each : kept_)
+            out.keep(each);
+    }
+
     /// Forgets what was written, and keeps the memory.
-    void clear() noexcept { rewind(0); }
+    void clear() noexcept {
+        rewind(0);
+        kept_.clear();
+    }
 
   private:
     static constexpr std::align_val_t alignment{16};
@@ -47,6 +63,7 @@ class heap_encoder final : public encoder {
     }
 
     std::unique_ptr<std::byte[], release> memory_;
+    std::vector<std::shared_ptr<const void>> kept_;
 };
 
 } // namespace procpool::detail

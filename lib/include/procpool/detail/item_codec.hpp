@@ -62,7 +62,7 @@ void write_item(Encoder& out, Write write) {
 /// Errors: those of `write`; then the item is not there.
 template <class Sig, class Write>
 void encode_item(job& to, Write write) {
-    const auto before = to.arguments.size();
+    const auto before = to.arguments.end();
     try {
         write_item<Sig>(to.arguments, write);
     } catch (...) {

@@ -117,6 +117,7 @@ class map_chunk final : public job {
     }
 
     void settled() noexcept override {
+        arguments.clear(); // before the result is there: whoever has it sees them gone
         whole_->chunk_settled();
         delete this;
     }

@@ -10,6 +10,8 @@
 #include <memory>
 #include <new>
 #include <span>
+#include <utility>
+#include <vector>
 
 namespace procpool::detail {
 
@@ -26,8 +28,18 @@ class payload final : public encoder {
     /// Where workers find it; `data` is null if they cannot, and it must be copied into a ring.
     const argument_block& shared() const noexcept { return shared_; }
 
-    /// Forgets everything written after the first `size` bytes.
-    void cut(std::size_t size) noexcept { rewind(size); }
+    void keep(std::shared_ptr<const void> what) override { kept_.push_back(std::move(what)); }
+
+    struct position {
+        std::size_t bytes = 0;
+        std::size_t kept = 0;
+    };
+    position end() const noexcept { return {size(), kept_.size()}; }
+    /// Forgets everything that was written, or is kept, since.
+    void cut(const position& to) noexcept {
+        rewind(to.bytes);
+        kept_.resize(to.kept);
+    }
     /// Replaces bytes that were written.
     void overwrite(std::size_t at, const void* data, std::size_t size) noexcept {
         std::memcpy(base() + at, data, size);
@@ -48,6 +60,7 @@ class payload final : public encoder {
     pool_core* core_;
     std::unique_ptr<std::byte[], release> heap_;
     argument_block shared_;
+    std::vector<std::shared_ptr<const void>> kept_;
     alignas(alignment) std::byte inline_[64];
 };
 
