@@ -5,6 +5,7 @@
 #include "support/eventually.hpp"
 #include "support/open_descriptors.hpp"
 #include "support/process_table.hpp"
+#include "support/shared_segments.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -28,6 +29,7 @@ struct belongings {
     std::size_t threads = 0;
     std::size_t shared_mappings = 0;
     std::vector<std::string> shared_names; // in /dev/shm
+    std::vector<long> shared_segments;     // of shared arrays
 
     friend bool operator==(const belongings&, const belongings&) = default;
 
@@ -40,12 +42,14 @@ struct belongings {
             std::distance(fs::directory_iterator("/proc/self/task"), fs::directory_iterator()));
         std::ifstream maps("/proc/self/maps");
         for (std::string line; std::getline(maps, line);)
-            out.shared_mappings += line.find("procpool (deleted)") != std::string::npos;
+            out.shared_mappings += line.find("procpool (deleted)") != std::string::npos ||
+                                   line.find("/SYSV") != std::string::npos;
         std::error_code none;
         for (const auto& each : fs::directory_iterator("/dev/shm", none))
             if (each.path().filename().string().find("procpool") != std::string::npos)
                 out.shared_names.push_back(each.path().filename());
         std::sort(out.shared_names.begin(), out.shared_names.end());
+        out.shared_segments = segments_that_may_be_left();
         return out;
     }
 };
@@ -73,6 +77,7 @@ class nothing_left_behind {
         BOOST_TEST(after.threads == before_.threads);
         BOOST_TEST(after.shared_mappings == before_.shared_mappings);
         BOOST_TEST(after.shared_names == before_.shared_names, boost::test_tools::per_element());
+        BOOST_TEST(after.shared_segments == before_.shared_segments, boost::test_tools::per_element());
     }
 
   private:

@@ -22,6 +22,7 @@
 //   unique_ptr and shared_ptr by value (two shared_ptr to one object become two objects);
 // * aggregates of these, without annotation;
 // * classes that BOOST_DESCRIBE_CLASS describes, private members included, if they are default constructible;
+// * a shared_array, by reference: see <procpool/shared_array.hpp>;
 // * classes with a specialisation of procpool::codec, which wins over all of the above.
 //
 // Parent and worker are the same executable, so an encoding is as good as its memory layout; it is no file

@@ -13,6 +13,7 @@
 #include <procpool/pool.hpp>
 #include <procpool/progress.hpp>
 #include <procpool/result_stream.hpp>
+#include <procpool/shared_array.hpp>
 #include <procpool/task.hpp>
 #include <procpool/this_task.hpp>
 #include <procpool/this_worker.hpp>
