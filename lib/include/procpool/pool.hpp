@@ -8,6 +8,7 @@
 #include <procpool/detail/call.hpp>
 #include <procpool/detail/map_call.hpp>
 #include <procpool/detail/pool_core.hpp>
+#include <procpool/detail/reduce_call.hpp>
 #include <procpool/error.hpp>
 #include <procpool/options.hpp>
 #include <procpool/result_stream.hpp>
@@ -99,6 +100,31 @@ class pool {
     template <class Task, class Range>
     auto starmap_async(const Task& task, Range&& range, map_options options = {}) {
         return start_range<detail::spread_item>(task, std::forward<Range>(range), options);
+    }
+
+    /// Runs `task(item)` for every item of an input range, and combines the results in its order, beginning
+    /// with `init`: reducer(reducer(reducer(init, r0), r1), r2) and so on. Results of the same chunk are
+    /// combined in the worker, so few of them travel; the rest is done here.
+    ///
+    /// The reducer is a task `T reducer(T, T)`, T being the type of `init`, to which results are converted
+    /// first. Requires: it is associative; how results are grouped may differ from call to call.
+    /// Shape:  `init` itself for an empty range.
+    /// Errors: when all items are settled, throws the error of the lowest failing index. What the reducer
+    ///         throws is the error of the item that was to be added; in this process, that of the call. With
+    ///         a worker that dies, all items are lost whose results it has not told yet.
+    template <class Task, class Range, class Reducer, class T>
+    T map_reduce(const Task& task, Range&& range, const Reducer& reducer, T init, map_options options = {}) {
+        return map_reduce_async(task, std::forward<Range>(range), reducer, std::move(init), options).get();
+    }
+    /// Like `map_reduce`, without waiting; the range has been read when it returns.
+    template <class Task, class Range, class Reducer, class T>
+    async_result<T> map_reduce_async(const Task& task, Range&& range, const Reducer& reducer, T init,
+                                     map_options options = {}) {
+        using sig = detail::map_signature<detail::whole_item, Task, Range>;
+        static_assert(detail::check_reducer<T, typename sig::result, Reducer>());
+        return detail::async_result_access::make<T>(
+            detail::start_reduction<T>(*core_, task, std::forward<Range>(range), reducer, std::move(init),
+                                       plan_for(range, options), options));
     }
 
     /// Runs `task(item)` for every item of an input range, and returns a stream of the results in its order
@@ -213,16 +239,21 @@ class pool {
 
     template <class Spread, class Task, class Range>
     auto start_range(const Task& task, Range&& range, const map_options& options) {
-        static_assert(
-            std::ranges::input_range<Range>,
-            "procpool: map and starmap take an input range (a container, a view, std::views::iota(0, n))");
-        std::optional<std::size_t> length;
-        if constexpr (std::ranges::sized_range<Range>)
-            length = static_cast<std::size_t>(std::ranges::size(range));
-        const detail::chunk_plan plan(options.chunk_size, length, core_->size());
+        const auto plan = plan_for(range, options);
         using sig = detail::map_signature<Spread, Task, Range>;
         return detail::async_result_access::make<detail::map_result_t<typename sig::result>>(
             detail::start_map<Spread>(*core_, task, std::forward<Range>(range), plan, options));
+    }
+
+    template <class Range>
+    detail::chunk_plan plan_for(Range& range, const map_options& options) const {
+        static_assert(std::ranges::input_range<Range>,
+                      "procpool: map, starmap and map_reduce take an input range (a container, a view, "
+                      "std::views::iota(0, n))");
+        std::optional<std::size_t> length;
+        if constexpr (std::ranges::sized_range<Range>)
+            length = static_cast<std::size_t>(std::ranges::size(range));
+        return detail::chunk_plan(options.chunk_size, length, core_->size());
     }
 
     template <class Task, class Range>

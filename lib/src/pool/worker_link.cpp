@@ -197,8 +197,8 @@ worker_link::remains worker_link::bury(delivery& out) {
         const auto claimed = std::min(requests_->claimed(each.sequence).next, each.end);
         auto first = each.done;
         if (claimed > first && !left.lost) {
-            // One at a time; but nobody knows how far a worker came that wrote nonsense.
-            const auto lost = damaged_ ? claimed - first : 1;
+            // One at a time, as a rule; but nobody knows how far a worker came that wrote nonsense.
+            const auto lost = damaged_ || job_of(each.what.call).gathers ? claimed - first : 1;
             left.lost = each.what.part(each.what.first + first, lost);
             left.timed_out = timed_out_ == channel::item_id(each.sequence, first);
             first += lost;

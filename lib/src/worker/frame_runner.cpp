@@ -42,6 +42,8 @@ void frame_runner::run(const channel::frame& frame) {
     }
     if (since_publish_ != 0)
         publish();
+    else
+        responses_->flush(0); // what the task kept until the end
     running_item::instance().end();
     running_here = nullptr;
 }

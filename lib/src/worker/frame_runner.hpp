@@ -46,6 +46,7 @@ class frame_runner final : public detail::frame_run {
     std::span<const std::byte> function() const noexcept override { return frame_->function; }
     std::span<const std::byte> arguments() const noexcept override { return frame_->arguments; }
     bool next(std::uint32_t& item) override;
+    bool timed() const noexcept override { return frame_->timed; }
     std::byte* packed_room(std::uint32_t item, std::size_t size) override;
     void packed(std::size_t size) noexcept override { responses_->packed(size); }
     encoder& begin_value(std::uint32_t item) override { return responses_->begin_value(item); }

@@ -13,7 +13,8 @@ namespace procpool::detail {
 
 /// A frame while a worker runs it: where a task's runner gets items from and leaves what became of them.
 ///
-/// For every item that `next` gives, the runner leaves exactly one value or exception before it asks again.
+/// For every item that `next` gives, the runner leaves exactly one value or exception, in the order of the
+/// items: before it asks again, unless the job `gathers` (job.hpp).
 class frame_run {
   public:
     /// The function object, and the arguments of all items one behind the other.
@@ -22,6 +23,9 @@ class frame_run {
 
     /// Claims the next item; items come in order. False: there are no more, or the parent took them back.
     virtual bool next(std::uint32_t& item) = 0;
+
+    /// Is there a limit to the time that an item may take? Then its outcome is to be left at once.
+    virtual bool timed() const noexcept = 0;
 
     /// A result of a fixed size: write `size` bytes there, then call `packed`. `size` may be 0.
     virtual std::byte* packed_room(std::uint32_t item, std::size_t size) = 0;

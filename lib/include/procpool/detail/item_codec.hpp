@@ -22,20 +22,25 @@
 
 namespace procpool::detail {
 
-/// Tells the pool how the arguments of `to` lie.
-template <class Task, class Sig>
-void describe_items(job& to) noexcept {
-    to.task = registered_task<Task, Sig>::index;
+/// Tells the pool what runs the items of `to`, by its index in the registry, and how their arguments lie.
+template <class Sig>
+void describe_items(job& to, std::uint32_t task) noexcept {
+    to.task = task;
     to.fixed = has_fixed_arguments<Sig>;
     if constexpr (has_fixed_arguments<Sig>)
         to.fixed_item_bytes = static_cast<std::uint32_t>(fixed_arguments_size<Sig>);
 }
 
-/// The function object, which comes before the items.
-template <class Task>
-void encode_prefix(job& to, const Task& function) {
-    if constexpr (!is_stateless_task<Task>) {
-        encode_function(to.arguments, function);
+template <class Task, class Sig>
+void describe_items(job& to) noexcept {
+    describe_items<Sig>(to, registered_task<Task, Sig>::index);
+}
+
+/// The function objects that items are run with, which come before them.
+template <class... Tasks>
+void encode_prefix(job& to, const Tasks&... functions) {
+    if constexpr (!(is_stateless_task<Tasks> && ...)) {
+        (encode_function(to.arguments, functions), ...);
         to.arguments.align(item_alignment);
         to.items_offset = static_cast<std::uint32_t>(to.arguments.size());
     }

@@ -52,7 +52,8 @@ class job {
     std::chrono::nanoseconds timeout{0}; // of each item, 0: none
     unsigned retries = 0;                // of each item
     bool is_broadcast = false;           // item i is for worker i, with the arguments of item 0
-    const result_base* owner = nullptr;  // whose cancellation this is
+    bool gathers = false; // a worker may keep what items yield, for those that follow: with it, all are lost
+    const result_base* owner = nullptr; // whose cancellation this is
     // The pool's, under its lock; but `unsettled`, the items without an outcome, goes without.
     std::atomic<std::uint32_t> unsettled{0};
     bool cancelled = false;

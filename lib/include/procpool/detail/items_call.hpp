@@ -1,0 +1,82 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#ifndef PROCPOOL_DETAIL_ITEMS_CALL_HPP
+#define PROCPOOL_DETAIL_ITEMS_CALL_HPP
+
+#include <procpool/detail/lowest_error.hpp>
+#include <procpool/detail/progress_meter.hpp>
+#include <procpool/detail/result_state.hpp>
+#include <procpool/error.hpp>
+
+#include <atomic>
+#include <cstddef>
+#include <exception>
+#include <memory>
+#include <utility>
+
+namespace procpool::detail {
+
+/// The result of a call for many items, which come in chunks: `Value` once all of them have succeeded.
+template <class Value>
+class items_call : public result_state<Value> {
+  public:
+    /// Before anything is submitted: who is told how far it is; null: nobody.
+    void tell(std::shared_ptr<progress_meter> meter) {
+        meter_ = std::move(meter);
+        if (meter_)
+            this->when_finished([meter = meter_] { meter->finish(); });
+    }
+
+    /// Before anything is submitted: how many items and chunks there are.
+    void expect(std::size_t items, std::size_t chunks) {
+        make_room(items);
+        chunks_left_.store(chunks, std::memory_order_relaxed);
+        if (meter_)
+            meter_->expect(items);
+    }
+    /// Some items have their outcome.
+    void progressed(std::size_t items) noexcept {
+        if (meter_)
+            meter_->add(items);
+    }
+
+    void fail(std::size_t item, const std::exception_ptr& why) noexcept { error_.add(item, why); }
+
+    /// Requires: the caller holds a reference.
+    void chunk_settled() noexcept {
+        if (chunks_left_.fetch_sub(1, std::memory_order_acq_rel) == 1)
+            complete();
+    }
+
+    /// Every item has its outcome.
+    void complete() noexcept {
+        if (this->cancelled()) {
+            this->set_error(std::make_exception_ptr(task_cancelled()));
+        } else if (const auto& why = error_.get()) {
+            this->set_error(why);
+        } else {
+            try {
+                make_value();
+            } catch (...) {
+                this->set_error(std::current_exception());
+            }
+        }
+        this->finish();
+    }
+
+  protected:
+    explicit items_call(pool_core& core) noexcept : result_state<Value>(core) {}
+    ~items_call() override = default;
+
+  private:
+    virtual void make_room(std::size_t items) = 0;
+    /// All items have succeeded. What it throws is the outcome.
+    virtual void make_value() = 0;
+
+    lowest_error error_;
+    std::atomic<std::size_t> chunks_left_{0};
+    std::shared_ptr<progress_meter> meter_;
+};
+
+} // namespace procpool::detail
+
+#endif

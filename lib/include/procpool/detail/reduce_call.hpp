@@ -1,0 +1,156 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#ifndef PROCPOOL_DETAIL_REDUCE_CALL_HPP
+#define PROCPOOL_DETAIL_REDUCE_CALL_HPP
+
+#include <procpool/detail/argument_layout.hpp>
+#include <procpool/detail/item_codec.hpp>
+#include <procpool/detail/items_call.hpp>
+#include <procpool/detail/job.hpp>
+#include <procpool/detail/range_submission.hpp>
+#include <procpool/detail/reducer.hpp>
+#include <procpool/detail/reduction_runner.hpp>
+#include <procpool/detail/task_registry.hpp>
+#include <procpool/detail/throw_codec_error.hpp>
+
+#include <boost/smart_ptr/intrusive_ptr.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <iterator>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+#include <typeinfo>
+#include <utility>
+
+namespace procpool::detail {
+
+/// The result of a map_reduce. What consecutive items came to in a worker is combined here, in the order of
+/// the items, once all are there.
+template <class T, class Reducer>
+class reduce_call final : public items_call<T> {
+  public:
+    reduce_call(pool_core& core, const Reducer& reducer, T init)
+        : items_call<T>(core)
+        , reducer_(callable_of(reducer))
+        , init_(std::move(init)) {}
+
+    /// Items [first, first + count) come to `value`.
+    ///
+    /// An item that was run again, since its worker died after it had said what the items come to and before
+    /// it had said that they are through, counts once.
+    void add(std::size_t first, std::size_t count, T value) {
+        const std::lock_guard lock(mutex_);
+        const auto after = partials_.upper_bound(first);
+        if (after == partials_.begin() || std::prev(after)->second.end <= first)
+            partials_.emplace_hint(after, first, partial{first + count, std::move(value)});
+    }
+
+  private:
+    struct partial {
+        std::size_t end;
+        T value;
+    };
+
+    void make_room(std::size_t) override {}
+    void make_value() override {
+        std::optional<T> total(std::move(init_));
+        for (auto& [first, each] : partials_) {
+            T combined = reducer_(std::move(*total), std::move(each.value));
+            total.emplace(std::move(combined));
+        }
+        partials_.clear();
+        this->value_.emplace(std::move(*total));
+    }
+
+    decltype(callable_of(std::declval<const Reducer&>())) reducer_;
+    T init_;
+    std::mutex mutex_;
+    std::map<std::size_t, partial> partials_; // by their first items
+};
+
+/// As registered_task, for calls whose results are combined where they come to be.
+template <class Task, class Reducer, class Sig, class T>
+struct registered_reduction {
+    static const std::uint32_t index;
+};
+template <class Task, class Reducer, class Sig, class T>
+const std::uint32_t registered_reduction<Task, Reducer, Sig, T>::index = register_task(
+    typeid(registered_reduction<Task, Reducer, Sig, T>).name(), &run_reduction<Task, Reducer, Sig, T>);
+
+/// Consecutive items of a map_reduce.
+template <class Task, class Reducer, class Sig, class T>
+class reduce_chunk final : public job {
+  public:
+    using whole = reduce_call<T, Reducer>;
+
+    reduce_chunk(pool_core& core, whole& of, const Task& function, const Reducer& reducer, std::size_t first)
+        : job(core)
+        , whole_(&of) {
+        describe_items<Sig>(*this, registered_reduction<Task, Reducer, Sig, T>::index);
+        encode_prefix(*this, function, reducer);
+        items = 0;
+        gathers = true;
+        index_base = first;
+        owner = &of;
+    }
+
+    void settled() noexcept override {
+        arguments.clear();
+        whole_->chunk_settled();
+        delete this;
+    }
+
+  private:
+    void succeeded(std::uint32_t first, std::uint32_t count, std::span<const std::byte> values,
+                   long pid) noexcept override {
+        item_cursor cursor(values);
+        for (std::uint32_t i = 0; i != count; ++i) {
+            const auto item = first + i;
+            try {
+                const auto bytes = cursor.next();
+                if (!bytes)
+                    throw_codec_error("the results end too early");
+                if (bytes->empty())
+                    continue; // counted with one before it
+                decoder in(*bytes);
+                const auto together = in.read<std::uint32_t>();
+                if (together == 0 || together > items - item)
+                    throw_codec_error("more items were combined than there are");
+                whole_->add(*index_base + item, together, in.read<T>());
+            } catch (...) {
+                whole_->fail(*index_base + item, result_not_decoded(*this, item, pid));
+            }
+        }
+        whole_->progressed(count);
+    }
+    void failed(std::uint32_t first, std::uint32_t count, const std::exception_ptr& why) noexcept override {
+        whole_->fail(*index_base + first, why);
+        whole_->progressed(count);
+    }
+    std::string task_name() const override { return std::string(detail::task_name<Task>()); }
+
+    boost::intrusive_ptr<whole> whole_;
+};
+
+/// Starts a map_reduce. Errors: those of `submit_range`.
+template <class T, class Task, class Range, class Reducer>
+result_ptr<T> start_reduction(pool_core& core, const Task& function, Range&& range, const Reducer& reducer,
+                              T init, const chunk_plan& plan, const map_options& options) {
+    using sig = map_signature<whole_item, Task, Range>;
+    using chunk = reduce_chunk<Task, Reducer, sig, T>;
+    const boost::intrusive_ptr<typename chunk::whole> whole(
+        new typename chunk::whole(core, reducer, std::move(init)));
+    submit_range<whole_item, sig>(
+        core, *whole, function, std::forward<Range>(range), plan, options,
+        [&](std::size_t index) { return std::make_unique<chunk>(core, *whole, function, reducer, index); });
+    return whole;
+}
+
+} // namespace procpool::detail
+
+#endif

@@ -1,0 +1,120 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#ifndef PROCPOOL_DETAIL_REDUCTION_RUNNER_HPP
+#define PROCPOOL_DETAIL_REDUCTION_RUNNER_HPP
+
+#include <procpool/detail/codec_stage.hpp>
+#include <procpool/detail/frame_run.hpp>
+#include <procpool/detail/reducer.hpp>
+#include <procpool/detail/task_runner.hpp>
+
+#include <cstdint>
+#include <exception>
+#include <optional>
+#include <utility>
+
+namespace procpool::detail {
+
+/// What a worker makes of consecutive items of a map_reduce. Their values leave the worker as one: the value
+/// of the first item is how many they are and what they come to; the others' are empty.
+template <class T>
+class partial_reduction {
+  public:
+    explicit partial_reduction(frame_run& run) noexcept : run_(&run) {}
+
+    /// `item` is the one behind the last that was added. If the reducer throws, that is what `item` ends in.
+    template <class Reducer>
+    void add(std::uint32_t item, T value, Reducer& reducer) {
+        if (!value_) {
+            first_ = item;
+            value_.emplace(std::move(value));
+        } else {
+            try {
+                T combined = reducer(std::move(*value_), std::move(value));
+                value_.emplace(std::move(combined));
+            } catch (...) {
+                // The call as a whole has failed: what the others came to does not matter.
+                leave_empty(first_);
+                throw;
+            }
+        }
+        ++items_;
+    }
+
+    /// Leaves the outcome of all that was added.
+    void leave() {
+        if (items_ == 0)
+            return;
+        try {
+            in_codec_stage(codec_stage::encode_result, [&] {
+                auto& out = run_->begin_value(first_);
+                out.write(items_);
+                out.write(*value_);
+            });
+            run_->end_value();
+        } catch (...) {
+            run_->abandon_value();
+            run_->failed(first_, std::current_exception());
+        }
+        leave_empty(first_ + 1);
+    }
+
+  private:
+    /// Of the items from `item` on; and begins anew.
+    void leave_empty(std::uint32_t item) {
+        for (const auto end = first_ + items_; item != end; ++item) {
+            run_->begin_value(item);
+            run_->end_value();
+        }
+        value_.reset();
+        items_ = 0;
+    }
+
+    frame_run* run_;
+    std::optional<T> value_;
+    std::uint32_t first_ = 0;
+    std::uint32_t items_ = 0;
+};
+
+/// Runs the items of a frame of a map_reduce: what the task registry points to.
+template <class Task, class Reducer, class Sig, class T>
+void run_reduction(frame_run& run) {
+    std::optional<decltype(decode_function<Task>(std::declval<decoder&>()))> function;
+    std::optional<decltype(decode_function<Reducer>(std::declval<decoder&>()))> reducer;
+    std::exception_ptr no_function;
+    try {
+        in_codec_stage(codec_stage::decode_argument, [&] {
+            decoder in(run.function());
+            function.emplace(decode_function<Task>(in));
+            reducer.emplace(decode_function<Reducer>(in));
+        });
+    } catch (...) {
+        no_function = std::current_exception();
+    }
+    argument_source<Sig> arguments(run.arguments());
+    partial_reduction<T> partial(run);
+    for (std::uint32_t item = 0; run.next(item);) {
+        if (no_function) {
+            run.failed(item, no_function);
+            continue;
+        }
+        try {
+            std::optional<T> value;
+            try {
+                value.emplace(convert_argument<T>(invoke<Sig>(*function, arguments.next())));
+            } catch (...) {
+                partial.leave();
+                throw;
+            }
+            partial.add(item, std::move(*value), *reducer);
+        } catch (...) {
+            run.failed(item, std::current_exception());
+        }
+        if (run.timed())
+            partial.leave();
+    }
+    partial.leave();
+}
+
+} // namespace procpool::detail
+
+#endif
