@@ -7,6 +7,7 @@
 #include <procpool/detail/pool_core.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/associated_allocator.hpp>
 #include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
@@ -14,6 +15,7 @@
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/execution/outstanding_work.hpp>
 #include <boost/asio/prefer.hpp>
+#include <boost/asio/system_executor.hpp>
 #include <boost/smart_ptr/intrusive_ptr.hpp>
 
 #include <exception>
@@ -37,15 +39,32 @@ struct completion_signature<void> {
     using type = void(std::exception_ptr);
 };
 
-/// Completes `handler` with the outcome of `run`.
+/// Completes a handler with the outcome of `run`. Whatever the operation held is given back before, since the
+/// handler may go on for long, or start the next operation.
 template <class R, class Handler>
-void complete_with(bound_run<R>& run, Handler&& handler) {
-    if constexpr (std::is_void_v<R>)
-        std::forward<Handler>(handler)(run.error());
-    else if (run.error())
-        std::forward<Handler>(handler)(run.error(), R());
+void complete(boost::intrusive_ptr<bound_run<R>> run, std::shared_ptr<Handler> kept) {
+    auto handler = std::move(*kept);
+    kept.reset();
+    boost::asio::get_associated_cancellation_slot(handler).clear();
+    auto error = run->error();
+    if constexpr (std::is_void_v<R>) {
+        run.reset();
+        std::move(handler)(std::move(error));
+    } else {
+        R value = error ? R() : std::move(run->value());
+        run.reset();
+        std::move(handler)(std::move(error), std::move(value));
+    }
+}
+
+/// Does it run things anywhere, in this thread for one?
+template <class Executor>
+bool is_system_executor(const Executor& executor) {
+    using boost::asio::system_executor;
+    if constexpr (requires { executor.template target<system_executor>(); })
+        return executor.template target<system_executor>() != nullptr;
     else
-        std::forward<Handler>(handler)(std::exception_ptr(), std::move(run.value()));
+        return std::is_same_v<Executor, system_executor>;
 }
 
 /// Starts a bound task for a completion handler of any kind: completes in its associated executor, by default
@@ -63,21 +82,28 @@ struct async_apply_initiation {
         if (auto slot = asio::get_associated_cancellation_slot(handler); slot.is_connected()) {
             slot.assign([run](asio::cancellation_type type) {
                 using asio::cancellation_type;
+                const run_ptr mine = run; // the task may end meanwhile, and the slot be cleared
                 if ((type & (cancellation_type::terminal | cancellation_type::partial)) !=
                     cancellation_type::none)
-                    run->cancel();
+                    mine->cancel();
             });
         }
-        // The context of the handler does not run out of work before the handler was called.
-        auto executor = asio::prefer(asio::get_associated_executor(handler, fallback),
-                                     asio::execution::outstanding_work.tracked);
+        const auto executor = asio::get_associated_executor(handler, fallback);
+        // The context of the handler does not run out of work before the handler was called. What says so
+        // goes to the context with the handler: after that the context may be gone.
+        auto work = asio::prefer(executor, asio::execution::outstanding_work.tracked);
         // std::function must be able to copy what it holds; a handler need not be.
-        auto kept = std::make_shared<std::decay_t<Handler>>(std::forward<Handler>(handler));
-        run->when_finished([run, kept, executor]() mutable {
-            asio::dispatch(executor, [run = std::move(run), kept = std::move(kept)]() mutable {
-                asio::get_associated_cancellation_slot(*kept).clear();
-                complete_with<R>(*run, std::move(*kept));
-            });
+        const auto allocator = asio::get_associated_allocator(handler);
+        auto kept = std::allocate_shared<std::decay_t<Handler>>(allocator, std::forward<Handler>(handler));
+        run->when_finished([run = run, kept = std::move(kept), executor, work = std::move(work)]() mutable {
+            // It may run where callbacks do, which report what it throws; dispatch() would end the program.
+            if (is_system_executor(executor))
+                complete(std::move(run), std::move(kept));
+            else
+                asio::dispatch(executor, [run = std::move(run), kept = std::move(kept),
+                                          work = std::move(work)]() mutable {
+                    complete(std::move(run), std::move(kept));
+                });
         });
         try {
             run->submit_to(*core);
