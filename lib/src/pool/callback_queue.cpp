@@ -16,6 +16,22 @@ thread_local const callback_queue* running_here = nullptr;
 
 } // namespace
 
+/// A turn on the executor. One that is dropped without being taken was the queue's last: its context is gone.
+class callback_queue::turn {
+  public:
+    explicit turn(std::shared_ptr<callback_queue> queue) : queue_(std::move(queue)) {}
+    turn(turn&&) = default;
+    turn& operator=(turn&&) = delete;
+    ~turn() {
+        if (queue_)
+            queue_->drop_waiting();
+    }
+    void operator()() { std::exchange(queue_, nullptr)->run_once(); }
+
+  private:
+    std::shared_ptr<callback_queue> queue_;
+};
+
 bool callback_queue::in_callback() noexcept {
     return running_here != nullptr;
 }
@@ -38,7 +54,7 @@ void callback_queue::post(std::function<void()> callback) {
 void callback_queue::have_somebody_run(std::unique_lock<std::mutex>& held) {
     if (executor_) {
         held.unlock();
-        boost::asio::post(*executor_, [self = shared_from_this()] { self->run_once(); });
+        boost::asio::post(*executor_, turn(shared_from_this()));
     } else if (thread_.joinable()) {
         posted_or_idle_.notify_all();
     } else if (stop_) { // of a result that outlives its pool
@@ -71,6 +87,14 @@ void callback_queue::run_waiting(std::unique_lock<std::mutex>& held) {
 void callback_queue::run_once() {
     std::unique_lock held(mutex_);
     run_waiting(held);
+}
+
+void callback_queue::drop_waiting() noexcept {
+    std::unique_lock held(mutex_);
+    auto dropped = std::exchange(waiting_, {});
+    running_ = false;
+    posted_or_idle_.notify_all();
+    held.unlock(); // what they hold is released without the lock
 }
 
 void callback_queue::run_in_thread() {

@@ -18,8 +18,8 @@ namespace procpool::pooling {
 /// Runs callbacks one at a time, in the order in which they were posted: on an executor if there is one, else
 /// in a thread that is started with the first callback.
 ///
-/// A callback may do anything, destroying the pool that owns the queue included.
-/// Thread safety: any thread.
+/// A callback may do anything, destroying the pool that owns the queue included. Callbacks are dropped if
+/// their executor's context is destroyed before it has run them. Thread safety: any thread.
 class callback_queue : public std::enable_shared_from_this<callback_queue> {
   public:
     explicit callback_queue(std::optional<boost::asio::any_io_executor> executor)
@@ -41,9 +41,12 @@ class callback_queue : public std::enable_shared_from_this<callback_queue> {
     void finish();
 
   private:
+    class turn;
+
     void have_somebody_run(std::unique_lock<std::mutex>& held);
     void run_waiting(std::unique_lock<std::mutex>& held);
     void run_once();
+    void drop_waiting() noexcept;
     void run_in_thread();
 
     const std::optional<boost::asio::any_io_executor> executor_;

@@ -5,6 +5,7 @@
 #include "os/park.hpp"
 #include "pool/unhandled.hpp"
 
+#include <memory>
 #include <utility>
 
 namespace procpool::detail {
@@ -47,7 +48,9 @@ void result_base::run_callbacks() noexcept {
         for (auto& callback : callbacks_)
             core_->run_callback(std::move(callback));
         callbacks_ = {};
-        core_->run_callback([self] { self->publish(); });
+        // When it has run, or was dropped with the executor's context: nobody waits for ever.
+        std::shared_ptr<void> last(nullptr, [self](void*) { self->publish(); });
+        core_->run_callback([last = std::move(last)] {});
     } catch (...) {
         pooling::report_unhandled(std::current_exception()); // no memory
         publish();
