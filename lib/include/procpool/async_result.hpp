@@ -90,6 +90,8 @@ struct async_result_access;
 template <class R>
 class async_result : public detail::async_result_base<R> {
   public:
+    using value_type = R;
+
     /// Waits for the outcome. May be called again; the reference is valid as long as any handle is.
     const R& get() const& {
         this->wait_for_value();
@@ -146,6 +148,8 @@ class async_result : public detail::async_result_base<R> {
 template <>
 class async_result<void> : public detail::async_result_base<void> {
   public:
+    using value_type = void;
+
     void get() const { wait_for_value(); }
     template <class Rep, class Period>
     void get(std::chrono::duration<Rep, Period> timeout) const {
@@ -175,6 +179,10 @@ struct async_result_access {
     template <class R>
     static async_result<R> make(result_ptr<R> state) {
         return async_result<R>(std::move(state));
+    }
+    template <class R>
+    static const result_ptr<R>& state(const async_result<R>& of) noexcept {
+        return of.state_;
     }
 };
 

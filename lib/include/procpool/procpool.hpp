@@ -4,6 +4,7 @@
 
 // All of procpool.
 
+#include <procpool/as_completed.hpp>
 #include <procpool/async_result.hpp>
 #include <procpool/bind.hpp>
 #include <procpool/codec.hpp>
@@ -19,6 +20,7 @@
 #include <procpool/this_worker.hpp>
 #include <procpool/unhandled.hpp>
 #include <procpool/version.hpp>
+#include <procpool/wait_any.hpp>
 #include <procpool/worker_info.hpp>
 
 #endif

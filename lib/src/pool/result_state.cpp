@@ -5,7 +5,10 @@
 #include "os/park.hpp"
 #include "pool/unhandled.hpp"
 
+#include <procpool/detail/completion_log.hpp>
+
 #include <memory>
+#include <new>
 #include <utility>
 
 namespace procpool::detail {
@@ -26,7 +29,7 @@ void result_base::collector_woke() noexcept {
 
 void result_base::finish_for_somebody() noexcept {
     for (auto seen = status_.load(std::memory_order_acquire);;) {
-        if ((seen & adding_callback) != 0) {
+        if ((seen & locked) != 0) {
             os::cpu_relax();
             seen = status_.load(std::memory_order_acquire);
         } else if ((seen & has_callbacks) == 0) {
@@ -35,6 +38,8 @@ void result_base::finish_for_somebody() noexcept {
         } else if (status_.compare_exchange_weak(seen, (seen & ~has_callbacks) | calling_back,
                                                  std::memory_order_acq_rel)) {
             wake(seen); // a callback may be waiting, for which this is enough
+            if ((seen & has_watchers) != 0)
+                tell_watchers();
             run_callbacks();
             return;
         }
@@ -58,7 +63,28 @@ void result_base::run_callbacks() noexcept {
 }
 
 void result_base::publish() noexcept {
-    wake(status_.exchange(is_ready, std::memory_order_acq_rel));
+    auto seen = status_.load(std::memory_order_acquire);
+    while ((seen & locked) != 0 ||
+           !status_.compare_exchange_weak(seen, is_ready, std::memory_order_acq_rel)) {
+        os::cpu_relax();
+        seen = status_.load(std::memory_order_acquire);
+    }
+    wake(seen);
+    for (const auto& each : std::exchange(watchers_, {})) // nobody else touches them once it is ready
+        each.log->note(each.index);
+}
+
+/// Those that wait in a callback see it as ready now.
+void result_base::tell_watchers() noexcept {
+    lock_lists();
+    std::vector<result_watcher> watchers;
+    try {
+        watchers = watchers_;
+    } catch (const std::bad_alloc&) { // then they are told when it is ready for all
+    }
+    unlock_lists();
+    for (const auto& each : watchers)
+        each.log->note(each.index);
 }
 
 void result_base::wake(std::uint32_t status_before) noexcept {
@@ -69,27 +95,61 @@ void result_base::wake(std::uint32_t status_before) noexcept {
     core_->wake_collector();
 }
 
-void result_base::when_finished(std::function<void()> callback) {
+void result_base::lock_lists() noexcept {
     for (auto seen = status_.load(std::memory_order_acquire);;) {
-        if ((seen & (is_ready | calling_back)) != 0) {
-            core_->run_callback(std::move(callback));
-            return;
-        }
-        if ((seen & adding_callback) != 0) {
+        if ((seen & locked) != 0) {
             os::cpu_relax();
             seen = status_.load(std::memory_order_acquire);
-        } else if (status_.compare_exchange_weak(seen, seen | adding_callback | has_callbacks,
-                                                 std::memory_order_acq_rel)) {
-            try {
-                callbacks_.push_back(std::move(callback));
-            } catch (...) {
-                status_.fetch_and(~adding_callback, std::memory_order_acq_rel);
-                throw;
-            }
-            status_.fetch_and(~adding_callback, std::memory_order_acq_rel);
+        } else if (status_.compare_exchange_weak(seen, seen | locked, std::memory_order_acq_rel)) {
             return;
         }
     }
+}
+
+void result_base::unlock_lists(std::uint32_t and_set) noexcept {
+    if (and_set != 0)
+        status_.fetch_or(and_set, std::memory_order_acq_rel);
+    status_.fetch_and(~locked, std::memory_order_acq_rel);
+}
+
+void result_base::when_finished(std::function<void()> callback) {
+    lock_lists();
+    const bool has_outcome = (status_.load(std::memory_order_acquire) & (is_ready | calling_back)) != 0;
+    if (has_outcome) {
+        unlock_lists();
+        core_->run_callback(std::move(callback));
+        return;
+    }
+    try {
+        callbacks_.push_back(std::move(callback));
+    } catch (...) {
+        unlock_lists();
+        throw;
+    }
+    unlock_lists(has_callbacks);
+}
+
+bool result_base::watch(result_watcher watcher) {
+    lock_lists();
+    if (is_ready_to_see(status_.load(std::memory_order_acquire))) {
+        unlock_lists();
+        return false;
+    }
+    try {
+        watchers_.push_back(std::move(watcher));
+    } catch (...) {
+        unlock_lists();
+        throw;
+    }
+    unlock_lists(has_watchers);
+    return true;
+}
+
+void result_base::unwatch(const completion_log& log) noexcept {
+    lock_lists();
+    if ((status_.load(std::memory_order_acquire) & is_ready) == 0)
+        std::erase_if(watchers_, [&](const auto& each) { return each.log.get() == &log; });
+    unlock_lists();
 }
 
 } // namespace procpool::detail

@@ -7,9 +7,11 @@
 #include <boost/smart_ptr/intrusive_ptr.hpp>
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <type_traits>
 #include <utility>
@@ -17,6 +19,14 @@
 #include <vector>
 
 namespace procpool::detail {
+
+class completion_log;
+
+/// Who is told when a result is ready, and as which of those that he watches.
+struct result_watcher {
+    std::shared_ptr<completion_log> log;
+    std::size_t index = 0;
+};
 
 /// What an async_result refers to, without its type: whether there is an outcome, and who waits for it.
 ///
@@ -49,6 +59,12 @@ class result_base {
     bool cancelled() const noexcept { return cancelled_.load(std::memory_order_relaxed); }
     void set_cancelled() noexcept { cancelled_.store(true, std::memory_order_relaxed); }
 
+    /// The watcher is told when it may be `ready`, by the thread that makes it so; if it is ready only in a
+    /// callback, once more when it is for all. False: it is ready, and the watcher is not told.
+    bool watch(result_watcher watcher);
+    void unwatch(const completion_log& log) noexcept;
+    pool_core& core() const noexcept { return *core_; }
+
     /// Runs `callback` on the pool's executor once there is an outcome; before it is `ready`, if that is
     /// still to come.
     void when_finished(std::function<void()> callback);
@@ -79,9 +95,9 @@ class result_base {
     static constexpr std::uint32_t parked = 2;
     static constexpr std::uint32_t collector_sleeping = 4;
     static constexpr std::uint32_t has_callbacks = 8;
-    static constexpr std::uint32_t adding_callback = 16; // a short lock on `callbacks_`
-    static constexpr std::uint32_t calling_back =
-        32; // there is an outcome; `callbacks_` run, then it is ready
+    static constexpr std::uint32_t locked = 16;       // a short lock on `callbacks_` and `watchers_`
+    static constexpr std::uint32_t calling_back = 32; // there is an outcome; callbacks run, then it is ready
+    static constexpr std::uint32_t has_watchers = 64;
 
     bool is_ready_to_see(std::uint32_t status) const noexcept {
         return (status & is_ready) != 0 || ((status & calling_back) != 0 && core_->in_callback());
@@ -91,12 +107,16 @@ class result_base {
     void wake(std::uint32_t status_before) noexcept;
     void publish() noexcept;
     void run_callbacks() noexcept;
+    void tell_watchers() noexcept;
+    void lock_lists() noexcept;
+    void unlock_lists(std::uint32_t and_set = 0) noexcept;
 
     std::atomic<std::uint32_t> references_{0};
     std::atomic<std::uint32_t> status_{0};
     pool_core_ptr core_;
     std::exception_ptr error_;
     std::vector<std::function<void()>> callbacks_;
+    std::vector<result_watcher> watchers_;
     std::atomic<bool> cancelled_{false};
 };
 

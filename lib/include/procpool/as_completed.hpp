@@ -1,0 +1,119 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#ifndef PROCPOOL_AS_COMPLETED_HPP
+#define PROCPOOL_AS_COMPLETED_HPP
+
+#include <procpool/async_result.hpp>
+#include <procpool/detail/wait_deadline.hpp>
+#include <procpool/detail/watched_results.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <iterator>
+#include <memory>
+#include <optional>
+#include <ranges>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace procpool {
+
+/// Results in the order in which they are ready, each of them once; made by as_completed. An input range, to
+/// be read once: `for (auto& result : procpool::as_completed(results))`. The elements are ready, and `get`
+/// gives or throws what became of them.
+///
+/// Thread safety: one thread at a time.
+template <class R>
+class completion_stream {
+  public:
+    class iterator;
+
+    completion_stream(completion_stream&&) noexcept = default;
+    completion_stream& operator=(completion_stream&& other) noexcept {
+        completion_stream(std::move(other)).swap(*this);
+        return *this;
+    }
+    ~completion_stream() {
+        if (log_)
+            log_->leave();
+    }
+
+    /// Waits for the next one; nothing at the end, and from then on.
+    std::optional<async_result<R>> next() { return next_until(std::nullopt); }
+    /// Waits at most for `timeout`, then throws wait_timeout; nothing is lost. Zero or less only looks.
+    template <class Rep, class Period>
+    std::optional<async_result<R>> next(std::chrono::duration<Rep, Period> timeout) {
+        return next_until(detail::deadline_after(timeout));
+    }
+
+    /// Waits for the next one. Goes on where `next` has stopped.
+    iterator begin() { return iterator(this); }
+    std::default_sentinel_t end() const noexcept { return std::default_sentinel; }
+
+    /// For as_completed.
+    explicit completion_stream(std::vector<async_result<R>> results)
+        : results_(std::move(results))
+        , log_(detail::completion_log::of(detail::states_of(results_))) {}
+
+  private:
+    std::optional<async_result<R>> next_until(detail::deadline until) {
+        if (!log_ || log_->at_end())
+            return std::nullopt;
+        const auto index = log_->next(until);
+        if (!index)
+            detail::throw_wait_timeout();
+        return results_[*index];
+    }
+    void swap(completion_stream& other) noexcept {
+        results_.swap(other.results_);
+        log_.swap(other.log_);
+    }
+
+    std::vector<async_result<R>> results_;
+    std::shared_ptr<detail::completion_log> log_; // null: moved from
+};
+
+/// Requires: the stream exists and has not been moved.
+template <class R>
+class completion_stream<R>::iterator {
+  public:
+    using iterator_concept = std::input_iterator_tag;
+    using value_type = async_result<R>;
+    using difference_type = std::ptrdiff_t;
+
+    iterator() = default;
+
+    const value_type& operator*() const { return *current_; }
+    iterator& operator++() {
+        current_ = stream_->next();
+        return *this;
+    }
+    void operator++(int) { ++*this; }
+    friend bool operator==(const iterator& at, std::default_sentinel_t) { return !at.current_; }
+
+  private:
+    friend completion_stream;
+    explicit iterator(completion_stream* stream) : stream_(stream), current_(stream->next()) {}
+
+    completion_stream* stream_ = nullptr;
+    std::optional<value_type> current_;
+};
+
+/// The results one by one as they become ready, first those that are ready already. They may be of different
+/// pools.
+///
+/// Errors:     reading one with a time-out throws wait_timeout when it passes.
+/// Complexity: O(1) for each, once all are watched.
+/// Source:     Python, concurrent.futures.as_completed.
+template <detail::range_of_results Results>
+auto as_completed(const Results& results) {
+    using result = std::remove_cvref_t<std::ranges::range_reference_t<const Results>>;
+    std::vector<result> handles;
+    for (const auto& each : results)
+        handles.push_back(each);
+    return completion_stream<typename result::value_type>(std::move(handles));
+}
+
+} // namespace procpool
+
+#endif

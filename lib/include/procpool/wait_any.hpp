@@ -1,0 +1,35 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#ifndef PROCPOOL_WAIT_ANY_HPP
+#define PROCPOOL_WAIT_ANY_HPP
+
+#include <procpool/async_result.hpp>
+#include <procpool/detail/wait_deadline.hpp>
+#include <procpool/detail/watched_results.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <optional>
+
+namespace procpool {
+
+/// Waits until one of several results is ready, and returns which: the first in order, if several are. They
+/// may be of different pools.
+///
+/// Errors:        throws std::invalid_argument for no results at all: none will ever be ready.
+/// Thread safety: any thread, callbacks included.
+/// Complexity:    O(results).
+/// Source:        boost::wait_for_any; Python, concurrent.futures.wait with FIRST_COMPLETED.
+template <detail::range_of_results Results>
+std::size_t wait_any(const Results& results) {
+    return *detail::wait_any_until(detail::states_of(results), std::nullopt);
+}
+
+/// Likewise, at most for `timeout`; none if it passes. Zero or less only looks.
+template <detail::range_of_results Results, class Rep, class Period>
+std::optional<std::size_t> wait_any(const Results& results, std::chrono::duration<Rep, Period> timeout) {
+    return detail::wait_any_until(detail::states_of(results), detail::deadline_after(timeout));
+}
+
+} // namespace procpool
+
+#endif

@@ -1,0 +1,88 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#include <procpool/detail/completion_log.hpp>
+#include <procpool/detail/watched_results.hpp>
+
+#include <stdexcept>
+#include <utility>
+
+namespace procpool::detail {
+
+class completion_log::turn final : public result_base {
+  public:
+    explicit turn(pool_core& core) noexcept : result_base(core) {}
+    /// Requires: called once, by somebody who holds a reference.
+    void end() noexcept { finish(); }
+};
+
+completion_log::completion_log(results watched) : results_(std::move(watched)), told_(results_.size()) {
+    noted_.reserve(2 * results_.size()); // when callbacks begin, and when they have run
+}
+
+std::shared_ptr<completion_log> completion_log::of(results watched) {
+    auto log = std::make_shared<completion_log>(std::move(watched));
+    for (std::size_t i = 0; i != log->results_.size(); ++i)
+        if (!log->results_[i]->watch({log, i}))
+            log->note(i);
+    return log;
+}
+
+std::optional<std::size_t> completion_log::next(deadline until) {
+    while (!at_end()) {
+        if (const auto index = take_noted()) {
+            // It was noted once more when its callbacks had run, or only before, and is not ready yet.
+            if (told_[*index] || !results_[*index]->ready())
+                continue;
+            told_[*index] = true;
+            ++told_count_;
+            return index;
+        }
+        boost::intrusive_ptr<turn> mine;
+        {
+            const std::lock_guard lock(mutex_);
+            if (taken_ != noted_.size())
+                continue;
+            turn_.reset(new turn(results_.front()->core()));
+            mine = turn_;
+        }
+        if (!mine->wait(until) && !mine->ready())
+            return std::nullopt;
+    }
+    return std::nullopt;
+}
+
+std::optional<std::size_t> completion_log::take_noted() {
+    const std::lock_guard lock(mutex_);
+    if (taken_ == noted_.size())
+        return std::nullopt;
+    return noted_[taken_++];
+}
+
+void completion_log::note(std::size_t index) noexcept {
+    boost::intrusive_ptr<turn> waiting;
+    {
+        const std::lock_guard lock(mutex_);
+        noted_.push_back(index);
+        waiting = std::exchange(turn_, nullptr);
+    }
+    if (waiting)
+        waiting->end();
+}
+
+void completion_log::leave() noexcept {
+    for (const auto& each : results_)
+        each->unwatch(*this);
+}
+
+std::optional<std::size_t> wait_any_until(const completion_log::results& results, deadline until) {
+    if (results.empty())
+        throw std::invalid_argument("procpool::wait_any: there are no results to wait for");
+    for (std::size_t i = 0; i != results.size(); ++i)
+        if (results[i]->ready())
+            return i;
+    const auto log = completion_log::of(results);
+    const auto index = log->next(until);
+    log->leave();
+    return index;
+}
+
+} // namespace procpool::detail
