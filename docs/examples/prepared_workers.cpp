@@ -1,0 +1,40 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#include <procpool/procpool.hpp>
+
+#include <iostream>
+#include <string>
+#include <vector>
+
+namespace {
+std::string model; // each process has its own
+}
+
+void load(const std::string& name) {
+    model = "model " + name;
+}
+
+std::string describe(int n) {
+    return model + " of " + std::to_string(n);
+}
+
+int main() {
+    procpool::init();
+
+    // Runs once in every worker before its first task, in later replacements too.
+    procpool::pool pool({.processes = 2, .initializer = procpool::bind(procpool::fn<load>, "A")});
+    std::cout << pool.apply(procpool::fn<describe>, 1) << '\n';
+
+    // Runs once in every worker that there is now.
+    pool.broadcast(procpool::fn<load>, "B");
+    std::cout << pool.apply(procpool::fn<describe>, 2) << '\n';
+
+    // More workers, or fewer, at any time.
+    pool.resize(3);
+    std::vector<std::size_t> indices = pool.broadcast([] { return procpool::this_worker::index(); });
+    std::cout << pool.size() << ' ' << indices.back() << '\n';
+}
+
+// Output:
+// model A of 1
+// model B of 2
+// 3 2
