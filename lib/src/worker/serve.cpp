@@ -21,7 +21,6 @@
 #include <cstdio>
 #include <exception>
 #include <iostream>
-#include <optional>
 #include <string_view>
 
 namespace procpool::serving {
@@ -134,12 +133,12 @@ void wait_until_read(connection& with) {
 
 void serve(const start_message& message) {
     os::set_process_name(os::program_name());
-    // Lives as long as the process, like everything that the watching thread touches.
-    static os::lifeline parent(take(inherited::lifeline));
-    static std::optional<connection> with;
+    // Never destroyed: when a task calls exit(), the watching thread goes on.
+    static auto& parent = *new os::lifeline(take(inherited::lifeline));
+    static connection* with = nullptr;
     try {
         os::start_service_thread([] { watch_parent(parent); });
-        with.emplace(message);
+        with = new connection(message);
         if (message.memory_limit_bytes != 0)
             os::limit_own_memory(message.memory_limit_bytes);
     } catch (const std::exception& why) {

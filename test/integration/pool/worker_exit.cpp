@@ -5,12 +5,14 @@
 
 #include <procpool/procpool.hpp>
 
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <exception>
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <thread>
 
 #include <signal.h>
 #include <sys/resource.h>
@@ -29,6 +31,22 @@ enum class way {
     terminate,
     thrown_through_noexcept
 };
+
+/// A global object whose destructor is interrupted and takes its time, if a task says so.
+struct slow_to_destroy {
+    bool slow = false;
+    ~slow_to_destroy() {
+        if (!slow)
+            return;
+        std::raise(SIGSTOP);
+        std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    }
+} global;
+
+void exit_slowly() {
+    global.slow = true;
+    std::exit(6);
+}
 
 void fail() {
     throw std::runtime_error("nobody can catch this");
@@ -95,6 +113,20 @@ BOOST_AUTO_TEST_CASE(exit_is_a_death_also_with_success) {
     check(way::exit_with_3, 3, std::nullopt);
     check(way::immediate_exit, 4, std::nullopt);
     check(way::quick_exit, 5, std::nullopt);
+}
+
+BOOST_AUTO_TEST_CASE(an_exit_may_take_its_time) {
+    procpool::pool pool(1);
+    const auto pid = pool.workers()[0].pid;
+    const auto lost = pool.apply_async(procpool::fn<exit_slowly>);
+    BOOST_TEST(procpool::test::eventually([&] { return procpool::test::find_process(pid).state == 'T'; }));
+    ::kill(static_cast<pid_t>(pid), SIGCONT); // system calls begin anew
+    try {
+        lost.get();
+        BOOST_ERROR("nothing was thrown");
+    } catch (const procpool::worker_lost& caught) {
+        BOOST_TEST((caught.exit_status() == 6), caught.what());
+    }
 }
 
 BOOST_AUTO_TEST_CASE(abort_says_its_signal) {
