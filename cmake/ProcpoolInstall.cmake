@@ -17,4 +17,5 @@ write_basic_package_version_file(${PROJECT_BINARY_DIR}/procpool-config-version.c
 install(FILES
     ${PROJECT_BINARY_DIR}/procpool-config.cmake
     ${PROJECT_BINARY_DIR}/procpool-config-version.cmake
+    ${PROJECT_SOURCE_DIR}/cmake/ProcpoolSerialization.cmake
     DESTINATION ${package_dir})

@@ -47,7 +47,7 @@ find_missing() {
     for part in "$@"; do
         case $part in
         apps) packages="$packages libboost-json${boost:-1.81}-dev libboost-program-options${boost:-1.81}-dev gnuplot-nox" ;;
-        test) packages="$packages libboost-test${boost:-1.81}-dev" ;;
+        test) packages="$packages libboost-serialization${boost:-1.81}-dev libboost-test${boost:-1.81}-dev" ;;
         clang) packages="$packages clang" ;;
         *)
             say "install-packages.sh knows apps, test and clang, not '$part'"

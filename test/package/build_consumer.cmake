@@ -1,8 +1,9 @@
-# Builds the consumer, runs it, and checks that it prints 3.
+# Builds the consumers, runs them, and checks that they print 3.
 #
 # SOURCE_DIR, VERSION               of procpool
 # BUILD_DIR                         for the consumer; made anew
 # GENERATOR, CONFIG, COMPILER, LAUNCHER   as procpool itself is built with
+# SERIALIZATION                     whether there is Boost.Serialization, which one of them needs
 # PREFIX                            use the procpool installed there
 # INSTALL_FROM                      and install it first, from this build directory
 # KIND, INSTALL_TO                  without PREFIX: add procpool's sources, as a static or shared library, install them
@@ -56,7 +57,12 @@ if(INSTALL_TO)
     run(${CMAKE_COMMAND} --install ${BUILD_DIR} --config ${CONFIG} --prefix ${INSTALL_TO})
 endif()
 
-execute_process(COMMAND ${BUILD_DIR}/consumer RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE errors)
-if(NOT status EQUAL 0 OR NOT output STREQUAL "3\n" OR NOT errors STREQUAL "")
-    message(FATAL_ERROR "The consumer ended with ${status} and printed\n${output}instead of 3; standard error:\n${errors}")
-endif()
+foreach(program IN ITEMS consumer serializing_consumer)
+    if(program STREQUAL "serializing_consumer" AND NOT SERIALIZATION)
+        continue()
+    endif()
+    execute_process(COMMAND ${BUILD_DIR}/${program} RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE errors)
+    if(NOT status EQUAL 0 OR NOT output STREQUAL "3\n" OR NOT errors STREQUAL "")
+        message(FATAL_ERROR "The ${program} ended with ${status} and printed\n${output}instead of 3; standard error:\n${errors}")
+    endif()
+endforeach()

@@ -22,6 +22,7 @@
 //   unique_ptr and shared_ptr by value (two shared_ptr to one object become two objects);
 // * aggregates of these, without annotation;
 // * classes that BOOST_DESCRIBE_CLASS describes, private members included, if they are default constructible;
+// * classes with a Boost.Serialization `serialize`, if <procpool/codec/serialization.hpp> is included;
 // * a shared_array, by reference: see <procpool/shared_array.hpp>;
 // * classes with a specialisation of procpool::codec, which wins over all of the above.
 //

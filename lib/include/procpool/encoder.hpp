@@ -10,6 +10,7 @@ namespace procpool {
 
 namespace detail {
 class nesting;
+class sealed_bytes;
 }
 
 /// A growing sink of bytes. A derived class decides where the bytes live: a job's buffer, a ring, an arena.
@@ -85,6 +86,7 @@ class encoder {
 
   private:
     friend class detail::nesting;
+    friend class detail::sealed_bytes;
 
     std::byte* base_;
     std::byte* next_;

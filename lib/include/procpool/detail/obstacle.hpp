@@ -78,6 +78,9 @@ consteval obstacle obstacle_of() {
         return obstacle::reference;
     else if constexpr (kind == view)
         return obstacle::view;
+    else if constexpr (kind == serialized)
+        return std::is_move_constructible_v<T> && std::is_destructible_v<T> ? obstacle::none
+                                                                            : obstacle::no_codec;
     else if constexpr (kind == c_array)
         return obstacle_of<std::remove_cv_t<std::remove_all_extents_t<T>>, Path...>();
     else if constexpr (kind == array || kind == contiguous)

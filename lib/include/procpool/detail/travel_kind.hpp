@@ -29,6 +29,7 @@ enum class travel_kind {
     optional,    //
     variant,     //
     owner,       // unique_ptr and shared_ptr: what it owns, by value
+    serialized,  // as Boost.Serialization saves it
     described,   // member by member, as Boost.Describe lists them
     contiguous,  // a count and the bytes of all elements: string, vector of plain elements
     associative, // a count and the elements
@@ -43,6 +44,10 @@ template <class T>
 concept has_own_codec = !requires {
     requires std::is_same_v<typename codec<T>::primary_for, T>;
 };
+
+/// Whether it is Boost.Serialization that a T travels by: <procpool/codec/serialization.hpp> says so.
+template <class T>
+inline constexpr bool is_serialized = false;
 
 template <class T>
 consteval travel_kind kind_of();
@@ -109,6 +114,8 @@ consteval travel_kind kind_of() {
         return owner;
     else if constexpr (path_like<T>)
         return path;
+    else if constexpr (is_serialized<T>)
+        return serialized;
     else if constexpr (std::is_trivially_copyable_v<T> && std::is_move_constructible_v<T>) {
         if constexpr (has_plain_members<T>())
             return plain;

@@ -1,0 +1,93 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#ifndef PROCPOOL_CODEC_SERIALIZATION_HPP
+#define PROCPOOL_CODEC_SERIALIZATION_HPP
+
+#include <procpool/codec.hpp>
+#include <procpool/detail/archive_buffers.hpp>
+#include <procpool/detail/sealed_bytes.hpp>
+#include <procpool/detail/serialize_probe.hpp>
+
+#include <boost/archive/archive_exception.hpp>
+#include <boost/archive/binary_iarchive.hpp>
+#include <boost/archive/binary_oarchive.hpp>
+#include <boost/serialization/version.hpp>
+
+#include <memory>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+// Lets classes travel that Boost.Serialization can save and load: those with a member `serialize`, private or
+// not, or a function `serialize(archive, value, version)` in their own namespace or in boost::serialization,
+// with or without the split into save and load.
+//
+// * A codec<T> comes first, then what the standard library has, then `serialize`: a class that has it travels
+//   so and in no other way, be it an aggregate, described or trivially copyable. Of a trivially copyable
+//   class that is BOOST_IS_BITWISE_SERIALIZABLE the bytes are sent.
+// * Like a specialisation of codec, the header must be included wherever such a class is sent. The header
+//   that defines the class is the right place.
+// * The archive is a binary_oarchive, and there is one for each value: inside of it pointers, base classes
+//   and tracking work as they do in a file; two values share nothing. A class that inherits `serialize`
+//   travels as what that saves.
+// * A class without a default constructor has save_construct_data and load_construct_data, as elements of
+//   containers have.
+//
+// A program that uses this header is linked with Boost.Serialization. The CMake target procpool::procpool
+// brings it along if it is there; procpool::serialization insists on it.
+
+namespace procpool::detail {
+
+template <class T>
+requires has_serialize<T>
+inline constexpr bool is_serialized<T> = true;
+
+/// A place for a T that load_construct_data constructs.
+template <class T>
+class loaded {
+  public:
+    explicit loaded(boost::archive::binary_iarchive& in) {
+        boost::serialization::load_construct_data_adl(in, std::addressof(value_),
+                                                      boost::serialization::version<T>::value);
+    }
+    loaded(const loaded&) = delete;
+    loaded& operator=(const loaded&) = delete;
+    ~loaded() { value_.~T(); }
+
+    T& value() noexcept { return value_; }
+
+  private:
+    union {
+        T value_;
+    };
+};
+
+template <class T>
+struct builtin_codec<T, travel_kind::serialized> {
+    static constexpr unsigned flags = boost::archive::no_header | boost::archive::no_codecvt;
+
+    static void encode(encoder& out, const T& value) {
+        sealed_bytes::encode(out, [&] {
+            encoder_buffer buffer(out);
+            boost::archive::binary_oarchive archive(buffer, flags);
+            boost::serialization::save_construct_data_adl(archive, std::addressof(value),
+                                                          boost::serialization::version<T>::value);
+            archive << value;
+        });
+    }
+
+    static T decode(decoder& in) {
+        bytes_buffer buffer(sealed_bytes::decode(in));
+        try {
+            boost::archive::binary_iarchive archive(buffer, flags);
+            loaded<T> to(archive);
+            archive >> to.value();
+            return std::move(to.value());
+        } catch (const boost::archive::archive_exception& e) {
+            throw_codec_error(std::string("Boost.Serialization: ") + e.what() + '.');
+        }
+    }
+};
+
+} // namespace procpool::detail
+
+#endif
