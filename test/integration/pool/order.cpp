@@ -5,7 +5,10 @@
 
 #include <procpool/procpool.hpp>
 
+#include <boost/asio/use_future.hpp>
+
 #include <cstddef>
+#include <future>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -19,6 +22,11 @@ namespace {
 void record(const std::string& file, int n) {
     procpool::test::append_line(file, std::to_string(n));
 }
+
+struct record_in {
+    std::string file;
+    void operator()(int n) const { record(file, n); }
+};
 
 void record_with_ballast(const std::string& file, int n, const std::string&) {
     record(file, n);
@@ -69,6 +77,33 @@ BOOST_AUTO_TEST_CASE(one_worker_runs_what_it_is_given_in_the_order_of_submission
     pool.apply(procpool::fn<record>, file, next++);
     for (const auto& result : results)
         BOOST_TEST(result.ready());
+    std::vector<std::string> expected;
+    for (int i = 0; i != next; ++i)
+        expected.push_back(std::to_string(i));
+    BOOST_TEST(procpool::test::lines_of(file) == expected, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(streams_and_operations_keep_their_place_in_that_order) {
+    const temporary_folder folder;
+    const auto file = folder.file("order");
+    procpool::pool pool(1);
+    std::vector<procpool::async_result<void>> results;
+    std::vector<std::future<void>> operations;
+    std::vector<procpool::result_stream<void>> streams;
+    int next = 0;
+    for (int round = 0; round != 10; ++round) {
+        results.push_back(pool.apply_async(procpool::fn<record>, file, next++));
+        operations.push_back(
+            pool.async_apply(procpool::bind(procpool::fn<record>, file, next++), boost::asio::use_future));
+        streams.push_back(pool.imap(record_in{file}, std::vector{next, next + 1, next + 2},
+                                    {.chunk_size = 2, .max_in_flight = 4}));
+        next += 3;
+        results.push_back(pool.starmap_async(procpool::fn<record>, calls(file, next, 2)));
+        next += 2;
+    }
+    pool.apply(procpool::fn<record>, file, next++);
+    for (auto& each : operations)
+        each.get();
     std::vector<std::string> expected;
     for (int i = 0; i != next; ++i)
         expected.push_back(std::to_string(i));
