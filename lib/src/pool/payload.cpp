@@ -10,6 +10,7 @@
 namespace procpool::detail {
 
 void payload::grow(std::size_t more) {
+    auto& out = elsewhere();
     const auto needed = size() + more;
     const auto wanted = std::max(needed, 2 * capacity());
     if (needed <= channel::inline_limit_bytes) {
@@ -18,26 +19,24 @@ void payload::grow(std::size_t more) {
             static_cast<std::byte*>(::operator new[](enough, std::align_val_t{alignment})));
         std::memcpy(bigger.get(), base(), size());
         rebase(bigger.get(), enough);
-        heap_ = std::move(bigger);
+        out.heap = std::move(bigger);
         return;
     }
     // What is known to be needed, and room to grow only if it has grown here before.
-    const auto block = core_->allocate_arguments(shared_.data != nullptr ? wanted : needed);
+    const auto block = core_->allocate_arguments(out.shared.data != nullptr ? wanted : needed);
     std::memcpy(block.data, base(), size());
     rebase(block.data, static_cast<std::size_t>(block.bytes));
-    heap_.reset();
-    if (shared_.data != nullptr)
-        core_->free_arguments(shared_);
-    shared_ = block;
+    out.heap.reset();
+    if (out.shared.data != nullptr)
+        core_->free_arguments(out.shared);
+    out.shared = block;
 }
 
-void payload::clear() noexcept {
-    kept_.clear();
-    rewind(0);
+void payload::leave_elsewhere() noexcept {
     rebase(inline_, sizeof inline_);
-    heap_.reset();
-    if (shared_.data != nullptr)
-        core_->free_arguments(std::exchange(shared_, {}));
+    if (elsewhere_->shared.data != nullptr)
+        core_->free_arguments(elsewhere_->shared);
+    elsewhere_.reset();
 }
 
 } // namespace procpool::detail

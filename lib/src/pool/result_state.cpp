@@ -50,9 +50,8 @@ void result_base::finish_for_somebody() noexcept {
 void result_base::run_callbacks() noexcept {
     const boost::intrusive_ptr<result_base> self(this);
     try {
-        for (auto& callback : callbacks_)
+        for (auto& callback : std::exchange(listeners_->callbacks, {}))
             core_->run_callback(std::move(callback));
-        callbacks_ = {};
         // When it has run, or was dropped with the executor's context: nobody waits for ever.
         std::shared_ptr<void> last(nullptr, [self](void*) { self->publish(); });
         core_->run_callback([last = std::move(last)] {});
@@ -70,19 +69,20 @@ void result_base::publish() noexcept {
         seen = status_.load(std::memory_order_acquire);
     }
     wake(seen);
-    for (const auto& each : std::exchange(watchers_, {})) // nobody else touches them once it is ready
-        each.log->note(each.index);
+    if ((seen & has_watchers) != 0)
+        for (const auto& each : std::exchange(listeners_->watchers, {})) // nobody else's, once it is ready
+            each.log->note(each.index);
 }
 
 /// Those that wait in a callback see it as ready now.
 void result_base::tell_watchers() noexcept {
-    lock_lists();
+    lock_listeners();
     std::vector<result_watcher> watchers;
     try {
-        watchers = watchers_;
+        watchers = listeners_->watchers;
     } catch (const std::bad_alloc&) { // then they are told when it is ready for all
     }
-    unlock_lists();
+    unlock_listeners();
     for (const auto& each : watchers)
         each.log->note(each.index);
 }
@@ -95,7 +95,7 @@ void result_base::wake(std::uint32_t status_before) noexcept {
     core_->wake_collector();
 }
 
-void result_base::lock_lists() noexcept {
+void result_base::lock_listeners() noexcept {
     for (auto seen = status_.load(std::memory_order_acquire);;) {
         if ((seen & locked) != 0) {
             os::cpu_relax();
@@ -106,50 +106,57 @@ void result_base::lock_lists() noexcept {
     }
 }
 
-void result_base::unlock_lists(std::uint32_t and_set) noexcept {
+void result_base::unlock_listeners(std::uint32_t and_set) noexcept {
     if (and_set != 0)
         status_.fetch_or(and_set, std::memory_order_acq_rel);
     status_.fetch_and(~locked, std::memory_order_acq_rel);
 }
 
+/// Requires: they are locked.
+result_base::listeners& result_base::listeners_to_add_to() {
+    if (!listeners_)
+        listeners_ = std::make_unique<listeners>();
+    return *listeners_;
+}
+
 void result_base::when_finished(std::function<void()> callback) {
-    lock_lists();
+    lock_listeners();
     const bool has_outcome = (status_.load(std::memory_order_acquire) & (is_ready | calling_back)) != 0;
     if (has_outcome) {
-        unlock_lists();
+        unlock_listeners();
         core_->run_callback(std::move(callback));
         return;
     }
     try {
-        callbacks_.push_back(std::move(callback));
+        listeners_to_add_to().callbacks.push_back(std::move(callback));
     } catch (...) {
-        unlock_lists();
+        unlock_listeners();
         throw;
     }
-    unlock_lists(has_callbacks);
+    unlock_listeners(has_callbacks);
 }
 
 bool result_base::watch(result_watcher watcher) {
-    lock_lists();
+    lock_listeners();
     if (is_ready_to_see(status_.load(std::memory_order_acquire))) {
-        unlock_lists();
+        unlock_listeners();
         return false;
     }
     try {
-        watchers_.push_back(std::move(watcher));
+        listeners_to_add_to().watchers.push_back(std::move(watcher));
     } catch (...) {
-        unlock_lists();
+        unlock_listeners();
         throw;
     }
-    unlock_lists(has_watchers);
+    unlock_listeners(has_watchers);
     return true;
 }
 
 void result_base::unwatch(const completion_log& log) noexcept {
-    lock_lists();
-    if ((status_.load(std::memory_order_acquire) & is_ready) == 0)
-        std::erase_if(watchers_, [&](const auto& each) { return each.log.get() == &log; });
-    unlock_lists();
+    lock_listeners();
+    if (listeners_ && (status_.load(std::memory_order_acquire) & is_ready) == 0)
+        std::erase_if(listeners_->watchers, [&](const auto& each) { return each.log.get() == &log; });
+    unlock_listeners();
 }
 
 } // namespace procpool::detail

@@ -14,7 +14,11 @@ namespace procpool::pooling {
 using scheduling::work;
 
 bool may_retry(detail::job& job, std::uint32_t item) {
-    return job.retries != 0 && ++job.retried[item] <= job.retries;
+    if (job.retries == 0)
+        return false;
+    if (!job.retried)
+        job.retried = std::make_unique<std::map<std::uint32_t, unsigned>>();
+    return ++(*job.retried)[item] <= job.retries;
 }
 
 void worker_link::connect(std::shared_ptr<const channel::channel_memory> memory, long pid) {

@@ -25,8 +25,11 @@ action scheduler::next() {
     if (const auto a = give_or_take(); a.kind != action_kind::none)
         return a;
     quiet_ = false; // until here it held, so that every idle worker got something
-    if (const auto a = start_or_stop(); a.kind != action_kind::none)
-        return a;
+    if (lives_may_change_) {
+        if (const auto a = start_or_stop(); a.kind != action_kind::none)
+            return a;
+        lives_may_change_ = false;
+    }
     return give_up();
 }
 
@@ -84,6 +87,7 @@ void scheduler::note_given(std::size_t place, const work& what) {
     p.items += what.items;
     p.all_claimed = false;
     ++frames_;
+    work_changed();
 }
 
 /// Nothing is gained by keeping it: no other worker could run it.

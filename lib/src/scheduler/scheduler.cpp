@@ -15,6 +15,12 @@ scheduler::scheduler(std::size_t workers, std::optional<std::size_t> items_per_p
     , places_(workers * places_each_)
     , pinned_(workers) {}
 
+/// In an open pool without a limit of items, processes come and go whatever there is to do.
+void scheduler::work_changed() noexcept {
+    if (closing_ || limit_ || pinned_count_ != 0 || places_.size() != places_of(workers_))
+        lives_may_change_ = true;
+}
+
 void scheduler::submitted(work what) {
     if (what.pinned) {
         pinned_[what.first].push_back(what);
@@ -22,6 +28,7 @@ void scheduler::submitted(work what) {
     } else {
         backlog_.push_back(what);
     }
+    work_changed();
 }
 
 /// What comes back keeps its order, before all else.
@@ -34,6 +41,7 @@ void scheduler::put_first(std::span<const work> what) {
             backlog_.push_front(*it);
         }
     }
+    work_changed();
 }
 
 void scheduler::refused(std::size_t place, work what) {
@@ -49,6 +57,7 @@ void scheduler::refused(std::size_t place, work what) {
 void scheduler::started(std::size_t place) {
     auto& p = places_[place];
     p.state = place_state::ready;
+    lives_may_change_ = true;
     p.done_since_start = 0;
     p.may_be_given = limit_.value_or(std::numeric_limits<std::uint64_t>::max() / 2);
 }
@@ -67,6 +76,7 @@ void scheduler::finished(std::size_t place, std::uint32_t frames, std::uint32_t 
     p.looks = 0;
     if (nanoseconds != 0)
         p.time.add(nanoseconds);
+    work_changed();
 }
 
 void scheduler::gave_back(std::size_t place, const std::vector<work>& what, std::uint32_t frames) {
@@ -77,6 +87,7 @@ void scheduler::gave_back(std::size_t place, const std::vector<work>& what, std:
         p.items -= each.items;
         p.may_be_given += each.items;
     }
+    work_changed();
 }
 
 void scheduler::took_back(std::size_t place, const std::vector<work>& what, std::uint32_t frames) {
@@ -97,11 +108,13 @@ void scheduler::died(std::size_t place, const std::vector<work>& unbegun, bool c
     p.time = {};
     p.failures = came_to_nothing ? p.failures + 1 : 0;
     p.state = p.failures < start_attempts ? place_state::absent : place_state::given_up;
+    lives_may_change_ = true;
     put_first(unbegun);
 }
 
 void scheduler::resize(std::size_t workers) {
     workers_ = workers;
+    lives_may_change_ = true;
     if (places_.size() < workers * places_each_) {
         places_.resize(workers * places_each_);
         pinned_.resize(workers);
@@ -126,6 +139,7 @@ std::vector<work> scheduler::withdrawn(const std::function<bool(const work&)>& u
         remove_from(queue);
     pinned_count_ -= out.size();
     remove_from(backlog_);
+    lives_may_change_ = true;
     return out;
 }
 

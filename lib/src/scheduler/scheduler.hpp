@@ -87,7 +87,10 @@ class scheduler {
     /// be worth taking back may be taken back now.
     void quiet();
     /// No more work will be submitted; workers end when there is nothing left to do.
-    void close() { closing_ = true; }
+    void close() {
+        closing_ = true;
+        lives_may_change_ = true;
+    }
     /// Everything is abandoned: returns the backlog, gives nothing more, starts nothing more.
     std::vector<work> terminate();
 
@@ -98,7 +101,7 @@ class scheduler {
     // What it knows.
 
     std::size_t places() const noexcept { return places_.size(); }
-    std::size_t worker_at(std::size_t place) const noexcept { return place / places_each_; }
+    std::size_t worker_at(std::size_t place) const noexcept { return limit_ ? place / 2 : place; }
     bool ready(std::size_t place) const noexcept { return places_[place].state == place_state::ready; }
     std::size_t places_of(std::size_t workers) const noexcept { return workers * places_each_; }
     /// Has this worker a process that is ready?
@@ -142,6 +145,7 @@ class scheduler {
     };
 
     void put_first(std::span<const work> what);
+    void work_changed() noexcept;
     bool may_receive(std::size_t place) const noexcept;
     bool is_wanted(std::size_t place) const noexcept;
     bool is_to_start(std::size_t place) const noexcept;
@@ -169,6 +173,7 @@ class scheduler {
     bool closing_ = false;
     bool terminated_ = false;
     bool quiet_ = false;
+    bool lives_may_change_ = true; // something has happened for which a process may be to start or to stop
 };
 
 } // namespace procpool::scheduling

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <exception>
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -57,8 +58,9 @@ class job {
     // The pool's, under its lock; but `unsettled`, the items without an outcome, goes without.
     std::atomic<std::uint32_t> unsettled{0};
     bool cancelled = false;
-    bool prepares_worker = false;              // it is not the scheduler's, but part of a worker's start
-    std::map<std::uint32_t, unsigned> retried; // how often an item was run again
+    bool prepares_worker = false; // it is not the scheduler's, but part of a worker's start
+    std::unique_ptr<std::map<std::uint32_t, unsigned>>
+        retried; // how often items were run again; null: none was
     payload arguments;
 
   protected:

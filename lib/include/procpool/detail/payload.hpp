@@ -26,26 +26,31 @@ class payload final : public encoder {
 
     std::span<const std::byte> bytes() const noexcept { return {base(), size()}; }
     /// Where workers find it; `data` is null if they cannot, and it must be copied into a ring.
-    const argument_block& shared() const noexcept { return shared_; }
+    argument_block shared() const noexcept { return elsewhere_ ? elsewhere_->shared : argument_block(); }
 
-    void keep(std::shared_ptr<const void> what) override { kept_.push_back(std::move(what)); }
+    void keep(std::shared_ptr<const void> what) override { elsewhere().kept.push_back(std::move(what)); }
 
     struct position {
         std::size_t bytes = 0;
         std::size_t kept = 0;
     };
-    position end() const noexcept { return {size(), kept_.size()}; }
+    position end() const noexcept { return {size(), elsewhere_ ? elsewhere_->kept.size() : 0}; }
     /// Forgets everything that was written, or is kept, since.
     void cut(const position& to) noexcept {
         rewind(to.bytes);
-        kept_.resize(to.kept);
+        if (elsewhere_)
+            elsewhere_->kept.resize(to.kept);
     }
     /// Replaces bytes that were written.
     void overwrite(std::size_t at, const void* data, std::size_t size) noexcept {
         std::memcpy(base() + at, data, size);
     }
     /// Gives the memory back.
-    void clear() noexcept;
+    void clear() noexcept {
+        rewind(0);
+        if (elsewhere_)
+            leave_elsewhere();
+    }
 
   private:
     static constexpr std::size_t alignment = 16;
@@ -55,12 +60,23 @@ class payload final : public encoder {
         }
     };
 
+    /// What few calls have.
+    struct outside {
+        std::unique_ptr<std::byte[], release> heap;
+        argument_block shared;
+        std::vector<std::shared_ptr<const void>> kept;
+    };
+
     void grow(std::size_t more) override;
+    outside& elsewhere() {
+        if (!elsewhere_)
+            elsewhere_ = std::make_unique<outside>();
+        return *elsewhere_;
+    }
+    void leave_elsewhere() noexcept;
 
     pool_core* core_;
-    std::unique_ptr<std::byte[], release> heap_;
-    argument_block shared_;
-    std::vector<std::shared_ptr<const void>> kept_;
+    std::unique_ptr<outside> elsewhere_; // null: there is nothing outside of this object
     alignas(alignment) std::byte inline_[64];
 };
 

@@ -95,9 +95,14 @@ class result_base {
     static constexpr std::uint32_t parked = 2;
     static constexpr std::uint32_t collector_sleeping = 4;
     static constexpr std::uint32_t has_callbacks = 8;
-    static constexpr std::uint32_t locked = 16;       // a short lock on `callbacks_` and `watchers_`
+    static constexpr std::uint32_t locked = 16;       // a short lock on `listeners_`
     static constexpr std::uint32_t calling_back = 32; // there is an outcome; callbacks run, then it is ready
     static constexpr std::uint32_t has_watchers = 64;
+
+    struct listeners {
+        std::vector<std::function<void()>> callbacks;
+        std::vector<result_watcher> watchers;
+    };
 
     bool is_ready_to_see(std::uint32_t status) const noexcept {
         return (status & is_ready) != 0 || ((status & calling_back) != 0 && core_->in_callback());
@@ -108,15 +113,15 @@ class result_base {
     void publish() noexcept;
     void run_callbacks() noexcept;
     void tell_watchers() noexcept;
-    void lock_lists() noexcept;
-    void unlock_lists(std::uint32_t and_set = 0) noexcept;
+    void lock_listeners() noexcept;
+    void unlock_listeners(std::uint32_t and_set = 0) noexcept;
+    listeners& listeners_to_add_to();
 
     std::atomic<std::uint32_t> references_{0};
     std::atomic<std::uint32_t> status_{0};
     pool_core_ptr core_;
     std::exception_ptr error_;
-    std::vector<std::function<void()>> callbacks_;
-    std::vector<result_watcher> watchers_;
+    std::unique_ptr<listeners> listeners_; // null: nobody has asked to be told
     std::atomic<bool> cancelled_{false};
 };
 
