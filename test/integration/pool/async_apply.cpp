@@ -242,18 +242,20 @@ BOOST_AUTO_TEST_CASE(a_handler_that_throws_harms_nothing_else) {
 BOOST_AUTO_TEST_CASE(a_handler_may_start_the_next_operation) {
     procpool::pool pool(2);
     std::promise<int> promise;
-    std::atomic<bool> nested{false};
+    bool inside = false;
+    bool nested = false; // did one run inside of another?
     int left = 200;
     std::function<void(const std::exception_ptr&, int)> next = [&](const std::exception_ptr&, int value) {
-        BOOST_TEST(!nested.exchange(true));
-        if (--left == 0)
-            promise.set_value(value);
-        else
+        nested = std::exchange(inside, true) || nested;
+        if (--left != 0)
             pool.async_apply(bind([](int n) { return n + 1; }, value), next);
-        nested = false; // and none of them ran inside
+        inside = false;
+        if (left == 0)
+            promise.set_value(value);
     };
     pool.async_apply(bind(fn<twice>, 0), next);
     BOOST_TEST(promise.get_future().get() == 199);
+    BOOST_TEST(!nested);
 }
 
 BOOST_AUTO_TEST_CASE(a_handler_may_drop_the_pool) {
