@@ -106,7 +106,7 @@ struct async_apply_initiation {
                 });
         });
         try {
-            run->submit_to(*core);
+            run->submit_to(*core, false);
         } catch (...) {
             run->refuse(std::current_exception());
         }

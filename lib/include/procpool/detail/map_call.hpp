@@ -5,7 +5,7 @@
 #include <procpool/detail/chunk_plan.hpp>
 #include <procpool/detail/item_codec.hpp>
 #include <procpool/detail/items_call.hpp>
-#include <procpool/detail/job.hpp>
+#include <procpool/detail/items_chunk.hpp>
 #include <procpool/detail/range_submission.hpp>
 #include <procpool/detail/result_slots.hpp>
 #include <procpool/detail/result_state.hpp>
@@ -13,7 +13,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <exception>
 #include <memory>
 #include <span>
 #include <string>
@@ -59,45 +58,30 @@ class map_call final : public items_call<map_result_t<R>> {
 
 /// Consecutive items of a map.
 template <class Task, class Sig>
-class map_chunk final : public job {
+class map_chunk final : public items_chunk<map_call<typename Sig::result>> {
   public:
-    using result = typename Sig::result;
-    using whole = map_call<result>;
+    using typename items_chunk<map_call<typename Sig::result>>::whole;
 
-    map_chunk(pool_core& core, whole& of, const Task& function, std::size_t first) : job(core), whole_(&of) {
+    map_chunk(pool_core& core, whole& of, const Task& function, std::size_t first)
+        : items_chunk<whole>(core, of, first) {
         describe_items<Task, Sig>(*this);
         encode_prefix(*this, function);
-        items = 0;
-        index_base = first;
-        owner = &of;
-    }
-
-    void settled() noexcept override {
-        arguments.clear(); // before the result is there: whoever has it sees them gone
-        whole_->chunk_settled();
-        delete this;
     }
 
   private:
     void succeeded(std::uint32_t first, std::uint32_t count, std::span<const std::byte> values,
                    long pid) noexcept override {
-        decode_items<result>(
+        decode_items<typename Sig::result>(
             values, count,
             [&](std::uint32_t i, auto&&... value) {
-                whole_->store(*index_base + first + i, std::forward<decltype(value)>(value)...);
+                this->of().store(this->index_of(first + i), std::forward<decltype(value)>(value)...);
             },
             [&](std::uint32_t i) {
-                whole_->fail(*index_base + first + i, result_not_decoded(*this, first + i, pid));
+                this->of().fail(this->index_of(first + i), result_not_decoded(*this, first + i, pid));
             });
-        whole_->progressed(count);
-    }
-    void failed(std::uint32_t first, std::uint32_t count, const std::exception_ptr& why) noexcept override {
-        whole_->fail(*index_base + first, why);
-        whole_->progressed(count);
+        this->of().progressed(count);
     }
     std::string task_name() const override { return std::string(detail::task_name<Task>()); }
-
-    boost::intrusive_ptr<whole> whole_;
 };
 
 /// Starts a map or starmap. Errors: those of `submit_range`.

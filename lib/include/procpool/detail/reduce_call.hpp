@@ -5,7 +5,7 @@
 #include <procpool/detail/argument_layout.hpp>
 #include <procpool/detail/item_codec.hpp>
 #include <procpool/detail/items_call.hpp>
-#include <procpool/detail/job.hpp>
+#include <procpool/detail/items_chunk.hpp>
 #include <procpool/detail/range_submission.hpp>
 #include <procpool/detail/reducer.hpp>
 #include <procpool/detail/reduction_runner.hpp>
@@ -84,25 +84,15 @@ const std::uint32_t registered_reduction<Task, Reducer, Sig, T>::index = registe
 
 /// Consecutive items of a map_reduce.
 template <class Task, class Reducer, class Sig, class T>
-class reduce_chunk final : public job {
+class reduce_chunk final : public items_chunk<reduce_call<T, Reducer>> {
   public:
-    using whole = reduce_call<T, Reducer>;
+    using typename items_chunk<reduce_call<T, Reducer>>::whole;
 
     reduce_chunk(pool_core& core, whole& of, const Task& function, const Reducer& reducer, std::size_t first)
-        : job(core)
-        , whole_(&of) {
+        : items_chunk<whole>(core, of, first) {
         describe_items<Sig>(*this, registered_reduction<Task, Reducer, Sig, T>::index);
         encode_prefix(*this, function, reducer);
-        items = 0;
-        gathers = true;
-        index_base = first;
-        owner = &of;
-    }
-
-    void settled() noexcept override {
-        arguments.clear();
-        whole_->chunk_settled();
-        delete this;
+        this->gathers = true;
     }
 
   private:
@@ -119,22 +109,16 @@ class reduce_chunk final : public job {
                     continue; // counted with one before it
                 decoder in(*bytes);
                 const auto together = in.read<std::uint32_t>();
-                if (together == 0 || together > items - item)
+                if (together == 0 || together > this->items - item)
                     throw_codec_error("more items were combined than there are");
-                whole_->add(*index_base + item, together, in.read<T>());
+                this->of().add(this->index_of(item), together, in.read<T>());
             } catch (...) {
-                whole_->fail(*index_base + item, result_not_decoded(*this, item, pid));
+                this->of().fail(this->index_of(item), result_not_decoded(*this, item, pid));
             }
         }
-        whole_->progressed(count);
-    }
-    void failed(std::uint32_t first, std::uint32_t count, const std::exception_ptr& why) noexcept override {
-        whole_->fail(*index_base + first, why);
-        whole_->progressed(count);
+        this->of().progressed(count);
     }
     std::string task_name() const override { return std::string(detail::task_name<Task>()); }
-
-    boost::intrusive_ptr<whole> whole_;
 };
 
 /// Starts a map_reduce. Errors: those of `submit_range`.
