@@ -36,7 +36,7 @@ int main() {
     std::cout << '\n';
 
     // A lambda without captures is a task as it stands; one with captures says by_value.
-    const int factor = 3;
+    int factor = 3;
     std::vector<int> scaled =
         pool.map(procpool::by_value([factor](int n) { return factor * n; }), numbers, {.chunk_size = 10});
     std::cout << scaled[10] << '\n';

@@ -110,7 +110,7 @@ BOOST_AUTO_TEST_CASE(keywords_and_function_objects_are_tasks_too) {
     constexpr auto task = procpool::keywords<length>("text"_arg);
     BOOST_TEST(pool.broadcast(task, "text"_arg = "four") == (std::vector<std::size_t>{4, 4}),
                boost::test_tools::per_element());
-    const int k = 3;
+    int k = 3;
     BOOST_TEST(pool.broadcast(procpool::by_value([k](int n) { return k * n; }), 5) ==
                    (std::vector<int>{15, 15}),
                boost::test_tools::per_element());
