@@ -2,8 +2,9 @@
 # Distributed under the Boost Software License, Version 1.0. See LICENSE.
 #
 # Installs what is missing of what procpool is built with, on Debian and its relatives.
-#   install-packages.sh [apps] [test] [clang]
-# apps: what the benchmarks need beyond the library; test: what the tests need; clang: the other compiler.
+#   install-packages.sh [apps] [test] [clang] [mingw]
+# apps: what the benchmarks need beyond the library; test: what the tests need; clang: the other compiler; mingw: what
+# builds for Windows, and runs that.
 set -eu
 
 say() { printf 'procpool: %s\n' "$*" >&2; }
@@ -49,8 +50,9 @@ find_missing() {
         apps) packages="$packages libboost-json${boost:-1.81}-dev libboost-program-options${boost:-1.81}-dev gnuplot-nox" ;;
         test) packages="$packages libboost-serialization${boost:-1.81}-dev libboost-test${boost:-1.81}-dev" ;;
         clang) packages="$packages clang" ;;
+        mingw) packages="$packages g++-mingw-w64-x86-64-posix wine wine64 dpkg-dev" ;;
         *)
-            say "install-packages.sh knows apps, test and clang, not '$part'"
+            say "install-packages.sh knows apps, test, clang and mingw, not '$part'"
             exit 2
             ;;
         esac

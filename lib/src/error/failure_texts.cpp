@@ -84,10 +84,14 @@ std::string ending_text(std::optional<int> exit_status, std::optional<int> signa
     return "ended, and its status is unknown";
 }
 
+std::string worker_lost_text(std::string_view task_name, long pid, std::string_view ending) {
+    return "Worker " + std::to_string(pid) + ' ' + std::string(ending) + " while it ran task " +
+           quoted(task_name) + ": the task may have run, in part or in whole.";
+}
+
 std::string worker_lost_text(std::string_view task_name, long pid, std::optional<int> exit_status,
                              std::optional<int> signal_number) {
-    return "Worker " + std::to_string(pid) + ' ' + ending_text(exit_status, signal_number) +
-           " while it ran task " + quoted(task_name) + ": the task may have run, in part or in whole.";
+    return worker_lost_text(task_name, pid, ending_text(exit_status, signal_number));
 }
 
 std::string task_timeout_text(std::string_view task_name, long pid, std::chrono::nanoseconds timeout) {

@@ -18,6 +18,8 @@ namespace procpool::detail {
 std::string ending_text(std::optional<int> exit_status, std::optional<int> signal_number);
 
 /// `task_name` ran in `pid` when that died.
+/// `ending` follows "Worker 4711 ".
+std::string worker_lost_text(std::string_view task_name, long pid, std::string_view ending);
 std::string worker_lost_text(std::string_view task_name, long pid, std::optional<int> exit_status,
                              std::optional<int> signal_number);
 

@@ -41,6 +41,11 @@ class lifeline {
 
   private:
     unique_handle handle_;
+#if defined(_WIN32)
+    unique_handle stopped_; // an event: there is no end of file of one's own making
+    unique_handle has_read_;
+    unique_handle has_written_;
+#endif
 };
 
 } // namespace procpool::os

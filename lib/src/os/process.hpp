@@ -17,21 +17,39 @@
 namespace procpool::os {
 
 /// A worker process. Boost's destructor kills and reaps a process that it still holds.
+#if defined(_WIN32)
+class process : public boost::process::v2::basic_process<boost::asio::io_context::executor_type> {
+  public:
+    /// `job`: what the process and all that it starts are in; with its last handle, they end.
+    process(executor_type executor, boost::process::v2::pid_type pid, os::native_handle handle,
+            unique_handle job)
+        : basic_process(std::move(executor), pid, handle)
+        , job_(std::move(job)) {}
+
+    os::native_handle job() const noexcept { return job_.get(); }
+    void close_job() noexcept { job_.reset(); }
+
+  private:
+    unique_handle job_;
+};
+#else
 using process = boost::process::v2::basic_process<boost::asio::io_context::executor_type>;
+#endif
 
 struct worker_start {
     std::string title_suffix; // "[procpool worker 3]"
     std::vector<std::pair<std::string, std::string>>
         environment; // added to this process's own; replaces equal names
     std::vector<native_handle>
-        handles; // become 3, 4, 5... in the worker, in this order; nothing else is inherited
+        handles; // the worker takes them over with `inherited_handle`; nothing else is inherited
 };
 
 /// Starts the program of this process, even if its file has been replaced or deleted meanwhile.
 ///
 /// The worker has an empty standard input, and the standard output and error of this process (nowhere, if
 /// that is closed or not meant for children); no signal is blocked or ignored; it leads a process group of
-/// its own, so that Ctrl-C does not reach it and `kill_tree` reaches what it starts.
+/// its own (on Windows: it is in a job of its own, too, which ends with this process), so that Ctrl-C does
+/// not reach it and `kill_tree` reaches what it starts.
 ///
 /// Errors:     throws `boost::system::system_error` that says what was lacking; then no process is left.
 /// Thread safety: any thread; it does not fork the memory of this process.

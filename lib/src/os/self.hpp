@@ -10,13 +10,15 @@
 // What a process knows of itself and does to itself.
 namespace procpool::os {
 
-/// CPUs that this process may use: its affinity, and less if a control group grants less time; at least 1.
+/// CPUs that this process may use: its affinity, and less if a control group, or a job on Windows, grants
+/// less time; at least 1.
 std::size_t usable_cpus();
 
 /// The name of this program's file, without folders.
 std::string program_name();
 
 /// The name that tools like `top` show for this process; the system may cut it. Call it on the main thread.
+/// Nothing on Windows, where tools show the command line.
 void set_process_name(const std::string& name) noexcept;
 
 /// Reads an environment variable and removes it, so that children do not see it.
@@ -35,7 +37,8 @@ long current_pid() noexcept;
 /// Ends this process without destructors, `atexit` handlers or flushing.
 [[noreturn]] void exit_now(int status) noexcept;
 
-/// Ends this process and, if it leads its process group, everything in the group.
+/// Ends this process and, if it leads its process group, everything in the group; on Windows, everything in
+/// the job that `start_worker` made for it.
 [[noreturn]] void end_own_tree(int status) noexcept;
 
 } // namespace procpool::os

@@ -14,8 +14,8 @@ namespace procpool::os {
 
 /// Anonymous shared memory; map it with `boost::interprocess::mapped_region`.
 ///
-/// Its pages are sparse: they cost nothing until they are touched, and read as zeros before. The size never
-/// changes.
+/// Its pages are sparse: they cost nothing until they are touched, and read as zeros before. On Windows, they
+/// must have been asked for with `ensure_memory` before they are touched. The size never changes.
 class shared_memory {
   public:
     /// Errors: throws `boost::system::system_error`; `std::invalid_argument` for 0 bytes.
@@ -47,9 +47,9 @@ class shared_memory {
 /// memory. Complexity: one system call for each 64 MiB, none for 0 bytes.
 void ensure_memory(const shared_memory& memory, std::uint64_t offset, std::uint64_t bytes);
 
-/// Gives the pages that lie wholly in this range back; they read as zeros after. The bytes of a page at
-/// either end that lies only partly in the range keep their values. Failure costs memory only and is not
-/// reported.
+/// Gives the pages that lie wholly in this range back; they read as zeros after, on Windows as zeros or as
+/// they were. The bytes of a page at either end that lies only partly in the range keep their values. Failure
+/// costs memory only and is not reported.
 void release_memory(const shared_memory& memory, std::uint64_t offset, std::uint64_t bytes) noexcept;
 
 /// Leaves the region out of core dumps, which it would make as big as itself.

@@ -31,7 +31,9 @@ std::string name_with_item(const remote_info& info) {
 std::exception_ptr item_lost(const detail::job& job, std::uint32_t item, long pid,
                              const os::exit_report& how) {
     auto info = origin_of(job, item, pid);
-    auto text = detail::worker_lost_text(name_with_item(info), pid, how.exit_status, how.signal_number);
+    auto text = how.exception
+                    ? detail::worker_lost_text(name_with_item(info), pid, how.text)
+                    : detail::worker_lost_text(name_with_item(info), pid, how.exit_status, how.signal_number);
     worker_lost error(std::move(text), pid, how.exit_status, how.signal_number, info.task_name);
     return detail::make_remote(std::move(error), std::move(info));
 }

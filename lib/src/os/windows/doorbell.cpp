@@ -1,0 +1,74 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#include "os/doorbell.hpp"
+
+#include "os/system_failure.hpp"
+#include "os/windows/handles.hpp"
+#include "os/windows/native_api.hpp"
+#include "os/windows/time.hpp"
+
+#include <utility>
+
+namespace procpool::os {
+
+// A bell on which one thread sleeps is an event that one wait resets: one system call a wake. A polled one
+// stays set until somebody takes the ring: Asio only sees that it is set, and takes it in its handler, so
+// that a wait that was cancelled has taken nothing.
+
+doorbell::doorbell(unique_handle handle, doorbell_kind kind) noexcept
+    : handle_(std::move(handle))
+    , kind_(kind) {}
+
+doorbell doorbell::create(doorbell_kind kind) {
+    const BOOL stays_set = kind == doorbell_kind::polled ? TRUE : FALSE;
+    return doorbell(own_handle(::CreateEventW(nullptr, stays_set, FALSE, nullptr),
+                               "cannot create a doorbell (CreateEvent)"),
+                    kind);
+}
+
+doorbell doorbell::adopt(unique_handle handle) {
+    const char* const what = "cannot use the inherited doorbell";
+    handle = adopt_handle(std::move(handle), what);
+    event_basic_information about{};
+    if (::NtQueryEvent(handle.get(), 0, &about, sizeof about, nullptr) < 0)
+        throw_system_failure(ERROR_INVALID_HANDLE, what);
+    return doorbell(std::move(handle), about.type == 0 ? doorbell_kind::polled : doorbell_kind::blocking);
+}
+
+void doorbell::ring() const noexcept {
+    const DWORD saved = ::GetLastError();
+    ::SetEvent(handle_.get());
+    ::SetLastError(saved);
+}
+
+bool doorbell::take() const noexcept {
+    LONG was_set = 0;
+    return ::NtResetEvent(handle_.get(), &was_set) >= 0 && was_set != 0;
+}
+
+/// For a blocking bell, this has taken the ring already.
+bool doorbell::poll_until(std::optional<std::chrono::steady_clock::time_point> deadline) const noexcept {
+    for (;;) {
+        if (::WaitForSingleObject(handle_.get(), milliseconds_left(deadline)) != WAIT_TIMEOUT)
+            return true; // an error cannot be slept on: the caller looks at what he waits for, and comes back
+        if (is_past(deadline))
+            return false;
+    }
+}
+
+void doorbell::wait() const noexcept {
+    wait_until(std::nullopt);
+}
+
+bool doorbell::wait_until(std::optional<std::chrono::steady_clock::time_point> deadline) const noexcept {
+    while (poll_until(deadline)) {
+        if (kind_ == doorbell_kind::blocking || take())
+            return true;
+    }
+    return false;
+}
+
+void doorbell::clear() const noexcept {
+    take();
+}
+
+} // namespace procpool::os

@@ -1,0 +1,19 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#ifndef PROCPOOL_OS_WINDOWS_ENVIRONMENT_BLOCK_HPP
+#define PROCPOOL_OS_WINDOWS_ENVIRONMENT_BLOCK_HPP
+
+#include <span>
+#include <string>
+#include <utility>
+
+namespace procpool::os {
+
+/// The environment of this process and `added`, which replaces equal names, as CreateProcess takes it: lines
+/// that each end with a NUL, and one more.
+///
+/// Errors: throws `std::invalid_argument` for a name that is empty or has an `=`, and for a NUL anywhere.
+std::wstring environment_block(std::span<const std::pair<std::string, std::string>> added);
+
+} // namespace procpool::os
+
+#endif

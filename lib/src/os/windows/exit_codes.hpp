@@ -1,0 +1,15 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#ifndef PROCPOOL_OS_WINDOWS_EXIT_CODES_HPP
+#define PROCPOOL_OS_WINDOWS_EXIT_CODES_HPP
+
+#include <cstdint>
+
+namespace procpool::os {
+
+/// What a worker ends with when its parent ends it: the letters "PPK", marked as an error of an application,
+/// which no program ends with by chance.
+inline constexpr std::uint32_t killed_by_parent = 0xE050504B;
+
+} // namespace procpool::os
+
+#endif

@@ -1,0 +1,112 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#include "os/self.hpp"
+
+#include "os/windows/handles.hpp"
+#include "os/windows/start_note.hpp"
+#include "os/windows/text.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cstdlib>
+#include <limits>
+
+#include <windows.h>
+
+namespace procpool::os {
+
+namespace {
+
+std::size_t affine_cpus() noexcept {
+    DWORD_PTR own = 0;
+    DWORD_PTR all = 0;
+    if (::GetProcessAffinityMask(::GetCurrentProcess(), &own, &all) != 0 && own != 0)
+        return static_cast<std::size_t>(std::popcount(static_cast<std::uint64_t>(own)));
+    // It is in several groups of processors, each of up to 64.
+    return static_cast<std::size_t>(::GetActiveProcessorCount(ALL_PROCESSOR_GROUPS));
+}
+
+// What the job that this process is in grants of the whole machine, as containers do.
+std::size_t granted_cpus(std::size_t at_most) noexcept {
+    JOBOBJECT_CPU_RATE_CONTROL_INFORMATION rate{};
+    constexpr DWORD hard_cap = JOB_OBJECT_CPU_RATE_CONTROL_ENABLE | JOB_OBJECT_CPU_RATE_CONTROL_HARD_CAP;
+    if (::QueryInformationJobObject(nullptr, JobObjectCpuRateControlInformation, &rate, sizeof rate,
+                                    nullptr) == 0 ||
+        (rate.ControlFlags & hard_cap) != hard_cap)
+        return at_most;
+    constexpr std::size_t whole = 10'000;
+    const auto machine = static_cast<std::size_t>(::GetActiveProcessorCount(ALL_PROCESSOR_GROUPS));
+    return std::min(at_most, (machine * rate.CpuRate + whole - 1) / whole);
+}
+
+} // namespace
+
+std::size_t usable_cpus() {
+    return std::max<std::size_t>(granted_cpus(affine_cpus()), 1);
+}
+
+std::string program_name() {
+    const std::wstring path = program_path();
+    return to_utf8(std::wstring_view(path).substr(path.find_last_of(L"\\/") + 1));
+}
+
+void set_process_name(const std::string&) noexcept {
+    // What tools show is the command line, which the parent has chosen.
+}
+
+std::optional<std::string> take_environment(const char* name) {
+    const std::wstring wide = to_wide(name);
+    std::wstring value(256, L'\0');
+    for (;;) {
+        ::SetLastError(ERROR_SUCCESS);
+        const DWORD length =
+            ::GetEnvironmentVariableW(wide.c_str(), value.data(), static_cast<DWORD>(value.size()));
+        if (length == 0 && ::GetLastError() == ERROR_ENVVAR_NOT_FOUND)
+            return std::nullopt;
+        if (length < value.size()) {
+            value.resize(length);
+            break;
+        }
+        value.resize(length);
+    }
+    ::SetEnvironmentVariableW(wide.c_str(), nullptr);
+    ::_wputenv((wide + L'=').c_str()); // the C library has a copy
+    return to_utf8(value);
+}
+
+void limit_own_memory(std::uint64_t bytes) {
+    const char* const what = "the memory of a worker could not be limited";
+    const unique_handle job = own_handle(::CreateJobObjectW(nullptr, nullptr), what);
+    JOBOBJECT_EXTENDED_LIMIT_INFORMATION limits{};
+    limits.BasicLimitInformation.LimitFlags = JOB_OBJECT_LIMIT_PROCESS_MEMORY;
+    limits.ProcessMemoryLimit =
+        static_cast<SIZE_T>(std::min<std::uint64_t>(bytes, std::numeric_limits<SIZE_T>::max()));
+    // A job inside the one that it was started in. It lives as long as there are processes in it.
+    if (::SetInformationJobObject(job.get(), JobObjectExtendedLimitInformation, &limits, sizeof limits) ==
+            0 ||
+        ::AssignProcessToJobObject(job.get(), ::GetCurrentProcess()) == 0)
+        throw_last_error(what);
+}
+
+long current_pid() noexcept {
+    return static_cast<long>(::GetCurrentProcessId());
+}
+
+void exit_now(int status) noexcept {
+    // Not ExitProcess, which tells every DLL, one of which may wait for a thread that is no more.
+    ::TerminateProcess(::GetCurrentProcess(), static_cast<UINT>(status));
+    std::abort();
+}
+
+void end_own_tree(int status) noexcept {
+    // By name: a handle that a worker had of its own job would keep the job open when the parent is gone, and
+    // the job ends what is in it when the last handle is closed.
+    const std::string& name = own_start_note().job;
+    if (!name.empty()) {
+        const HANDLE job = ::OpenJobObjectA(JOB_OBJECT_TERMINATE, FALSE, name.c_str());
+        if (job != nullptr)
+            ::TerminateJobObject(job, static_cast<UINT>(status));
+    }
+    exit_now(status);
+}
+
+} // namespace procpool::os
