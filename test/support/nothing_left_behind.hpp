@@ -22,7 +22,8 @@
 // Whether a test left anything of a pool: in this process, or in the system.
 namespace procpool::test {
 
-/// What this process has that a pool could leave behind.
+/// What this process has that a pool could leave behind. On Windows only its children are looked at: the
+/// system itself opens handles and starts threads to wait for what Asio is told to wait for, and keeps them.
 struct belongings {
     std::vector<long> children;
     std::vector<int> descriptors;
@@ -34,9 +35,10 @@ struct belongings {
     friend bool operator==(const belongings&, const belongings&) = default;
 
     static belongings now() {
-        namespace fs = std::filesystem;
         belongings out;
         out.children = children_of(::getpid());
+#if !defined(_WIN32)
+        namespace fs = std::filesystem;
         out.descriptors = open_descriptors();
         out.threads = static_cast<std::size_t>(
             std::distance(fs::directory_iterator("/proc/self/task"), fs::directory_iterator()));
@@ -47,8 +49,9 @@ struct belongings {
         std::error_code none;
         for (const auto& each : fs::directory_iterator("/dev/shm", none))
             if (each.path().filename().string().find("procpool") != std::string::npos)
-                out.shared_names.push_back(each.path().filename());
+                out.shared_names.push_back(each.path().filename().string());
         std::sort(out.shared_names.begin(), out.shared_names.end());
+#endif
         out.shared_segments = segments_that_may_be_left();
         return out;
     }
@@ -59,12 +62,14 @@ struct belongings {
 class nothing_left_behind {
   public:
     nothing_left_behind() {
+#if !defined(_WIN32)
         // With the first thread, a sanitizer starts one of its own. The system may show a thread for a moment
         // after it was joined.
         long thread = 0;
         std::thread([&] { thread = ::gettid(); }).join();
         const auto shown = "/proc/self/task/" + std::to_string(thread);
         static_cast<void>(eventually([&] { return !std::filesystem::exists(shown); }));
+#endif
         before_ = belongings::now();
     }
     nothing_left_behind(const nothing_left_behind&) = delete;

@@ -10,7 +10,13 @@
 #include <string>
 #include <vector>
 
+#if defined(_WIN32)
+#include <windows.h>
+
+#include <tlhelp32.h>
+#else
 #include <unistd.h>
+#endif
 
 // What the system shows of processes.
 namespace procpool::test {
@@ -21,6 +27,53 @@ struct process_entry {
     long parent = 0;
     std::uint64_t cpu_ticks = 0;
 };
+
+#if defined(_WIN32)
+
+/// The processes that there are at this moment.
+inline std::vector<process_entry> all_processes() {
+    std::vector<process_entry> out;
+    const HANDLE table = ::CreateToolhelp32Snapshot(TH32CS_SNAPPROCESS, 0);
+    PROCESSENTRY32W each{};
+    each.dwSize = sizeof each;
+    for (BOOL more = ::Process32FirstW(table, &each); more != 0; more = ::Process32NextW(table, &each)) {
+        process_entry entry;
+        entry.pid = static_cast<long>(each.th32ProcessID);
+        entry.parent = static_cast<long>(each.th32ParentProcessID);
+        entry.state = 'R';
+        out.push_back(entry);
+    }
+    ::CloseHandle(table);
+    return out;
+}
+
+inline process_entry find_process(long pid) {
+    for (const process_entry& each : all_processes())
+        if (each.pid == pid)
+            return each;
+    return {};
+}
+
+/// Does it exist and run?
+inline bool is_alive(long pid) {
+    const HANDLE process = ::OpenProcess(SYNCHRONIZE, FALSE, static_cast<DWORD>(pid));
+    if (process == nullptr)
+        return false;
+    const bool ended = ::WaitForSingleObject(process, 0) == WAIT_OBJECT_0;
+    ::CloseHandle(process);
+    return !ended;
+}
+
+/// The children of a process. Only those that run: while somebody has a handle of it, an ended one is shown.
+inline std::vector<long> children_of(long parent) {
+    std::vector<long> out;
+    for (const process_entry& each : all_processes())
+        if (each.parent == parent && is_alive(each.pid))
+            out.push_back(each.pid);
+    return out;
+}
+
+#else
 
 inline process_entry find_process(long pid) {
     std::ostringstream text;
@@ -69,6 +122,8 @@ inline std::vector<long> children_of(long parent) {
     }
     return out;
 }
+
+#endif
 
 } // namespace procpool::test
 

@@ -25,6 +25,12 @@ struct segment_entry {
 };
 
 /// All segments of this user.
+#if defined(_WIN32)
+/// There is no list of them. Each is gone with the last process that has it mapped, like all mappings.
+inline std::vector<segment_entry> shared_segments() {
+    return {};
+}
+#else
 inline std::vector<segment_entry> shared_segments() {
     std::vector<segment_entry> out;
     std::ifstream table("/proc/sysvipc/shm");
@@ -47,6 +53,7 @@ inline std::vector<segment_entry> shared_segments() {
     }
     return out;
 }
+#endif
 
 /// Those that a process has made.
 inline std::vector<segment_entry> segments_of(long creator) {

@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <stdexcept>
 #include <string>
+#include <thread>
 
 #include <unistd.h>
 
@@ -43,7 +44,7 @@ inline int await_stop(const std::string& file) {
 inline int ignore_everything(const std::string& file) {
     append_line(file, "began");
     for (;;)
-        ::pause();
+        std::this_thread::sleep_for(endless);
 }
 
 inline long own_pid() {

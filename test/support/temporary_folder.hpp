@@ -12,8 +12,14 @@
 #include <string>
 #include <vector>
 
+#if defined(_WIN32)
+#include <random>
+
+#include <windows.h>
+#else
 #include <fcntl.h>
 #include <unistd.h>
+#endif
 
 // How tasks in different processes see each other, apart from the pool that runs them: by files.
 namespace procpool::test {
@@ -22,10 +28,18 @@ namespace procpool::test {
 class temporary_folder {
   public:
     temporary_folder() {
+#if defined(_WIN32)
+        const auto place = std::filesystem::temp_directory_path() /
+                           ("procpool-test-" + std::to_string(std::random_device()()));
+        if (!std::filesystem::create_directory(place))
+            throw std::runtime_error("no temporary folder can be made");
+        path_ = place.string();
+#else
         std::string pattern = std::filesystem::temp_directory_path() / "procpool-test-XXXXXX";
         if (::mkdtemp(pattern.data()) == nullptr)
             throw std::runtime_error("no temporary folder can be made");
         path_ = pattern;
+#endif
     }
     temporary_folder(const temporary_folder&) = delete;
     temporary_folder& operator=(const temporary_folder&) = delete;
@@ -34,7 +48,9 @@ class temporary_folder {
         std::filesystem::remove_all(path_, ignored);
     }
 
-    std::string file(const std::string& name) const { return path_ + '/' + name; }
+    std::string file(const std::string& name) const {
+        return path_ + '/' + name;
+    }
 
   private:
     std::string path_;
@@ -42,11 +58,22 @@ class temporary_folder {
 
 /// Appends a line to a file, in one piece whoever else does.
 inline void append_line(const std::string& path, const std::string& line) {
+#if defined(_WIN32)
+    const HANDLE file = ::CreateFileA(path.c_str(), FILE_APPEND_DATA, FILE_SHARE_READ | FILE_SHARE_WRITE,
+                                      nullptr, OPEN_ALWAYS, FILE_ATTRIBUTE_NORMAL, nullptr);
+    const std::string text = line + '\n';
+    DWORD written = 0;
+    if (file == INVALID_HANDLE_VALUE ||
+        ::WriteFile(file, text.data(), static_cast<DWORD>(text.size()), &written, nullptr) == 0)
+        throw std::runtime_error("cannot write to " + path);
+    ::CloseHandle(file);
+#else
     const int file = ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
     const std::string text = line + '\n';
     if (file == -1 || ::write(file, text.data(), text.size()) != static_cast<ssize_t>(text.size()))
         throw std::runtime_error("cannot write to " + path);
     ::close(file);
+#endif
 }
 
 inline std::vector<std::string> lines_of(const std::string& path) {
@@ -58,7 +85,8 @@ inline std::vector<std::string> lines_of(const std::string& path) {
 }
 
 inline bool exists(const std::string& path) {
-    return ::access(path.c_str(), F_OK) == 0;
+    std::error_code none;
+    return std::filesystem::exists(path, none);
 }
 
 /// Waits until a file exists, or has so many lines.
