@@ -31,6 +31,8 @@ std::string initializer_complaint(const std::exception_ptr& why) {
 } // namespace
 
 void supervisor::start_worker(std::size_t place) {
+    serving::start_message message{};
+    const worker_link* link = nullptr; // stays where it is, also if the table grows meanwhile
     {
         const lock held(mutex_);
         if (terminated_) {
@@ -38,15 +40,15 @@ void supervisor::start_worker(std::size_t place) {
             started_or_ended_.notify_all();
             return;
         }
+        message = {scheduler_.worker_at(place), channel::most_spin_turns(size(), cpus_),
+                   options_.worker_memory_limit.value_or(0)};
+        link = &links_[place];
     }
     if (processes_.size() <= place)
         processes_.resize(place + 1);
-    const serving::start_message message{scheduler_.worker_at(place), channel::most_spin_turns(size(), cpus_),
-                                         options_.worker_memory_limit.value_or(0)};
     try {
         processes_[place] = worker_process::start(
-            io_, message, {arguments_, links_[place].bell(), asio_bell_, collector_bell_},
-            options_.start_timeout,
+            io_, message, {arguments_, link->bell(), asio_bell_, collector_bell_}, options_.start_timeout,
             {[this, place] { worker_connected(place); },
              [this, place](const os::exit_report& how, const std::string& complaint) {
                  worker_ended(place, how, complaint);
