@@ -4,6 +4,7 @@
 
 #include <procpool/bind.hpp>
 #include <procpool/detail/bound_call.hpp>
+#include <procpool/detail/dispatch_and_leave.hpp>
 #include <procpool/detail/pool_core.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -12,7 +13,6 @@
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/cancellation_type.hpp>
-#include <boost/asio/dispatch.hpp>
 #include <boost/asio/execution/outstanding_work.hpp>
 #include <boost/asio/prefer.hpp>
 #include <boost/asio/system_executor.hpp>
@@ -89,21 +89,21 @@ struct async_apply_initiation {
             });
         }
         const auto executor = asio::get_associated_executor(handler, fallback);
-        // The context of the handler does not run out of work before the handler was called. What says so
-        // goes to the context with the handler: after that the context may be gone.
+        const bool anywhere = is_system_executor(executor);
+        // The context of the handler does not run out of work before the handler was called.
         auto work = asio::prefer(executor, asio::execution::outstanding_work.tracked);
         // std::function must be able to copy what it holds; a handler need not be.
         const auto allocator = asio::get_associated_allocator(handler);
         auto kept = std::allocate_shared<std::decay_t<Handler>>(allocator, std::forward<Handler>(handler));
-        run->when_finished([run = run, kept = std::move(kept), executor, work = std::move(work)]() mutable {
-            // It may run where callbacks do, which report what it throws; dispatch() would end the program.
-            if (is_system_executor(executor))
+        run->when_finished([run = run, kept = std::move(kept), anywhere, work = std::move(work)]() mutable {
+            auto call = [run = std::move(run), kept = std::move(kept)]() mutable {
                 complete(std::move(run), std::move(kept));
+            };
+            // It may run where callbacks do, which report what it throws; dispatch() would end the program.
+            if (anywhere)
+                call();
             else
-                asio::dispatch(executor, [run = std::move(run), kept = std::move(kept),
-                                          work = std::move(work)]() mutable {
-                    complete(std::move(run), std::move(kept));
-                });
+                dispatch_and_leave(std::move(work), std::move(call));
         });
         try {
             run->submit_to(*core, false);
