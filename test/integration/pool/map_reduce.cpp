@@ -137,7 +137,7 @@ BOOST_AUTO_TEST_CASE(order_is_kept_whatever_the_chunks) {
     std::string expected = "begin:";
     for (int n = 0; n != 700; ++n)
         expected += text_of(n);
-    for (const std::size_t chunk : {1, 2, 7, 100, 1000})
+    for (const std::size_t chunk : {1U, 2U, 7U, 100U, 1000U})
         BOOST_TEST(pool.map_reduce(procpool::fn<text_of>, numbers(700), procpool::fn<join>,
                                    std::string("begin:"), {.chunk_size = chunk}) == expected);
 }
@@ -174,7 +174,7 @@ BOOST_AUTO_TEST_CASE(results_of_a_chunk_are_combined_in_the_worker) {
 
 BOOST_AUTO_TEST_CASE(the_error_of_the_lowest_item_is_thrown) {
     procpool::pool pool(2);
-    for (const std::size_t chunk : {1, 3, 100})
+    for (const std::size_t chunk : {1U, 3U, 100U})
         try {
             pool.map_reduce(procpool::fn<odd_only>, std::vector<int>{1, 3, 5, 8, 7, 6}, std::plus<>(), 0,
                             {.chunk_size = chunk});

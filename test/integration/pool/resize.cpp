@@ -119,7 +119,7 @@ BOOST_AUTO_TEST_CASE(sizes_may_change_all_the_time) {
         doubled.push_back(2 * n);
     std::thread resizes([&] {
         for (int round = 0; round != 15; ++round)
-            for (const std::size_t size : {1, 4, 2, 3})
+            for (const std::size_t size : {1U, 4U, 2U, 3U})
                 pool.resize(size);
     });
     for (int round = 0; round != 20; ++round)

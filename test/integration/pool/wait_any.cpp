@@ -9,8 +9,10 @@
 #include <boost/asio/io_context.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <set>
 #include <stdexcept>
@@ -132,7 +134,7 @@ BOOST_AUTO_TEST_CASE(results_come_as_they_are_completed) {
     procpool::pool pool(3);
     const held_calls calls(pool, 3);
     auto completed = procpool::as_completed(calls.results);
-    for (const std::size_t i : {2, 0, 1}) {
+    for (const std::size_t i : {2U, 0U, 1U}) {
         BOOST_CHECK_THROW(completed.next(1ms), procpool::wait_timeout);
         calls.release(i);
         const auto next = completed.next();
@@ -185,11 +187,12 @@ BOOST_AUTO_TEST_CASE(half_read_it_leaves_the_results_as_they_are) {
 BOOST_AUTO_TEST_CASE(callbacks_run_before_a_result_comes) {
     procpool::pool pool(2);
     for (int round = 0; round != 200; ++round) {
-        std::atomic<int> called{0};
+        // Kept by the callbacks: one that is registered when its result is there already may run later.
+        const auto called = std::make_shared<std::atomic<int>>(0);
         std::vector<procpool::async_result<int>> results;
         for (int n = 0; n != 4; ++n) {
             results.push_back(pool.apply_async(procpool::fn<twice>, n));
-            results.back().on_success([&](int) { ++called; });
+            results.back().on_success([called](int) { ++*called; });
         }
         int count = 0;
         for (const auto& result : procpool::as_completed(results)) {
