@@ -31,9 +31,7 @@ cmake -S "$top" -B "$build" -G Ninja \
     -DPROCPOOL_WERROR="${PROCPOOL_WERROR:-OFF}" >/dev/null
 cmake --build "$build"
 
-# ThreadSanitizer wants its shadow memory where a randomised address space may have put something else, and lets each
-# process that ends sleep for a second, in case a race is about to happen.
-export TSAN_OPTIONS="atexit_sleep_ms=50 ${TSAN_OPTIONS:-}"
+# ThreadSanitizer wants its shadow memory where a randomised address space may have put something else.
 unrandomised=
 if [ "$sanitizer" = thread ] && setarch "$(uname -m)" -R true 2>/dev/null; then
     unrandomised="setarch $(uname -m) -R"

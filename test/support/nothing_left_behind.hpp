@@ -55,23 +55,25 @@ struct belongings {
         out.shared_segments = segments_that_may_be_left();
         return out;
     }
+
+    /// To compare with later. With the first thread, a sanitizer starts one of its own.
+    static belongings after_a_thread() {
+#if !defined(_WIN32)
+        long thread = 0;
+        std::thread([&] { thread = ::gettid(); }).join();
+        // The system may show a thread for a moment after it was joined.
+        const auto shown = "/proc/self/task/" + std::to_string(thread);
+        static_cast<void>(eventually([&] { return !std::filesystem::exists(shown); }));
+#endif
+        return now();
+    }
 };
 
 /// A fixture: after the test this process has what it had before. The memory, the descriptors and the
 /// processes of a pool are gone when its destructor returns; only the system may take a moment to show it.
 class nothing_left_behind {
   public:
-    nothing_left_behind() {
-#if !defined(_WIN32)
-        // With the first thread, a sanitizer starts one of its own. The system may show a thread for a moment
-        // after it was joined.
-        long thread = 0;
-        std::thread([&] { thread = ::gettid(); }).join();
-        const auto shown = "/proc/self/task/" + std::to_string(thread);
-        static_cast<void>(eventually([&] { return !std::filesystem::exists(shown); }));
-#endif
-        before_ = belongings::now();
-    }
+    nothing_left_behind() : before_(belongings::after_a_thread()) {}
     nothing_left_behind(const nothing_left_behind&) = delete;
     nothing_left_behind& operator=(const nothing_left_behind&) = delete;
     ~nothing_left_behind() {

@@ -31,7 +31,7 @@ bool contains(const std::string& text, const std::string& part) {
 /// In a child: makes a pool whose workers play `script`, and tells how that fails and what is left.
 void make_pool_of(const std::string& script, procpool::pool_options options) {
     ::setenv(script_variable, script.c_str(), 1);
-    const auto before = belongings::now();
+    const auto before = belongings::after_a_thread();
     const auto begin = std::chrono::steady_clock::now();
     try {
         const procpool::pool pool(options);
