@@ -31,6 +31,19 @@ inline int sum_of(const ints& array) {
     return std::accumulate(all.begin(), all.end(), 0);
 }
 
+/// A thousand, of which the last is 7.
+inline ints seven() {
+    ints out(1000);
+    out.data()[999] = 7;
+    return out;
+}
+
+/// What this process holds until it ends.
+inline std::vector<ints>& held() {
+    static std::vector<ints> arrays;
+    return arrays;
+}
+
 /// Is there an array that this process, or one of the workers, has made?
 inline bool arrays_are_left(std::vector<long> workers = {}) {
     workers.push_back(::getpid());

@@ -26,17 +26,6 @@ using namespace procpool::test;
 
 namespace {
 
-ints seven() {
-    ints out(1000);
-    out.data()[999] = 7;
-    return out;
-}
-
-std::vector<ints>& held() {
-    static std::vector<ints> arrays;
-    return arrays;
-}
-
 /// Reads its array in the parent only when there has been time for the worker to end.
 struct late_reader {
     ints array;

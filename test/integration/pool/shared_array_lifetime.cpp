@@ -22,17 +22,6 @@ using namespace procpool::test;
 
 namespace {
 
-ints seven() {
-    ints out(1000);
-    out.data()[999] = 7;
-    return out;
-}
-
-std::vector<ints>& held() {
-    static std::vector<ints> arrays;
-    return arrays;
-}
-
 namespace work {
 
 int last(const ints& array) {
