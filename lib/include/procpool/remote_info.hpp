@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <exception>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -19,10 +20,14 @@ struct remote_info {
     long worker_pid = 0;                   ///< the process that threw it
     std::string task_name;                 ///< the task that it left
     std::optional<std::size_t> item_index; ///< which item of a map or starmap, from 0
-    std::string stack;                     ///< where it was thrown, if that was recorded
+    std::string
+        stack; ///< where the worker crashed, a line for each call; empty if it did not, or could not tell
 };
 
 /// What is known of `error`'s origin, or nullptr if it did not come from a worker. Lives as long as `error`.
+///
+/// Complexity: constant; but the first time for a crash, the names of functions are looked up for its stack.
+/// That may take a second in a program with much debug information.
 const remote_info* get_remote_info(const std::exception& error) noexcept;
 
 namespace detail {
@@ -31,13 +36,15 @@ namespace detail {
 /// Copies share the information, so that copying an exception still cannot throw.
 class remote_info_holder {
   public:
-    explicit remote_info_holder(remote_info info);
+    /// `stack`, if there is one, makes remote_info::stack when the information is first asked for.
+    explicit remote_info_holder(remote_info info, std::function<std::string()> stack = {});
     virtual ~remote_info_holder();
 
-    const remote_info& info() const noexcept { return *info_; }
+    const remote_info& info() const noexcept;
 
   private:
-    std::shared_ptr<const remote_info> info_;
+    struct shared_info;
+    std::shared_ptr<shared_info> shared_;
 };
 
 } // namespace detail

@@ -2,6 +2,8 @@
 #ifndef PROCPOOL_CHANNEL_LAYOUT_HPP
 #define PROCPOOL_CHANNEL_LAYOUT_HPP
 
+#include "os/crash_record.hpp"
+
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -49,6 +51,8 @@ struct control {
     alignas(cache_line) std::atomic<std::uint32_t> parent_asleep;
     alignas(cache_line) std::atomic<std::uint64_t> claims[frame_slots];    // see claim
     alignas(cache_line) std::atomic<std::uint32_t> released[result_slots]; // 1: the parent has done with it
+    // Written by a worker that crashes.
+    alignas(cache_line) os::crash_record crash;
 };
 static_assert(std::atomic<std::uint64_t>::is_always_lock_free &&
                   std::atomic<std::uint32_t>::is_always_lock_free,

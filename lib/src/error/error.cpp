@@ -4,6 +4,7 @@
 #include <boost/system/errc.hpp>
 #include <boost/system/error_condition.hpp>
 
+#include <mutex>
 #include <utility>
 
 namespace procpool {
@@ -109,9 +110,31 @@ remote_error::~remote_error() = default;
 
 namespace detail {
 
-remote_info_holder::remote_info_holder(remote_info info)
-    : info_(std::make_shared<const remote_info>(std::move(info))) {}
+struct remote_info_holder::shared_info {
+    remote_info info;
+    std::function<std::string()> stack;
+    std::once_flag stack_made;
+};
+
+remote_info_holder::remote_info_holder(remote_info info, std::function<std::string()> stack)
+    : shared_(std::make_shared<shared_info>()) {
+    shared_->info = std::move(info);
+    shared_->stack = std::move(stack);
+}
 remote_info_holder::~remote_info_holder() = default;
+
+const remote_info& remote_info_holder::info() const noexcept {
+    if (shared_->stack) {
+        std::call_once(shared_->stack_made, [this]() noexcept {
+            try {
+                shared_->info.stack = shared_->stack();
+            } catch (const std::exception&) {
+                // There is no memory to say more.
+            }
+        });
+    }
+    return shared_->info;
+}
 
 } // namespace detail
 

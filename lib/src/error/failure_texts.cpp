@@ -1,6 +1,7 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 #include "error/failure_texts.hpp"
 
+#include <charconv>
 #include <csignal>
 #include <utility>
 
@@ -84,14 +85,15 @@ std::string ending_text(std::optional<int> exit_status, std::optional<int> signa
     return "ended, and its status is unknown";
 }
 
+std::string in_hexadecimal(std::uint64_t number) {
+    char digits[16];
+    const auto end = std::to_chars(digits, digits + sizeof digits, number, 16).ptr;
+    return "0x" + std::string(digits, end);
+}
+
 std::string worker_lost_text(std::string_view task_name, long pid, std::string_view ending) {
     return "Worker " + std::to_string(pid) + ' ' + std::string(ending) + " while it ran task " +
            quoted(task_name) + ": the task may have run, in part or in whole.";
-}
-
-std::string worker_lost_text(std::string_view task_name, long pid, std::optional<int> exit_status,
-                             std::optional<int> signal_number) {
-    return worker_lost_text(task_name, pid, ending_text(exit_status, signal_number));
 }
 
 std::string task_timeout_text(std::string_view task_name, long pid, std::chrono::nanoseconds timeout) {

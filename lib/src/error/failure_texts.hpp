@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,11 +18,12 @@ namespace procpool::detail {
 /// reason".
 std::string ending_text(std::optional<int> exit_status, std::optional<int> signal_number);
 
+/// "0x1f"
+std::string in_hexadecimal(std::uint64_t number);
+
 /// `task_name` ran in `pid` when that died.
 /// `ending` follows "Worker 4711 ".
 std::string worker_lost_text(std::string_view task_name, long pid, std::string_view ending);
-std::string worker_lost_text(std::string_view task_name, long pid, std::optional<int> exit_status,
-                             std::optional<int> signal_number);
 
 std::string task_timeout_text(std::string_view task_name, long pid, std::chrono::nanoseconds timeout);
 

@@ -2,6 +2,7 @@
 #ifndef PROCPOOL_OS_EXIT_REPORT_HPP
 #define PROCPOOL_OS_EXIT_REPORT_HPP
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -20,6 +21,9 @@ struct exit_report {
 
 /// `native_exit_code` is the system's (a wait status on POSIX); it is ignored if the status is not `known`.
 exit_report describe_exit(int native_exit_code, bool known);
+
+/// Whether a crash_record of that cause was left by such an end.
+bool ended_by(const exit_report& how, std::uint32_t cause) noexcept;
 
 } // namespace procpool::os
 

@@ -2,6 +2,7 @@
 #include "pool/item_failures.hpp"
 
 #include "error/failure_texts.hpp"
+#include "pool/stack_text.hpp"
 
 #include <procpool/detail/remote_exception.hpp>
 #include <procpool/error.hpp>
@@ -28,14 +29,14 @@ std::string name_with_item(const remote_info& info) {
 
 } // namespace
 
-std::exception_ptr item_lost(const detail::job& job, std::uint32_t item, long pid,
-                             const os::exit_report& how) {
+std::exception_ptr item_lost(const detail::job& job, std::uint32_t item, long pid, const worker_end& end) {
     auto info = origin_of(job, item, pid);
-    auto text = how.exception
-                    ? detail::worker_lost_text(name_with_item(info), pid, how.text)
-                    : detail::worker_lost_text(name_with_item(info), pid, how.exit_status, how.signal_number);
-    worker_lost error(std::move(text), pid, how.exit_status, how.signal_number, info.task_name);
-    return detail::make_remote(std::move(error), std::move(info));
+    worker_lost error(detail::worker_lost_text(name_with_item(info), pid, ending_text(end)), pid,
+                      end.how.exit_status, end.how.signal_number, info.task_name);
+    if (!end.crash || end.crash->stack.empty())
+        return detail::make_remote(std::move(error), std::move(info));
+    return detail::make_remote(std::move(error), std::move(info), nullptr,
+                               [stack = end.crash->stack] { return stack_text(stack); });
 }
 
 std::exception_ptr item_timed_out(const detail::job& job, std::uint32_t item, long pid) {

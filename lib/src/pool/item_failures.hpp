@@ -2,7 +2,7 @@
 #ifndef PROCPOOL_POOL_ITEM_FAILURES_HPP
 #define PROCPOOL_POOL_ITEM_FAILURES_HPP
 
-#include "os/exit_report.hpp"
+#include "pool/crash_report.hpp"
 
 #include <procpool/detail/job.hpp>
 
@@ -15,8 +15,7 @@
 namespace procpool::pooling {
 
 /// The worker `pid` ended while it ran the item.
-std::exception_ptr item_lost(const detail::job& job, std::uint32_t item, long pid,
-                             const os::exit_report& how);
+std::exception_ptr item_lost(const detail::job& job, std::uint32_t item, long pid, const worker_end& end);
 /// The item ran past its time-out in the worker `pid`.
 std::exception_ptr item_timed_out(const detail::job& job, std::uint32_t item, long pid);
 /// The item was cancelled; `pid`: of the worker that ran it then.

@@ -9,6 +9,7 @@
 #include "os/doorbell_watch.hpp"
 #include "os/standard_streams.hpp"
 #include "pool/callback_queue.hpp"
+#include "pool/crash_report.hpp"
 #include "pool/delivery.hpp"
 #include "pool/link_table.hpp"
 #include "pool/worker_link.hpp"
@@ -129,7 +130,7 @@ class supervisor final : public detail::pool_core {
     void note_start_failure(std::size_t place, const std::string& why);
     void worker_not_started(std::size_t place, const std::string& why);
     void worker_ended(std::size_t place, const os::exit_report& how, const std::string& complaint);
-    void settle_lost(const scheduling::work& lost, bool timed_out, long pid, const os::exit_report& how,
+    void settle_lost(const scheduling::work& lost, bool timed_out, long pid, const worker_end& end,
                      std::vector<scheduling::work>& again, delivery& out);
     void end_workers();
     void kill_all() noexcept;

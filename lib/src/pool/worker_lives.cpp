@@ -124,7 +124,8 @@ void supervisor::worker_not_started(std::size_t place, const std::string& why) {
 void supervisor::worker_ended(std::size_t place, const os::exit_report& how, const std::string& complaint) {
     const auto process = std::exchange(processes_[place], nullptr);
     const auto pid = process->pid();
-    const auto process_text = "process " + std::to_string(pid) + " " + how.text;
+    const auto end = end_of_worker(how, process->memory()->control().crash);
+    const auto process_text = "process " + std::to_string(pid) + " " + ending_text(end);
     delivery out;
     delivery drained;
     lock held(mutex_);
@@ -132,7 +133,7 @@ void supervisor::worker_ended(std::size_t place, const os::exit_report& how, con
     auto left = link.bury(drained);
     note_progress(place, left.done);
     if (left.lost)
-        settle_lost(*left.lost, left.timed_out, pid, how, left.unbegun, drained);
+        settle_lost(*left.lost, left.timed_out, pid, end, left.unbegun, drained);
     if (!left.unbegun.empty() && job_of(left.unbegun.front().call).prepares_worker) {
         drained.add_failure(job_of(left.unbegun.front().call), 0, 1, nullptr); // for this process alone
         left.unbegun.clear();
@@ -150,9 +151,8 @@ void supervisor::worker_ended(std::size_t place, const os::exit_report& how, con
 }
 
 /// What its worker had begun when it ended: it has failed, unless it may be tried again.
-void supervisor::settle_lost(const scheduling::work& lost, bool timed_out, long pid,
-                             const os::exit_report& how, std::vector<scheduling::work>& again,
-                             delivery& out) {
+void supervisor::settle_lost(const scheduling::work& lost, bool timed_out, long pid, const worker_end& end,
+                             std::vector<scheduling::work>& again, delivery& out) {
     auto& job = job_of(lost.call);
     for (auto item = lost.first; item != lost.first + lost.items; ++item) {
         if (job.cancelled)
@@ -161,7 +161,7 @@ void supervisor::settle_lost(const scheduling::work& lost, bool timed_out, long 
             again.insert(again.begin(), lost.part(item, 1));
         else
             out.add_failure(job, item, 1,
-                            timed_out ? item_timed_out(job, item, pid) : item_lost(job, item, pid, how));
+                            timed_out ? item_timed_out(job, item, pid) : item_lost(job, item, pid, end));
     }
 }
 

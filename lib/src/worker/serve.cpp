@@ -12,6 +12,7 @@
 #include "os/self.hpp"
 #include "os/service_thread.hpp"
 #include "os/shared_memory.hpp"
+#include "worker/crash_reports.hpp"
 #include "worker/frame_runner.hpp"
 #include "worker/parent_request.hpp"
 #include "worker/running_item.hpp"
@@ -139,6 +140,7 @@ void serve(const start_message& message) {
     try {
         os::start_service_thread([] { watch_parent(parent); });
         with = new connection(message);
+        report_crashes(with->memory.control().crash);
         if (message.memory_limit_bytes != 0)
             os::limit_own_memory(message.memory_limit_bytes);
     } catch (const std::exception& why) {

@@ -16,7 +16,7 @@ BOOST_AUTO_TEST_CASE(an_ending_is_a_status_or_a_signal) {
 }
 
 BOOST_AUTO_TEST_CASE(a_lost_worker_is_one_sentence) {
-    BOOST_TEST(worker_lost_text("sieve", 12, 3, std::nullopt) ==
+    BOOST_TEST(worker_lost_text("sieve", 12, ending_text(3, std::nullopt)) ==
                "Worker 12 exited with status 3 while it ran task \"sieve\": the task may have run, in part "
                "or in whole.");
 }

@@ -10,6 +10,7 @@
 #include <boost/throw_exception.hpp>
 
 #include <exception>
+#include <functional>
 #include <string>
 #include <type_traits>
 #include <typeinfo>
@@ -24,7 +25,9 @@ std::string readable_type_name(const std::type_info& type);
 template <class E>
 class remote : public E, public remote_info_holder {
   public:
-    remote(E thrown, remote_info origin) : E(std::move(thrown)), remote_info_holder(std::move(origin)) {}
+    remote(E thrown, remote_info origin, std::function<std::string()> stack)
+        : E(std::move(thrown))
+        , remote_info_holder(std::move(origin), std::move(stack)) {}
 };
 
 /// An E that came from a worker and holds another exception; made while that one is being handled.
@@ -39,9 +42,10 @@ template <class E>
 inline constexpr bool can_hold_nested = !std::is_base_of_v<std::nested_exception, E>;
 
 /// `error` with `info`, and with `inner` (may be null) for std::rethrow_if_nested to find. An empty type_name
-/// or what in `info` is filled in from `error`.
+/// or what in `info` is filled in from `error`, and its stack by `stack` (may be empty) once somebody asks.
 template <class E>
-std::exception_ptr make_remote(E error, remote_info info, const std::exception_ptr& inner = nullptr) {
+std::exception_ptr make_remote(E error, remote_info info, const std::exception_ptr& inner = nullptr,
+                               std::function<std::string()> stack = {}) {
     static_assert(std::is_class_v<E> && !std::is_final_v<E>,
                   "only a class that is not final can carry remote_info");
     if (info.type_name.empty())
@@ -56,11 +60,12 @@ std::exception_ptr make_remote(E error, remote_info info, const std::exception_p
                 std::rethrow_exception(inner);
             } catch (...) {
                 // std::nested_exception captures what is being handled when it is constructed.
-                return std::make_exception_ptr(remote_nested<E>(std::move(error), std::move(info)));
+                return std::make_exception_ptr(
+                    remote_nested<E>(std::move(error), std::move(info), std::move(stack)));
             }
         }
     }
-    return std::make_exception_ptr(remote<E>(std::move(error), std::move(info)));
+    return std::make_exception_ptr(remote<E>(std::move(error), std::move(info), std::move(stack)));
 }
 
 /// Whether `type` is one that make_remote() makes of an E.

@@ -49,4 +49,9 @@ exit_report describe_exit(int native_exit_code, bool known) {
     return report;
 }
 
+bool ended_by(const exit_report& how, std::uint32_t cause) noexcept {
+    // SIGALRM ends a process whose record did not come to its end; see crash_watch.
+    return how.signal_number == static_cast<int>(cause) || how.signal_number == SIGALRM;
+}
+
 } // namespace procpool::os

@@ -85,4 +85,8 @@ exit_report describe_exit(int native_exit_code, bool known) {
     return report;
 }
 
+bool ended_by(const exit_report& how, std::uint32_t cause) noexcept {
+    return how.exit_status == static_cast<int>(cause);
+}
+
 } // namespace procpool::os

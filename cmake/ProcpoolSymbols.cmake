@@ -1,0 +1,28 @@
+# The names of functions in the stack of a worker that crashed.
+include_guard()
+include(CheckCXXSourceCompiles)
+
+# procpool_read_symbols(TARGET): TARGET reads symbols and lines by libbacktrace, where the compiler brings it along, as
+# GCC does; its header is named by its path, because others beside it are for GCC alone. Without it, only functions that
+# the dynamic loader knows have names.
+function(procpool_read_symbols target)
+    if(NOT MSVC AND NOT DEFINED PROCPOOL_BACKTRACE_HEADER)
+        execute_process(COMMAND ${CMAKE_CXX_COMPILER} -print-file-name=libbacktrace.a
+            OUTPUT_VARIABLE library OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
+        cmake_path(GET library PARENT_PATH folder)
+        find_file(PROCPOOL_BACKTRACE_HEADER backtrace.h PATHS ${folder}/include NO_CMAKE_FIND_ROOT_PATH)
+        mark_as_advanced(PROCPOOL_BACKTRACE_HEADER)
+    endif()
+    if(PROCPOOL_BACKTRACE_HEADER)
+        set(CMAKE_REQUIRED_LIBRARIES backtrace)
+        check_cxx_source_compiles("
+            #include \"${PROCPOOL_BACKTRACE_HEADER}\"
+            int main() { return backtrace_create_state(nullptr, 1, nullptr, nullptr) == nullptr; }"
+            PROCPOOL_HAS_LIBBACKTRACE)
+    endif()
+    if(PROCPOOL_HAS_LIBBACKTRACE)
+        target_link_libraries(${target} PRIVATE backtrace)
+        set_source_files_properties(src/pool/symbols.cpp PROPERTIES
+            COMPILE_DEFINITIONS "PROCPOOL_BACKTRACE_HEADER=\"${PROCPOOL_BACKTRACE_HEADER}\"")
+    endif()
+endfunction()

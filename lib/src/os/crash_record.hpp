@@ -1,0 +1,42 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#ifndef PROCPOOL_OS_CRASH_RECORD_HPP
+#define PROCPOOL_OS_CRASH_RECORD_HPP
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+namespace procpool::os {
+
+/// What a crashing process leaves in shared memory, written by a handler that can neither allocate nor lock.
+/// Whoever reads it believes nothing of it: see error/crash_report.hpp.
+struct crash_record {
+    static constexpr std::size_t most_places = 64;
+    static constexpr std::size_t most_modules = 16;
+    static constexpr std::size_t most_name_bytes = 256;
+    static constexpr std::size_t most_text_bytes = 2048;
+    static constexpr std::uint32_t no_module = 0xffff'ffff;
+
+    /// A place in the code: addresses differ from process to process, offsets in a module do not.
+    struct place {
+        std::uint64_t offset;
+        std::uint32_t module; // index in `modules`, or no_module: then `offset` is an address
+    };
+
+    std::atomic<std::uint32_t> causes; // 1: `cause` and `address` are there
+    std::atomic<std::uint32_t> places; // how many of `stack` are there, the innermost first
+    std::atomic<std::uint32_t> texts;  // 1: `text` is there
+    std::uint32_t cause;               // a signal number; an exception code on Windows
+    std::uint32_t has_address;         // 1: `address` is what was touched, or what could not be executed
+    std::uint32_t module_count;
+    std::uint64_t address;
+    place stack[most_places];
+    char modules[most_modules][most_name_bytes]; // as the loader knows them; "" is the program itself
+    std::uint32_t text_bytes;
+    char text[most_text_bytes]; // why std::terminate() was called
+};
+static_assert(std::atomic<std::uint32_t>::is_always_lock_free);
+
+} // namespace procpool::os
+
+#endif

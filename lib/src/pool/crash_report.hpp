@@ -1,0 +1,43 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#ifndef PROCPOOL_POOL_CRASH_REPORT_HPP
+#define PROCPOOL_POOL_CRASH_REPORT_HPP
+
+#include "os/crash_record.hpp"
+#include "os/exit_report.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace procpool::pooling {
+
+/// A place in the code of another process.
+struct code_place {
+    std::optional<std::string> module; ///< as the loader knows it; empty: the program itself
+    std::uint64_t offset = 0;          ///< in the module; an address if there is none
+};
+
+/// What a dead worker told of its end.
+struct crash_report {
+    std::optional<std::uint64_t> address; ///< what was touched, or what could not be executed
+    std::vector<code_place> stack;        ///< the innermost first
+    std::optional<std::string>
+        terminated_by; ///< std::terminate() was called; the exception, if there was one
+};
+
+/// How a worker ended, with what it told of that. Only what fits the status is believed: a record may have
+/// been left by something that the process survived, or have been scribbled over.
+struct worker_end {
+    os::exit_report how;
+    std::optional<crash_report> crash;
+};
+
+worker_end end_of_worker(os::exit_report how, const os::crash_record& record);
+
+/// Follows "worker 4711 ": "was killed by signal 11 (Segmentation fault) at address 0x10".
+std::string ending_text(const worker_end& end);
+
+} // namespace procpool::pooling
+
+#endif
