@@ -44,7 +44,7 @@ int touch_past_the_end() {
     return *static_cast<volatile int*>(mapped); // beyond the end of the file
 }
 
-[[gnu::no_sanitize("undefined")]] int divide(int by) {
+__attribute__((no_sanitize("undefined"))) int divide(int by) {
     return 100 / by;
 }
 
@@ -204,7 +204,7 @@ BOOST_AUTO_TEST_CASE(a_stack_that_overflowed_is_told_from_its_end) {
     const auto lost = loss_in([](auto& pool) { pool.apply(procpool::fn<work::overflow>); });
     BOOST_TEST(lost.signal_number.value() == SIGSEGV);
     BOOST_TEST(has(lost.text, "at address 0x"), lost.text);
-    BOOST_TEST(lost.stack.starts_with(" 0# work::overflow_stack"), lost.stack);
+    BOOST_TEST(has(lost.stack, "work::overflow_stack"), lost.stack);
 }
 
 BOOST_AUTO_TEST_CASE(an_exception_that_nobody_could_catch_is_named) {
