@@ -2,7 +2,8 @@
 # Distributed under the Boost Software License, Version 1.0. See LICENSE.
 #
 # Builds everything and runs all tests.
-#   [CXX=clang++] [PROCPOOL_SANITIZE=address|thread] [PROCPOOL_TESTS=REGEX] [PROCPOOL_WERROR=ON] test/run.sh [CTEST-ARGUMENT...]
+#   [CXX=clang++] [PROCPOOL_SANITIZE=address|thread] [PROCPOOL_FAULTS=ON] [PROCPOOL_TESTS=REGEX] [PROCPOOL_WERROR=ON]
+#   test/run.sh [CTEST-ARGUMENT...]
 set -eu
 
 compiler=${CXX:-g++}
@@ -27,6 +28,7 @@ cmake -S "$top" -B "$build" -G Ninja \
     -DCMAKE_BUILD_TYPE=RelWithDebInfo \
     -DCMAKE_CXX_FLAGS_RELWITHDEBINFO="$flags" \
     -DPROCPOOL_SANITIZE="$sanitizer" \
+    -DPROCPOOL_FAULTS="${PROCPOOL_FAULTS:-OFF}" \
     -DPROCPOOL_TESTS="${PROCPOOL_TESTS:-}" \
     -DPROCPOOL_BUILD_APPS="$apps" \
     -DPROCPOOL_WERROR="${PROCPOOL_WERROR:-OFF}" >/dev/null

@@ -10,11 +10,13 @@
 #include <boost/asio/io_context.hpp>
 
 #include <cerrno>
+#include <chrono>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -51,6 +53,12 @@ class scripted_child {
         char bytes[4096];
         const ssize_t got = ::recv(line_.parent_end.get(), bytes, sizeof bytes, 0);
         return std::string(bytes, got > 0 ? static_cast<std::size_t>(got) : 0);
+    }
+
+    /// Does the child say something, or is there nobody any more who could, within this time?
+    bool is_heard(std::chrono::milliseconds limit) {
+        pollfd line{line_.parent_end.get(), POLLIN, 0};
+        return ::poll(&line, 1, static_cast<int>(limit.count())) == 1;
     }
 
     /// All that the child says, until nobody holds its end of the line any more.

@@ -2,6 +2,7 @@
 #include "channel/argument_memory.hpp"
 
 #include "channel/reserve.hpp"
+#include "os/fault_point.hpp"
 
 #include <exception>
 #include <new>
@@ -42,6 +43,7 @@ block argument_memory::allocate(std::uint64_t bytes) {
     }
     if (!got)
         throw std::bad_alloc();
+    os::fault_point(os::fault_step::argument_block_taken);
     if (!got->warm) {
         try {
             os::ensure_memory(memory_, got->taken.offset, got->taken.bytes);

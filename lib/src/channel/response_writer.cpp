@@ -1,6 +1,7 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 #include "channel/response_writer.hpp"
 
+#include "os/fault_point.hpp"
 #include "os/shared_memory.hpp"
 
 #include <procpool/detail/throw_codec_error.hpp>
@@ -63,11 +64,13 @@ void response_writer::publish_record(std::uint64_t bytes, std::uint64_t nanoseco
         header_.bytes = bytes;
     std::memcpy(record_, &header_, sizeof header_);
     ring_.publish(sizeof header_ + bytes);
+    os::fault_point(os::fault_step::published);
     // In this order: a worker that dies in between has published the items, and its building word names a
     // record that is behind.
     control_->building.store(0, std::memory_order_release);
     record_ = nullptr;
     wake_parent();
+    os::fault_point(os::fault_step::parent_woken);
     if (keeping_slots_ != 0)
         let_go();
 }
@@ -86,10 +89,12 @@ void response_writer::wake_parent() noexcept {
 }
 
 void response_writer::flush(std::uint64_t nanoseconds) {
-    if (record_ != nullptr && items_ != 0)
+    if (record_ != nullptr && items_ != 0) {
+        os::fault_point(os::fault_step::publishing);
         publish_record(used_, nanoseconds);
-    else
+    } else {
         record_ = nullptr; // with nothing in it, it is not used; what comes next may belong to another frame
+    }
 }
 
 std::byte* response_writer::packed_room(std::uint32_t first, std::size_t size, std::uint32_t& count) {
@@ -142,15 +147,19 @@ void response_writer::end_value() {
             ++keeping_slots_;
         }
         slot_.reset();
+        os::fault_point(os::fault_step::publishing_alone);
         publish_record(0, 0);
         return;
     }
     used_ = aligned(used_ + sizeof value + bytes);
     ++items_;
-    if (header_.kind == static_cast<std::uint32_t>(record_kind::exception))
+    if (header_.kind == static_cast<std::uint32_t>(record_kind::exception)) {
+        os::fault_point(os::fault_step::publishing_alone);
         publish_record(used_, 0);
-    else
+    } else {
         control_->building.store(building_place_ | items_, std::memory_order_release);
+        os::fault_point(os::fault_step::result_complete);
+    }
 }
 
 void response_writer::abandon_value() {
@@ -224,6 +233,7 @@ void response_writer::move_to_arena(std::uint64_t bytes) {
     if (!taken)
         detail::throw_codec_error("procpool: a result of at least " + std::to_string(bytes) +
                                   " bytes is larger than the shared memory reserved for results");
+    os::fault_point(os::fault_step::result_block_taken);
     const auto at = blocks_[taken->slot];
     if (!taken->warm) {
         try {
@@ -237,6 +247,7 @@ void response_writer::move_to_arena(std::uint64_t bytes) {
     auto* to = memory_->results().data() + at.offset + sizeof(value_header);
     std::memcpy(to, base(), size());
     rebase(to, static_cast<std::size_t>(at.bytes - sizeof(value_header)));
+    os::fault_point(os::fault_step::result_block_filled);
     if (slot_)
         give_back(*slot_);
     slot_ = taken->slot;

@@ -8,6 +8,7 @@
 #include "channel/ring.hpp"
 #include "channel/worker_sleeper.hpp"
 #include "os/doorbell.hpp"
+#include "os/fault_point.hpp"
 
 #include <procpool/encoder.hpp>
 
@@ -61,6 +62,7 @@ class response_writer final : public encoder {
         used_ += size;
         ++items_;
         control_->building.store(building_place_ | items_, std::memory_order_release);
+        os::fault_point(os::fault_step::result_complete);
     }
 
     /// Begins the value of `item`: write it to this encoder, then call `end_value`, or `abandon_value`.

@@ -4,6 +4,7 @@
 
 #include "pool/supervisor.hpp"
 
+#include "os/fault_point.hpp"
 #include "os/self.hpp"
 
 #include <procpool/error.hpp>
@@ -21,6 +22,7 @@ namespace asio = boost::asio;
 void supervisor::close() {
     delivery out;
     const lock held(mutex_);
+    os::fault_point(os::fault_step::closing);
     closed_ = true;
     if (streams_ == 0)
         wind_up();
@@ -36,6 +38,7 @@ void supervisor::terminate() noexcept {
     if (terminated_)
         return;
     drain(drained); // what has arrived stays
+    os::fault_point(os::fault_step::terminating);
     closed_ = true;
     terminated_ = true;
     const auto why = std::make_exception_ptr(pool_terminated());

@@ -4,6 +4,8 @@
 
 #include "pool/supervisor.hpp"
 
+#include "os/fault_point.hpp"
+
 #include <procpool/error.hpp>
 #include <procpool/worker_info.hpp>
 
@@ -34,6 +36,7 @@ void supervisor::resize(std::size_t processes) {
     } catch (const std::exception& why) { // no descriptor, no memory
         throw start_failed(std::string("The pool could not grow: ") + why.what());
     }
+    os::fault_point(os::fault_step::resizing);
     want(processes, out);
     // A thread that decodes for everybody must not wait for what another would have to collect.
     if (collects_here())

@@ -1,6 +1,7 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 #include "pool/supervisor.hpp"
 
+#include "os/fault_point.hpp"
 #include "os/self.hpp"
 #include "os/service_thread.hpp"
 #include "pool/item_failures.hpp"
@@ -135,6 +136,7 @@ void supervisor::act(delivery& out, bool caller_collects) {
             asio::post(io_, [this, place = next.place] { start_worker(place); });
             break;
         case action_kind::stop:
+            os::fault_point(os::fault_step::dismissing);
             links_[next.place].say_goodbye(out);
             asio::post(io_, [this, place = next.place] {
                 if (processes_[place])

@@ -1,6 +1,7 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 #include "pool/worker_link.hpp"
 
+#include "os/fault_point.hpp"
 #include "pool/item_bytes.hpp"
 #include "pool/item_failures.hpp"
 
@@ -48,6 +49,7 @@ bool worker_link::give(work what) {
     const auto sequence = requests_->next_sequence();
     const auto items = bytes_of_items(job, what.first, what.items);
     const auto task = job.task | (job.timeout.count() > 0 ? channel::timed_mark : 0);
+    os::fault_point(os::fault_step::giving);
     const bool written =
         payload.shared().data != nullptr
             ? requests_->write_located(task, what.items, payload.shared().offset, items.end, items.begin)
@@ -56,6 +58,7 @@ bool worker_link::give(work what) {
     if (written) {
         in_flight_.push_back({what, sequence, 0, what.items});
         given_ = true;
+        os::fault_point(os::fault_step::given);
     }
     return written;
 }
@@ -71,6 +74,7 @@ worker_link::taken worker_link::take_back_if(std::uint32_t items,
         const auto range = requests_->take_back(each.sequence, items, each.end, each.done);
         if (range.empty())
             continue; // claimed whole, but an older frame may have been passed over by an earlier take-back
+        os::fault_point(os::fault_step::taking_back);
         items -= range.size();
         each.end = range.first;
         out.what.push_back(each.what.part(each.what.first + range.first, range.size()));
@@ -110,6 +114,7 @@ worker_link::progress worker_link::drain(delivery& out) {
             damaged_ = true;
             break;
         }
+        os::fault_point(os::fault_step::collecting);
         responses_->pop();
         read = true;
     }
@@ -117,6 +122,7 @@ worker_link::progress worker_link::drain(delivery& out) {
     if (read) {
         responses_->release_ring();
         consumed_.store(responses_->position(), std::memory_order_relaxed);
+        os::fault_point(os::fault_step::collected);
         wake(out); // it may be waiting for room
     }
     return done;

@@ -5,6 +5,7 @@
 #include "pool/supervisor.hpp"
 
 #include "error/failure_texts.hpp"
+#include "os/fault_point.hpp"
 #include "pool/initializer_run.hpp"
 #include "pool/item_failures.hpp"
 
@@ -130,6 +131,7 @@ void supervisor::worker_ended(std::size_t place, const os::exit_report& how, con
     delivery drained;
     lock held(mutex_);
     auto& link = links_[place];
+    os::fault_point(os::fault_step::burying);
     auto left = link.bury(drained);
     note_progress(place, left.done);
     if (left.lost)
@@ -170,6 +172,7 @@ void supervisor::end_workers() {
     for (const auto& process : processes_)
         if (process)
             process->request({serving::parent_request::kind::end, 0, 0});
+    os::fault_point(os::fault_step::ending_workers);
     end_timer_.expires_after(options_.terminate_grace);
     end_timer_.async_wait([this](boost::system::error_code error) {
         if (!error)

@@ -1,6 +1,7 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 #include "pool/worker_process.hpp"
 
+#include "os/fault_point.hpp"
 #include "os/lifeline.hpp"
 
 #include <boost/asio/buffer.hpp>
@@ -54,8 +55,10 @@ void worker_process::launch(const serving::start_message& message, const surroun
     start.title_suffix = "[procpool worker " + std::to_string(message.index) + "]";
     start.environment = {{serving::worker_variable, serving::to_text(message)}};
     start.handles.assign(handles.begin(), handles.end());
+    os::fault_point(os::fault_step::spawning);
     process_.emplace(os::start_worker(context_.get_executor(), start));
     pid_ = os::pid(*process_);
+    os::fault_point(os::fault_step::spawned);
 }
 
 void worker_process::watch_exit() {
@@ -97,6 +100,7 @@ void worker_process::read_text() {
 }
 
 void worker_process::greeted(std::optional<std::string> complaint) {
+    os::fault_point(os::fault_step::greeting);
     hearing_ = false;
     if (complaint) {
         fail_start(std::move(*complaint));

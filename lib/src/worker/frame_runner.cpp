@@ -3,6 +3,7 @@
 
 #include "channel/claim.hpp"
 #include "error/exception_transport.hpp"
+#include "os/fault_point.hpp"
 #include "worker/running_item.hpp"
 
 #include <procpool/error.hpp>
@@ -51,9 +52,11 @@ void frame_runner::run(const channel::frame& frame) {
 bool frame_runner::next(std::uint32_t& item) {
     if (since_publish_ >= publish_after_ || (frame_->timed && since_publish_ != 0))
         publish();
+    os::fault_point(os::fault_step::claiming);
     const auto claimed = channel::claim(*frame_->claim_word, 1);
     if (claimed.empty())
         return false;
+    os::fault_point(os::fault_step::claimed);
     ++since_publish_;
     item = claimed.first;
     const auto id = channel::item_id(frame_->sequence, item);

@@ -7,6 +7,7 @@
 #include "channel/response_writer.hpp"
 #include "channel/worker_sleeper.hpp"
 #include "os/doorbell.hpp"
+#include "os/fault_point.hpp"
 #include "os/inherited_handle.hpp"
 #include "os/lifeline.hpp"
 #include "os/self.hpp"
@@ -91,6 +92,7 @@ void wait_until_read(connection& with) {
 
 /// What a task left in buffers appears; nothing else of an orderly exit() happens.
 [[noreturn]] void end_orderly() {
+    os::fault_point(os::fault_step::worker_ending);
     std::cout.flush();
     std::clog.flush();
     std::fflush(nullptr);
@@ -116,6 +118,7 @@ void wait_until_read(connection& with) {
             if (with.requests.empty()) {
                 if (!may_end)
                     continue;
+                os::fault_point(os::fault_step::goodbye_heard);
                 wait_until_read(with);
                 end_orderly();
             }
@@ -126,6 +129,7 @@ void wait_until_read(connection& with) {
             os::end_own_tree(1);
         }
         runner.run(frame);
+        os::fault_point(os::fault_step::frame_done);
         with.requests.pop();
     }
 }
@@ -133,6 +137,7 @@ void wait_until_read(connection& with) {
 } // namespace
 
 void serve(const start_message& message) {
+    os::fault_point(os::fault_step::worker_started);
     os::set_process_name(os::program_name());
     // Never destroyed: when a task calls exit(), the watching thread goes on.
     static auto& parent = *new os::lifeline(take(inherited::lifeline));
@@ -147,7 +152,9 @@ void serve(const start_message& message) {
         say(parent, hello_head::kind::sorry, why.what());
         os::exit_now(1);
     }
+    os::fault_point(os::fault_step::hello_due);
     say(parent, hello_head::kind::ready, {});
+    os::fault_point(os::fault_step::hello_said);
     serve_frames(*with);
 }
 

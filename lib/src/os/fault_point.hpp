@@ -1,0 +1,67 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#ifndef PROCPOOL_OS_FAULT_POINT_HPP
+#define PROCPOOL_OS_FAULT_POINT_HPP
+
+#include <cstdint>
+
+// Death everywhere: in a build with PROCPOOL_FAULTS, a test can have a process killed or stopped whenever a
+// worker or the parent comes to one of these steps (os/fault_plan.hpp says how). In any other build there is
+// nothing.
+
+namespace procpool::os {
+
+/// Steps of the protocol, in their order. What no code of the library can see, since it happens within a task
+/// or a codec, is passed by those of the tests.
+enum class fault_step : std::uint32_t {
+    // A worker:
+    worker_started,
+    hello_due, // connected, but nobody knows
+    hello_said,
+    initializing, // of the tests: in the middle of the initializer
+    claiming,     // the next item, if there is one
+    claimed,
+    decoding_argument,   // of the tests
+    running,             // of the tests: in the middle of the task
+    encoding_result,     // of the tests
+    result_block_taken,  // in the arena; its pages may not be there
+    result_block_filled, // with what had been encoded elsewhere, which still has its old place
+    result_complete,     // and may share its record with others
+    publishing,          // a record of complete results
+    publishing_alone,    // a record of a result that counts only once it is published
+    published,           // and nobody was woken for it
+    parent_woken,
+    frame_done,    // but still in the ring
+    goodbye_heard, // and nothing left to do
+    worker_ending, // in an orderly way
+    // The parent:
+    spawning, // with all that a worker is to inherit
+    spawned,
+    greeting,             // it said hello
+    encoding_argument,    // of the tests
+    argument_block_taken, // as with results
+    giving,               // before a frame is written
+    given,                // and the worker was not woken
+    taking_back,          // behind each frame
+    collecting,           // a record was read, and is still in the ring
+    collected,            // nothing is left in the ring
+    decoding_result,      // of the tests
+    burying,              // a worker that was reaped
+    resizing,
+    dismissing, // a worker that is to end
+    closing,
+    terminating,    // before anything is abandoned
+    ending_workers, // which have been asked to
+    count
+};
+
+#if defined(PROCPOOL_FAULTS)
+/// Does to this process, or to another one, what is planned for a passage of this step.
+void fault_point(fault_step step) noexcept;
+#else
+// Evaluated by the compiler, so that no call is left even where nothing is optimised.
+consteval void fault_point(fault_step) noexcept {}
+#endif
+
+} // namespace procpool::os
+
+#endif

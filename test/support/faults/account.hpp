@@ -1,0 +1,92 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#ifndef PROCPOOL_TEST_FAULTS_ACCOUNT_HPP
+#define PROCPOOL_TEST_FAULTS_ACCOUNT_HPP
+
+#include "support/eventually.hpp"
+#include "support/faults/record.hpp"
+#include "support/scripted_child.hpp"
+
+#include <procpool/procpool.hpp>
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <stdexcept>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+// What became of everything that was submitted to a pool while something happened to it.
+namespace procpool::test::faults {
+
+class account {
+  public:
+    /// A result that must end in a value for which `is_right`, or in one of the errors that are counted:
+    /// once.
+    template <class R, class Check>
+    void expect(std::string name, async_result<R> result, Check is_right) {
+        auto& told = callbacks_.emplace_back(new std::atomic<int>(0));
+        if constexpr (std::is_void_v<R>)
+            result.on_success([&told = *told] { ++told; });
+        else
+            result.on_success([&told = *told](const R&) { ++told; });
+        result.on_error([&told = *told](std::exception_ptr) { ++told; });
+        pending_.push_back([this, name = std::move(name), result, is_right] {
+            settle(name, [&] { return is_right(result); });
+        });
+    }
+
+    /// Calls `get`, which returns whether what it got is right.
+    template <class Get>
+    void settle(const std::string& name, Get get) {
+        try {
+            if (!get())
+                complain(name + " has a wrong outcome");
+        } catch (const worker_lost&) {
+            ++lost_;
+        } catch (const task_timeout&) {
+            ++late_;
+        } catch (const pool_terminated&) {
+            ++abandoned_;
+        } catch (const task_cancelled&) {
+            ++cancelled_;
+        } catch (const std::exception& other) {
+            complain(name + ": " + other.what());
+        }
+    }
+
+    /// Waits for all that was expected.
+    void settle_all() {
+        for (const auto& each : pending_)
+            each();
+        pending_.clear();
+    }
+
+    /// Once the pool has been joined.
+    void check() {
+        for (const auto& told : callbacks_)
+            if (*told != 1)
+                complain("callbacks were called " + std::to_string(*told) + " times for one call");
+        for (std::size_t i = 0; i != record::most_tasks; ++i)
+            if (own_record()->runs[i] > 1)
+                complain("task " + std::to_string(i) + " ran more than once");
+        say("lost " + std::to_string(lost_) + ", late " + std::to_string(late_) + ", abandoned " +
+            (abandoned_ != 0 ? "some" : "0") + ", cancelled " + (cancelled_ != 0 ? "some" : "0") + '\n');
+    }
+
+    void complain(const std::string& what) { say("! " + what + '\n'); }
+
+  private:
+    std::vector<std::function<void()>> pending_;
+    std::vector<std::unique_ptr<std::atomic<int>>> callbacks_;
+    int lost_ = 0;
+    int late_ = 0;
+    int abandoned_ = 0;
+    int cancelled_ = 0;
+};
+
+} // namespace procpool::test::faults
+
+#endif
