@@ -207,9 +207,10 @@ BOOST_AUTO_TEST_CASE(a_writer_stays_in_the_ring_whatever_the_tail_says) {
         tail = random.once_in(2) ? random.number() : writer.position() + random.below(4096) - 2048;
         const auto least = random.between(1, ring_bytes / 2);
         const auto room = writer.reserve(least, random.once_in(2) ? least : 100'000);
+        if (room.empty()) // and lies nowhere
+            continue;
         BOOST_TEST_REQUIRE(inside(*this, room));
-        if (!room.empty())
-            writer.publish(least);
+        writer.publish(least);
     }
 }
 
