@@ -20,7 +20,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-// Of a worker that crashes one learns where, and why.
+// Of a worker that crashes one learns where, and why. The functions are looked for in stacks, and must not be
+// part of others.
 
 /// AddressSanitizer would report faults itself, and exit.
 extern "C" const char* __asan_default_options() {
@@ -33,26 +34,26 @@ namespace work {
     return *reinterpret_cast<volatile int*>(address) + 1;
 }
 
-int crash_on(int item, int victim) {
+[[gnu::noinline]] int crash_on(int item, int victim) {
     return item == victim ? read_at(0x10) + 1 : item;
 }
 
-int touch_past_the_end() {
+[[gnu::noinline]] int touch_past_the_end() {
     const auto page = static_cast<std::size_t>(::getpagesize());
     const int file = ::memfd_create("short", 0);
     void* const mapped = ::mmap(nullptr, page, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
     return *static_cast<volatile int*>(mapped); // beyond the end of the file
 }
 
-__attribute__((no_sanitize("undefined"))) int divide(int by) {
+__attribute__((noinline, no_sanitize("undefined"))) int divide(int by) {
     return 100 / by;
 }
 
-int execute_nothing() {
+[[gnu::noinline]] int execute_nothing() {
     __builtin_trap();
 }
 
-int raise_it(int signal_number) {
+[[gnu::noinline]] int raise_it(int signal_number) {
     return std::raise(signal_number);
 }
 
@@ -64,7 +65,7 @@ int raise_it(int signal_number) {
     return overflow_stack(here) + here[0];
 }
 
-int overflow() {
+[[gnu::noinline]] int overflow() {
     volatile int start = 1;
     return overflow_stack(&start);
 }
@@ -74,31 +75,31 @@ void throw_it(const E& what) {
     throw what;
 }
 
-int throw_from_noexcept(const std::string& text) {
+[[gnu::noinline]] int throw_from_noexcept(const std::string& text) {
     [&]() noexcept {
         throw_it(std::runtime_error(text));
     }();
     return 0;
 }
 
-int terminate_without_reason() {
+[[gnu::noinline]] int terminate_without_reason() {
     std::terminate();
 }
 
-int throw_a_number() {
+[[gnu::noinline]] int throw_a_number() {
     []() noexcept {
         throw_it(42);
     }();
     return 0;
 }
 
-int crash_in_thread() {
+[[gnu::noinline]] int crash_in_thread() {
     std::thread([] { read_at(0x20); }).join();
     return 0;
 }
 
 /// A child of the task crashes, which is none of the worker's business; then the worker is killed.
-int crash_in_child() {
+[[gnu::noinline]] int crash_in_child() {
     const auto child = ::fork();
     if (child == 0)
         read_at(0x30);
@@ -110,7 +111,7 @@ int crash_in_child() {
 }
 
 /// An own handler of the task, who does not want to hear of the library's.
-int exit_in_own_handler() {
+[[gnu::noinline]] int exit_in_own_handler() {
     std::signal(SIGSEGV, [](int) { ::_exit(55); });
     return read_at(0x40);
 }
