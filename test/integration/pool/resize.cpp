@@ -151,7 +151,7 @@ BOOST_AUTO_TEST_CASE(a_callback_may_resize) {
     auto result = pool.apply_async(procpool::fn<twice>, 1);
     result.on_success([&pool](int) { pool.resize(2); });
     result.get();
-    BOOST_TEST(pool.size() == 2u);
+    BOOST_TEST(eventually([&] { return pool.size() == 2; }));
     pool.close();
     pool.join();
 }
