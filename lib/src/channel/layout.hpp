@@ -2,6 +2,7 @@
 #ifndef PROCPOOL_CHANNEL_LAYOUT_HPP
 #define PROCPOOL_CHANNEL_LAYOUT_HPP
 
+#include "channel/sleep_word.hpp"
 #include "os/crash_record.hpp"
 
 #include <atomic>
@@ -32,6 +33,8 @@ inline constexpr std::uint64_t response_ring_bytes = 256 * 1024;
 /// A payload of more bytes than this lies in an arena; the ring then carries only where.
 inline constexpr std::uint64_t inline_limit_bytes = 16 * 1024;
 
+inline constexpr auto initially_awake = static_cast<std::uint32_t>(sleep::awake);
+
 /// Every word that one side writes and the other reads has a cache line of its own.
 struct control {
     // Written by the parent.
@@ -47,8 +50,8 @@ struct control {
     std::atomic<std::int64_t> running_since;                      // steady clock, nanoseconds
     std::atomic<double> reported;                                 // this_task::report, of the item that runs
     // Written by both.
-    alignas(cache_line) std::atomic<std::uint32_t> worker_asleep; // see sleep_word
-    alignas(cache_line) std::atomic<std::uint32_t> parent_asleep;
+    alignas(cache_line) std::atomic<std::uint32_t> worker_asleep{initially_awake};
+    alignas(cache_line) std::atomic<std::uint32_t> parent_asleep{initially_awake};
     alignas(cache_line) std::atomic<std::uint64_t> claims[frame_slots];    // see claim
     alignas(cache_line) std::atomic<std::uint32_t> released[result_slots]; // 1: the parent has done with it
     // Written by a worker that crashes.

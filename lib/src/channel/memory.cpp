@@ -52,7 +52,7 @@ channel_memory::channel_memory(os::shared_memory memory, side who)
         // Results are asked for when they are written; the rest is written without asking.
         os::ensure_memory(memory_, 0, sizeof(channel::control));
         os::ensure_memory(memory_, requests_offset, results_at - requests_offset);
-        new (control_.get_address()) channel::control{}; // zeros on zeros; begins the lifetime of the atomics
+        new (control_.get_address()) channel::control{}; // begins the lifetime of the atomics
     }
 }
 

@@ -23,6 +23,9 @@ class request_writer {
         : control_(&shared)
         , ring_(ring.data(), ring.size(), shared.request_head, shared.request_tail) {}
 
+    /// The worker wrote something that makes no sense.
+    bool damaged() const noexcept { return damaged_ || ring_.damaged(); }
+
     /// Sequence of the frame that is written next.
     std::uint64_t next_sequence() const noexcept { return sequence_; }
 
@@ -70,7 +73,12 @@ class request_writer {
   private:
     std::byte* begin(std::uint32_t count, std::size_t bytes) noexcept {
         if (sequence_ - seen_passed_ >= frame_slots) {
-            seen_passed_ = control_->frames_passed.load(std::memory_order_acquire);
+            const auto passed = control_->frames_passed.load(std::memory_order_acquire);
+            if (passed - seen_passed_ > sequence_ - seen_passed_) {
+                damaged_ = true;
+                return nullptr;
+            }
+            seen_passed_ = passed;
             if (sequence_ - seen_passed_ >= frame_slots)
                 return nullptr;
         }
@@ -94,6 +102,7 @@ class request_writer {
     ring_writer ring_;
     std::uint64_t sequence_ = 0;
     std::uint64_t seen_passed_ = 0;
+    bool damaged_ = false;
 };
 
 } // namespace procpool::channel

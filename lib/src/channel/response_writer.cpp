@@ -1,6 +1,7 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 #include "channel/response_writer.hpp"
 
+#include "channel/damage.hpp"
 #include "os/fault_point.hpp"
 #include "os/shared_memory.hpp"
 
@@ -46,9 +47,11 @@ void response_writer::open_record(record_kind kind, std::uint32_t first) {
     if (room.empty()) {
         sleeper_->until([&] {
             room = ring_.reserve(record_room, record_room);
-            return !room.empty();
+            return !room.empty() || ring_.damaged();
         });
     }
+    if (room.empty())
+        end_of_damage("response ring");
     record_ = room.data();
     header_ = {static_cast<std::uint32_t>(kind), result_slots, sequence_, first, 0, 0, 0, 0};
     std::memcpy(record_, &header_, sizeof header_);
@@ -85,6 +88,9 @@ void response_writer::wake_parent() noexcept {
     case sleep::as_collector:
         bells_->collector.ring();
         break;
+    default: // this process has written where it should not, and cannot tell how the parent sleeps
+        bells_->asio.ring();
+        bells_->collector.ring();
     }
 }
 

@@ -36,15 +36,23 @@ class ring_writer {
         , head_(&head)
         , tail_(&tail) {}
 
-    /// Room for one entry of at least `least` and at most `most` bytes, or an empty span while there is none.
-    /// Requires: `least` <= half the ring, so that an empty ring always has room.
+    /// Room for one entry of at least `least` and at most `most` bytes, or an empty span while there is none,
+    /// and when the tail makes no sense, which `damaged` tells. Requires: `least` <= half the ring, so that
+    /// an empty ring always has room.
     std::span<std::byte> reserve(std::uint64_t least, std::uint64_t most) noexcept {
         if (auto room = room_now(entry_size(least)); !room.empty())
             return room.first(std::min<std::size_t>(room.size(), entry_size(most)));
-        seen_tail_ = tail_->load(std::memory_order_acquire);
+        const auto tail = tail_->load(std::memory_order_acquire);
+        if (tail - seen_tail_ > next_ - seen_tail_ || tail % cache_line != 0) {
+            damaged_ = true;
+            return {};
+        }
+        seen_tail_ = tail;
         const auto room = room_now(entry_size(least));
         return room.first(std::min<std::size_t>(room.size(), entry_size(most)));
     }
+
+    bool damaged() const noexcept { return damaged_; }
 
     /// Position of the entry that was reserved last.
     std::uint64_t position() const noexcept { return next_; }
@@ -58,8 +66,8 @@ class ring_writer {
   private:
     std::span<std::byte> room_now(std::uint64_t least) noexcept {
         const auto at = next_ & (bytes_ - 1);
-        // A tail that makes no sense spoils the entries of who wrote it, and leads nowhere outside the ring.
-        const auto free = std::min(bytes_, bytes_ - (next_ - seen_tail_));
+        // Positions differ by no more than the ring has bytes: `reserve` has checked the tail.
+        const auto free = bytes_ - (next_ - seen_tail_);
         const auto to_end = bytes_ - at;
         if (least <= to_end)
             return free < least ? std::span<std::byte>() : std::span(base_ + at, std::min(free, to_end));
@@ -76,6 +84,7 @@ class ring_writer {
     const std::atomic<std::uint64_t>* tail_;
     std::uint64_t next_ = 0;      // where the next entry goes; ahead of what is published by a wrap at most
     std::uint64_t seen_tail_ = 0; // what the reader is known to have consumed
+    bool damaged_ = false;
 };
 
 /// The reading side. It trusts no index: `head` is checked to lie within the ring ahead of what was read.

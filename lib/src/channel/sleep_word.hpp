@@ -20,10 +20,12 @@
 
 namespace procpool::channel {
 
+/// Unlikely numbers, since a task may write where it should not: a word with any other in it, zero above all,
+/// does not say that somebody is awake.
 enum class sleep : std::uint32_t {
-    awake = 0,
-    on_doorbell = 1,  // a worker: in its loop; the parent: its io_context waits
-    as_collector = 2, // the parent: a thread in get() collects, and waits on a doorbell of its own
+    awake = 0x9d3f'5b71,
+    on_doorbell = 0xb24c'e60d,  // a worker: in its loop; the parent: its io_context waits
+    as_collector = 0x6e81'17a9, // the parent: a thread in get() collects, and waits on a doorbell of its own
 };
 
 inline void going_to_sleep(std::atomic<std::uint32_t>& word, sleep how) noexcept {
@@ -34,7 +36,8 @@ inline void woke_up(std::atomic<std::uint32_t>& word) noexcept {
     word.exchange(static_cast<std::uint32_t>(sleep::awake), std::memory_order_acq_rel);
 }
 
-/// After publishing: how the other side sleeps, if it does and nobody else rings.
+/// After publishing: how the other side sleeps, if it does and nobody else rings. What is none of `sleep` was
+/// written by a stranger: then it may sleep in any way.
 inline sleep wake_needed(std::atomic<std::uint32_t>& word) noexcept {
     if (word.fetch_or(0, std::memory_order_acq_rel) == static_cast<std::uint32_t>(sleep::awake))
         return sleep::awake;

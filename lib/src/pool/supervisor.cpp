@@ -124,8 +124,11 @@ void supervisor::act(delivery& out, bool caller_collects) {
             return;
         }
         case action_kind::give:
-            if (!links_[next.place].give(next.what))
+            if (!links_[next.place].give(next.what)) {
                 scheduler_.refused(next.place, next.what);
+                if (links_[next.place].damaged())
+                    kill(next.place);
+            }
             break;
         case action_kind::take_back: {
             const auto back = links_[next.place].take_back(next.items);

@@ -35,8 +35,7 @@ void worker_link::connect(std::shared_ptr<const channel::channel_memory> memory,
 }
 
 std::shared_ptr<const channel::channel_memory> worker_link::disconnect() {
-    consumed_.store(0, std::memory_order_relaxed);
-    head_.store(&nothing_, std::memory_order_release);
+    stop_peeking();
     requests_.reset();
     responses_.reset();
     from_.pid = 0;
@@ -59,6 +58,8 @@ bool worker_link::give(work what) {
         in_flight_.push_back({what, sequence, 0, what.items});
         given_ = true;
         os::fault_point(os::fault_step::given);
+    } else if (requests_->damaged()) {
+        give_up();
     }
     return written;
 }
@@ -111,21 +112,33 @@ worker_link::progress worker_link::drain(delivery& out) {
     bool read = false;
     while (!damaged_ && responses_->front(record)) {
         if (!settle(record, out, done)) {
-            damaged_ = true;
+            give_up();
             break;
         }
         os::fault_point(os::fault_step::collecting);
         responses_->pop();
         read = true;
     }
-    damaged_ = damaged_ || responses_->damaged();
     if (read) {
         responses_->release_ring();
         consumed_.store(responses_->position(), std::memory_order_relaxed);
         os::fault_point(os::fault_step::collected);
         wake(out); // it may be waiting for room
     }
+    if (responses_->damaged())
+        give_up();
     return done;
+}
+
+/// Nothing is read of this worker any more; it only remains to be ended.
+void worker_link::give_up() noexcept {
+    damaged_ = true;
+    stop_peeking();
+}
+
+void worker_link::stop_peeking() noexcept {
+    consumed_.store(0, std::memory_order_relaxed);
+    head_.store(&nothing_, std::memory_order_release);
 }
 
 /// Checks a record against the account, and passes its items on. False: it does not belong here.
@@ -163,12 +176,16 @@ void worker_link::pass_on(const frame& of, const channel::record& record, delive
     // What it yielded comes too late, and the arena must have it back.
     if (record.slot)
         channel::response_reader::release_slot(from_.memory->control(), *record.slot);
-    if (job.cancelled)
+    if (job.cancelled) {
         out.add_failure(job, first, record.items, item_cancelled(job, first, from_.pid));
-    else if (may_retry(job, first))
-        done.again.push_back(of.what.part(first, 1));
-    else
-        out.add_failure(job, first, record.items, item_timed_out(job, first, from_.pid));
+        return;
+    }
+    for (auto item = first; item != first + record.items; ++item) { // several, of a reduction
+        if (may_retry(job, item))
+            done.again.push_back(of.what.part(item, 1));
+        else
+            out.add_failure(job, item, 1, item_timed_out(job, item, from_.pid));
+    }
 }
 
 std::optional<scheduling::time_limit::item> worker_link::current() const noexcept {
@@ -204,13 +221,16 @@ worker_link::remains worker_link::bury(delivery& out) {
     }
     for (const auto& each : in_flight_) {
         // Claimed and without a record: it had begun, or was about to.
-        const auto claimed = std::min(requests_->claimed(each.sequence).next, each.end);
+        const auto claimed = requests_->claimed(each.sequence);
+        const bool nonsense = claimed.end != each.end || claimed.next > each.end;
         auto first = each.done;
-        if (claimed > first && !left.lost) {
-            // One at a time, as a rule; but nobody knows how far a worker came that wrote nonsense.
-            const auto lost = damaged_ || job_of(each.what.call).gathers ? claimed - first : 1;
-            left.lost = each.what.part(each.what.first + first, lost);
-            left.timed_out = timed_out_ == channel::item_id(each.sequence, first);
+        if ((claimed.next > first || nonsense) && (left.lost.empty() || damaged_)) {
+            auto lost = each.end - first; // nobody knows how far a worker came that wrote nonsense
+            if (!nonsense)
+                lost = damaged_ || job_of(each.what.call).gathers ? claimed.next - first : 1;
+            if (left.lost.empty())
+                left.timed_out = timed_out_ == channel::item_id(each.sequence, first);
+            left.lost.push_back(each.what.part(each.what.first + first, lost));
             first += lost;
         }
         if (first != each.end)

@@ -84,8 +84,8 @@ class worker_link {
     /// Once the process is dead: reads what it left, and clears the account.
     struct remains {
         progress done;
-        std::optional<scheduling::work> lost;  // the item that it had begun
-        bool timed_out = false;                // which was to be ended
+        std::vector<scheduling::work> lost;    // what it had begun: one item, unless it wrote nonsense
+        bool timed_out = false;                // the first of them was to be ended
         std::vector<scheduling::work> unbegun; // in the order of submission
     };
     remains bury(delivery& out);
@@ -133,6 +133,8 @@ class worker_link {
         std::uint32_t end = 0;
     };
 
+    void give_up() noexcept;
+    void stop_peeking() noexcept;
     taken take_back_if(std::uint32_t items, const std::function<bool(const scheduling::work&)>& wanted);
     bool settle(const channel::record& record, delivery& out, progress& done);
     void pass_on(const frame& of, const channel::record& record, delivery& out, progress& done);

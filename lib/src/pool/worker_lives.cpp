@@ -134,8 +134,9 @@ void supervisor::worker_ended(std::size_t place, const os::exit_report& how, con
     os::fault_point(os::fault_step::burying);
     auto left = link.bury(drained);
     note_progress(place, left.done);
-    if (left.lost)
-        settle_lost(*left.lost, left.timed_out, pid, end, left.unbegun, drained);
+    for (auto lost = left.lost.rbegin(); lost != left.lost.rend();
+         ++lost) // what is tried again goes to the front
+        settle_lost(*lost, left.timed_out && lost + 1 == left.lost.rend(), pid, end, left.unbegun, drained);
     if (!left.unbegun.empty() && job_of(left.unbegun.front().call).prepares_worker) {
         drained.add_failure(job_of(left.unbegun.front().call), 0, 1, nullptr); // for this process alone
         left.unbegun.clear();
@@ -145,7 +146,7 @@ void supervisor::worker_ended(std::size_t place, const os::exit_report& how, con
     const bool was_ready = complaint.empty();
     note_start_failure(place, was_ready ? process_text + " without running a task, like others before it"
                                         : process_text + ": " + complaint);
-    scheduler_.died(place, left.unbegun, was_ready && (left.lost.has_value() || how.on_order));
+    scheduler_.died(place, left.unbegun, was_ready && (!left.lost.empty() || how.on_order));
     if (started_)
         act(out);
     started_or_ended_.notify_all();

@@ -2,6 +2,7 @@
 #include "worker/frame_runner.hpp"
 
 #include "channel/claim.hpp"
+#include "channel/damage.hpp"
 #include "error/exception_transport.hpp"
 #include "os/fault_point.hpp"
 #include "worker/running_item.hpp"
@@ -56,6 +57,8 @@ bool frame_runner::next(std::uint32_t& item) {
     const auto claimed = channel::claim(*frame_->claim_word, 1);
     if (claimed.empty())
         return false;
+    if (claimed.last > frame_->items) // an item that the frame does not have
+        channel::end_of_damage("claim word");
     os::fault_point(os::fault_step::claimed);
     ++since_publish_;
     item = claimed.first;

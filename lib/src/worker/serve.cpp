@@ -2,6 +2,7 @@
 #include "worker/serve.hpp"
 
 #include "channel/argument_memory.hpp"
+#include "channel/damage.hpp"
 #include "channel/memory.hpp"
 #include "channel/request_reader.hpp"
 #include "channel/response_writer.hpp"
@@ -124,10 +125,8 @@ void wait_until_read(connection& with) {
             }
         }
         channel::frame frame;
-        if (!with.requests.front(frame)) {
-            std::fputs("procpool: a worker ends because its request ring is damaged\n", stderr);
-            os::end_own_tree(1);
-        }
+        if (!with.requests.front(frame))
+            channel::end_of_damage("request ring");
         runner.run(frame);
         os::fault_point(os::fault_step::frame_done);
         with.requests.pop();

@@ -12,7 +12,7 @@ using channel::sleep;
 namespace {
 
 struct word_of_sleeper {
-    std::atomic<std::uint32_t> word{0};
+    std::atomic<std::uint32_t> word{static_cast<std::uint32_t>(sleep::awake)};
 };
 
 } // namespace
@@ -47,6 +47,14 @@ BOOST_AUTO_TEST_CASE(who_sleeps_again_is_woken_again) {
     channel::wake_needed(word);
     channel::going_to_sleep(word, sleep::as_collector);
     BOOST_TEST((channel::wake_needed(word) == sleep::as_collector));
+}
+
+BOOST_AUTO_TEST_CASE(who_left_nonsense_in_the_word_is_woken_once) {
+    for (const auto nonsense : {0U, 1U, 0xffff'ffffU}) {
+        word = nonsense;
+        BOOST_TEST((channel::wake_needed(word) != sleep::awake));
+        BOOST_TEST((channel::wake_needed(word) == sleep::awake));
+    }
 }
 
 BOOST_AUTO_TEST_SUITE_END()
