@@ -49,7 +49,10 @@ find_missing() {
         case $part in
         apps) packages="$packages libboost-json${boost:-1.81}-dev libboost-program-options${boost:-1.81}-dev gnuplot-nox" ;;
         test) packages="$packages libboost-serialization${boost:-1.81}-dev libboost-test${boost:-1.81}-dev" ;;
-        clang) packages="$packages clang" ;;
+        clang) # and what its sanitizers are made of
+            clang=$(apt-cache depends clang 2>/dev/null | sed -n 's/^ *Depends: clang-\([0-9]*\)$/\1/p')
+            packages="$packages clang libclang-rt-${clang:-14}-dev"
+            ;;
         mingw) packages="$packages g++-mingw-w64-x86-64-posix wine wine64 dpkg-dev" ;;
         *)
             say "install-packages.sh knows apps, test, clang and mingw, not '$part'"

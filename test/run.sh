@@ -2,8 +2,8 @@
 # Distributed under the Boost Software License, Version 1.0. See LICENSE.
 #
 # Builds everything and runs all tests.
-#   [CXX=clang++] [PROCPOOL_SANITIZE=address|thread] [PROCPOOL_FAULTS=ON] [PROCPOOL_TESTS=REGEX] [PROCPOOL_WERROR=ON]
-#   test/run.sh [CTEST-ARGUMENT...]
+#   [CXX=clang++] [PROCPOOL_SANITIZE=address|thread] [PROCPOOL_FAULTS=ON] [PROCPOOL_FUZZ=ON] [PROCPOOL_TESTS=REGEX]
+#   [PROCPOOL_WERROR=ON] test/run.sh [CTEST-ARGUMENT...]
 set -eu
 
 compiler=${CXX:-g++}
@@ -17,10 +17,11 @@ case $compiler in
 esac
 
 # Optimised a little, which compiles in half the time of more. What a sanitizer says needs line numbers, and
-# it has nothing to say about the apps.
+# that for threads has nothing to say about the apps.
 case $sanitizer in
 '') flags='-O1' apps=ON ;;
-*) flags='-O1 -g1' apps=OFF ;;
+thread) flags='-O1 -g1' apps=OFF ;;
+*) flags='-O1 -g1' apps=ON ;;
 esac
 
 cmake -S "$top" -B "$build" -G Ninja \
@@ -29,6 +30,7 @@ cmake -S "$top" -B "$build" -G Ninja \
     -DCMAKE_CXX_FLAGS_RELWITHDEBINFO="$flags" \
     -DPROCPOOL_SANITIZE="$sanitizer" \
     -DPROCPOOL_FAULTS="${PROCPOOL_FAULTS:-OFF}" \
+    -DPROCPOOL_FUZZ="${PROCPOOL_FUZZ:-OFF}" \
     -DPROCPOOL_TESTS="${PROCPOOL_TESTS:-}" \
     -DPROCPOOL_BUILD_APPS="$apps" \
     -DPROCPOOL_WERROR="${PROCPOOL_WERROR:-OFF}" >/dev/null

@@ -185,7 +185,7 @@ BOOST_AUTO_TEST_CASE(absurd_sizes_are_an_error_and_leave_nothing) {
     BOOST_TEST(own_segments().empty());
 }
 
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) // these need all the address space
+#ifndef PROCPOOL_SANITIZED // these need all the address space
 BOOST_AUTO_TEST_CASE(no_address_space_is_an_error_and_leaves_nothing) {
     const auto segment = os::shared_segment::create(std::uint64_t{256} << 20);
     rlimit before{};

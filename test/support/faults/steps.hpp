@@ -28,7 +28,7 @@ struct step_facts {
 
 /// Of a step that is passed often. Under a sanitizer, where processes take long to start, only the middle
 /// one.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#ifdef PROCPOOL_SANITIZED
 inline const std::vector<std::uint32_t> three{2};
 #else
 inline const std::vector<std::uint32_t> three{1, 2, 7};
