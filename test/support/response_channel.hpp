@@ -104,7 +104,7 @@ struct response_channel {
             for (; count != 0; --count, at += size) {
                 if (size != 0)
                     std::memcpy(at, values[done].data(), size);
-                writer.packed(size);
+                writer.packed(1, size);
                 ++done;
             }
         }

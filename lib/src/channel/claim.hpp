@@ -55,6 +55,26 @@ inline item_range claim(std::atomic<std::uint64_t>& word, std::uint32_t at_most)
     }
 }
 
+/// Worker: may there be something to claim?
+inline bool anything_to_claim(const std::atomic<std::uint64_t>& word) noexcept {
+    const auto [next, end] = unpack(word.load(std::memory_order_relaxed));
+    return next < end;
+}
+
+/// Worker: gives items [`from`, `to`), the last that it has claimed and none of which it has begun, back.
+/// False: they are not the last, so the word was scribbled over.
+inline bool give_back(std::atomic<std::uint64_t>& word, std::uint32_t from, std::uint32_t to) noexcept {
+    auto seen = word.load(std::memory_order_relaxed);
+    for (;;) {
+        const auto [next, end] = unpack(seen);
+        if (next != to)
+            return false;
+        if (word.compare_exchange_weak(seen, pack({from, end}), std::memory_order_acq_rel,
+                                       std::memory_order_relaxed))
+            return true;
+    }
+}
+
 /// Parent: takes back up to `at_most` unclaimed items, from the back. Empty: none were left.
 ///
 /// Items [`done`, `items`) are what the parent knows to be without an outcome and not yet taken back. Only

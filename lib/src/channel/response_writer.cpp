@@ -78,7 +78,7 @@ void response_writer::publish_record(std::uint64_t bytes, std::uint64_t nanoseco
         let_go();
 }
 
-void response_writer::wake_parent() noexcept {
+void response_writer::wake_parent() const noexcept {
     switch (wake_needed(control_->parent_asleep)) {
     case sleep::awake:
         break;

@@ -57,10 +57,15 @@ class response_writer final : public encoder {
     /// what there is room for, at least 1. Fill in order, calling `packed` after each.
     /// Requires: `size` <= `inline_limit_bytes`; 0 is fine.
     std::byte* packed_room(std::uint32_t first, std::size_t size, std::uint32_t& count);
-    /// The next of the packed values is there.
-    void packed(std::size_t size) noexcept {
-        used_ += size;
-        ++items_;
+    /// Where it is said that packed values are complete, and what stands there now: one more for each.
+    std::atomic<std::uint64_t>& complete() const noexcept { return control_->building; }
+    std::uint64_t complete_until_now() const noexcept { return building_place_ | items_; }
+    /// The next `count` packed values are there, as `complete` says by now, or is made to say.
+    void packed(std::uint32_t count, std::size_t size) noexcept {
+        if (count == 0)
+            return;
+        used_ += count * size;
+        items_ += count;
         control_->building.store(building_place_ | items_, std::memory_order_release);
         os::fault_point(os::fault_step::result_complete);
     }
@@ -88,10 +93,12 @@ class response_writer final : public encoder {
     /// Publishes what is under construction. `nanoseconds`: what an item took, 0 if not measured.
     void flush(std::uint64_t nanoseconds);
 
+    /// The parent looks at this channel, however it waits. Thread safety: any.
+    void wake_parent() const noexcept;
+
   private:
     void open_record(record_kind kind, std::uint32_t first);
     void publish_record(std::uint64_t bytes, std::uint64_t nanoseconds);
-    void wake_parent() noexcept;
     void start_encoding() noexcept;
     void grow(std::size_t more) override;
     void move_to_own_record();

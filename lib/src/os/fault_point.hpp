@@ -55,9 +55,13 @@ enum class fault_step : std::uint32_t {
 };
 
 #if defined(PROCPOOL_FAULTS)
+inline constexpr bool faults_are_injected = true;
+
 /// Does to this process, or to another one, what is planned for a passage of this step.
 void fault_point(fault_step step) noexcept;
 #else
+inline constexpr bool faults_are_injected = false;
+
 // Evaluated by the compiler, so that no call is left even where nothing is optimised.
 consteval void fault_point(fault_step) noexcept {}
 #endif

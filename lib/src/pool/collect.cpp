@@ -84,6 +84,8 @@ void supervisor::drain(delivery& out) {
         auto& link = links_[i];
         if (terminated_ || !link.peek())
             continue;
+        if (link.claims_changed())
+            scheduler_.may_be_taken_back(i);
         note_progress(i, link.drain(out));
         if (link.damaged())
             kill(i);

@@ -133,6 +133,8 @@ void supervisor::act(delivery& out, bool caller_collects) {
         case action_kind::take_back: {
             const auto back = links_[next.place].take_back(next.items);
             scheduler_.took_back(next.place, back.what, back.frames);
+            if (back.what.empty())
+                ask_for_claimed(next.place);
             break;
         }
         case action_kind::start:
@@ -151,6 +153,17 @@ void supervisor::act(delivery& out, bool caller_collects) {
             break;
         }
     }
+}
+
+/// What a worker has claimed and not begun, and others could run.
+void supervisor::ask_for_claimed(std::size_t place) {
+    const auto frame = links_[place].watch_claims();
+    if (!frame)
+        return;
+    asio::post(io_, [this, place, frame = *frame] {
+        if (processes_[place])
+            processes_[place]->request({serving::parent_request::kind::give_back, 0, frame});
+    });
 }
 
 void supervisor::note_progress(std::size_t place, const worker_link::progress& done) {

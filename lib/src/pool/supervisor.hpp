@@ -87,6 +87,7 @@ class supervisor final : public detail::pool_core {
     void wait_until_started();
     void accept(std::span<detail::job* const> jobs);
     void act(delivery& out, bool caller_collects = false);
+    void ask_for_claimed(std::size_t place);
     void note_progress(std::size_t place, const worker_link::progress& done);
     void fail(const scheduling::work& what, const std::exception_ptr& why, delivery& out);
 

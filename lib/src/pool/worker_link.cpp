@@ -96,6 +96,34 @@ worker_link::taken worker_link::take_back_if_unclaimed(const std::function<bool(
     return take_back_if(std::numeric_limits<std::uint32_t>::max(), wanted);
 }
 
+std::optional<std::uint64_t> worker_link::watch_claims() {
+    if (in_flight_.empty() || !connected())
+        return std::nullopt;
+    const auto& front = in_flight_.front();
+    const auto& word = requests_->claim_word(front.sequence);
+    const auto seen = word.load(std::memory_order_acquire);
+    const bool watches_it = watched_.load(std::memory_order_relaxed) == &word &&
+                            watched_value_.load(std::memory_order_relaxed) == seen;
+    if (watches_it || channel::unpack(seen).next < front.done + 2)
+        return std::nullopt;
+    stop_watching();
+    watched_value_.store(seen, std::memory_order_relaxed);
+    watched_.store(&word, std::memory_order_release);
+    return channel::frame_id(front.sequence);
+}
+
+bool worker_link::claims_changed() noexcept {
+    const bool changed = claims_have_changed();
+    if (changed)
+        stop_watching();
+    return changed;
+}
+
+void worker_link::stop_watching() noexcept {
+    watched_.store(&nothing_, std::memory_order_relaxed);
+    watched_value_.store(0, std::memory_order_relaxed);
+}
+
 std::optional<std::uint64_t> worker_link::cancel_current(const std::function<bool(const work&)>& wanted) {
     if (in_flight_.empty() || !wanted(in_flight_.front().what))
         return std::nullopt;
@@ -137,6 +165,7 @@ void worker_link::give_up() noexcept {
 }
 
 void worker_link::stop_peeking() noexcept {
+    stop_watching();
     consumed_.store(0, std::memory_order_relaxed);
     head_.store(&nothing_, std::memory_order_release);
 }

@@ -66,6 +66,13 @@ class worker_link {
     taken take_back(std::uint32_t items);
     /// Takes all unclaimed items of such work back.
     taken take_back_if_unclaimed(const std::function<bool(const scheduling::work&)>& wanted);
+    /// Nothing could be taken back. If that is because the worker has claimed several items of one frame:
+    /// watches the claims of this frame from now on, of which `peek` tells, and returns its
+    /// channel::frame_id, unless it does so already.
+    std::optional<std::uint64_t> watch_claims();
+    /// Are they no longer as they were when watching began? Then it ends.
+    bool claims_changed() noexcept;
+
     /// If the first item that has no outcome is of such work, and remains after that: nothing that it still
     /// yields counts. Returns its channel::item_id.
     std::optional<std::uint64_t> cancel_current(const std::function<bool(const scheduling::work&)>& wanted);
@@ -121,7 +128,8 @@ class worker_link {
     /// Is there something to drain? Thread safety: the thread that collects; see supervisor.
     bool peek() const noexcept {
         return head_.load(std::memory_order_acquire)->load(std::memory_order_acquire) !=
-               consumed_.load(std::memory_order_relaxed);
+                   consumed_.load(std::memory_order_relaxed) ||
+               claims_have_changed();
     }
 
   private:
@@ -133,6 +141,11 @@ class worker_link {
         std::uint32_t end = 0;
     };
 
+    bool claims_have_changed() const noexcept {
+        return watched_.load(std::memory_order_acquire)->load(std::memory_order_relaxed) !=
+               watched_value_.load(std::memory_order_relaxed);
+    }
+    void stop_watching() noexcept;
     void give_up() noexcept;
     void stop_peeking() noexcept;
     taken take_back_if(std::uint32_t items, const std::function<bool(const scheduling::work&)>& wanted);
@@ -151,6 +164,9 @@ class worker_link {
     // For `peek`: where the worker publishes, and up to where it was read.
     std::atomic<const std::atomic<std::uint64_t>*> head_{&nothing_};
     std::atomic<std::uint64_t> consumed_{0};
+    // A claim word, and what stood there.
+    std::atomic<const std::atomic<std::uint64_t>*> watched_{&nothing_};
+    std::atomic<std::uint64_t> watched_value_{0};
     static inline const std::atomic<std::uint64_t> nothing_{0};
 };
 

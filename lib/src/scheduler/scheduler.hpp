@@ -74,6 +74,8 @@ class scheduler {
     void gave_back(std::size_t place, const std::vector<work>& what, std::uint32_t frames);
     /// The answer to `take_back`: `frames` frames are gone from `place` whole. No work: all was claimed.
     void took_back(std::size_t place, const std::vector<work>& what, std::uint32_t frames);
+    /// What had been claimed there may be unclaimed again.
+    void may_be_taken_back(std::size_t place) noexcept { places_[place].all_claimed = false; }
     /// The process is gone; what it had and had not begun comes back as `unbegun`, in order. `could_work`: it
     /// died of a task or during one, or was killed by somebody.
     void died(std::size_t place, const std::vector<work>& unbegun, bool could_work);

@@ -2,7 +2,6 @@
 #include "worker/frame_runner.hpp"
 
 #include "channel/claim.hpp"
-#include "channel/damage.hpp"
 #include "error/exception_transport.hpp"
 #include "os/fault_point.hpp"
 #include "worker/running_item.hpp"
@@ -19,7 +18,10 @@ namespace procpool::serving {
 namespace {
 
 /// Results wait no longer than this for others to be published with.
-constexpr std::int64_t publish_every_nanoseconds = 25'000;
+constexpr std::chrono::nanoseconds publish_every{25'000};
+
+/// Items are claimed together that should take no longer than this.
+constexpr std::chrono::nanoseconds claim_for{2'000};
 
 thread_local frame_runner* running_here = nullptr;
 
@@ -32,6 +34,8 @@ frame_runner* frame_runner::of_this_thread() noexcept {
 void frame_runner::run(const channel::frame& frame) {
     frame_ = &frame;
     running_here = this;
+    claimed_->begin_frame(frame);
+    batch_ = 1; // other items than before
     responses_->begin_frame(frame.sequence);
     if (const auto run_task = registry_->find(frame.task)) {
         run_task(*this);
@@ -42,33 +46,85 @@ void frame_runner::run(const channel::frame& frame) {
         for (std::uint32_t item = 0; next(item);)
             failed(item, why);
     }
-    if (since_publish_ != 0)
-        publish();
+    if (begun_since_mark_ != 0)
+        publish(clock::now());
     else
         responses_->flush(0); // what the task kept until the end
     running_item::instance().end();
     running_here = nullptr;
 }
 
-bool frame_runner::next(std::uint32_t& item) {
-    if (since_publish_ >= publish_after_ || (frame_->timed && since_publish_ != 0))
-        publish();
+/// Sees to it that there are claimed items. False: there are no more.
+bool frame_runner::have_claimed() {
+    if (!claimed_->empty())
+        return true;
     os::fault_point(os::fault_step::claiming);
-    const auto claimed = channel::claim(*frame_->claim_word, 1);
-    if (claimed.empty())
+    if (begun_since_look_ != 0 && channel::anything_to_claim(*frame_->claim_word))
+        batch_ = measure();
+    if (!claimed_->claim(batch_))
         return false;
-    if (claimed.last > frame_->items) // an item that the frame does not have
-        channel::end_of_damage("claim word");
     os::fault_point(os::fault_step::claimed);
-    ++since_publish_;
-    item = claimed.first;
-    const auto id = channel::item_id(frame_->sequence, item);
-    running_item::instance().begin(id);
+    return true;
+}
+
+/// Looks at the clock: publishes if it is time to, and says how many items to claim next.
+std::uint32_t frame_runner::measure() {
+    const auto now = clock::now();
+    const auto each = std::max<clock::duration>(clock::duration(1), (now - look_) / begun_since_look_);
+    look_ = now;
+    begun_since_look_ = 0;
+    if (frame_->timed || now - mark_ >= publish_every)
+        publish(now);
+    if (frame_->timed || !claimed_->may_be_several())
+        return 1;
+    const auto fitting =
+        static_cast<std::uint32_t>(std::clamp<std::int64_t>(claim_for / each, 1, claimed_items::most));
+    return std::min(fitting, 2 * batch_); // a few short items say little about those that follow
+}
+
+bool frame_runner::next(std::uint32_t& item) {
+    do {
+        if (!have_claimed())
+            return false;
+        item = claimed_->first();
+        prepare_item(item);
+    } while (!claimed_->begin_first());
+    ++begun_since_mark_;
+    ++begun_since_look_;
+    return true;
+}
+
+detail::packed_items frame_runner::next_packed(std::size_t size) {
+    detail::packed_items out;
+    if (claimed_->interrupted().load(std::memory_order_relaxed))
+        claimed_->look_again();
+    if (!have_claimed())
+        return out;
+    out.first = claimed_->first();
+    out.count = claimed_->size();
+    out.room = responses_->packed_room(out.first, size, out.count);
+    out.running = &claimed_->running();
+    out.first_running = channel::item_id(frame_->sequence, out.first);
+    out.complete = &responses_->complete();
+    out.complete_before = responses_->complete_until_now();
+    out.interrupted = &claimed_->interrupted();
+    prepare_item(out.first);
+    return out;
+}
+
+void frame_runner::packed(std::uint32_t count, std::size_t size) noexcept {
+    responses_->packed(count, size);
+    claimed_->passed(count);
+    begun_since_mark_ += count;
+    begun_since_look_ += count;
+}
+
+/// Before an item begins that may be preceded by one that reported how far it was, or has a time limit.
+void frame_runner::prepare_item(std::uint32_t item) {
     if (std::exchange(has_reported_, false))
         control_->reported.store(0, std::memory_order_relaxed);
     if (frame_->timed)
-        begin_timed_item(id);
-    return true;
+        begin_timed_item(channel::item_id(frame_->sequence, item));
 }
 
 /// The parent reads the time only if it finds the item's name after it.
@@ -80,22 +136,12 @@ void frame_runner::begin_timed_item(std::uint64_t id) noexcept {
     control_->running.store(id, std::memory_order_release);
 }
 
-void frame_runner::publish() {
-    const auto now = clock::now();
+void frame_runner::publish(clock::time_point now) {
     const auto elapsed = std::chrono::duration_cast<std::chrono::nanoseconds>(now - mark_).count();
-    mark_ = now;
-    const auto each = std::max<std::int64_t>(1, elapsed / since_publish_);
-    responses_->flush(static_cast<std::uint64_t>(each));
-    // Grows step by step: a few short items say little about those that follow.
-    const auto fitting = publish_every_nanoseconds / each;
-    publish_after_ = static_cast<std::uint32_t>(
-        std::clamp<std::int64_t>(fitting, 1, std::min<std::int64_t>(4 * std::int64_t{since_publish_}, 4096)));
-    since_publish_ = 0;
-}
-
-std::byte* frame_runner::packed_room(std::uint32_t item, std::size_t size) {
-    std::uint32_t one = 1;
-    return responses_->packed_room(item, size, one);
+    mark_ = look_ = now;
+    responses_->flush(static_cast<std::uint64_t>(std::max<std::int64_t>(1, elapsed / begun_since_mark_)));
+    begun_since_mark_ = 0;
+    begun_since_look_ = 0;
 }
 
 void frame_runner::failed(std::uint32_t item, const std::exception_ptr& why) {

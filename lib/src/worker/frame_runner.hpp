@@ -4,6 +4,7 @@
 
 #include "channel/request_reader.hpp"
 #include "channel/response_writer.hpp"
+#include "worker/claimed_items.hpp"
 #include "worker/task_registry.hpp"
 
 #include <procpool/detail/frame_run.hpp>
@@ -13,8 +14,10 @@
 
 namespace procpool::serving {
 
-/// Runs frames one after the other: claims each item before it begins, and publishes results when a frame is
+/// Runs frames one after the other: claims items before they begin, and publishes results when a frame is
 /// through, when some time has passed, or when there is no more room.
+///
+/// Items that have taken very little time are claimed together: see claimed_items.
 ///
 /// Thread safety: one thread.
 class frame_runner final : public detail::frame_run {
@@ -23,7 +26,8 @@ class frame_runner final : public detail::frame_run {
                  const task_registry& registry) noexcept
         : control_(&shared)
         , responses_(&responses)
-        , registry_(&registry) {}
+        , registry_(&registry)
+        , claimed_(&claimed_items::instance()) {}
     ~frame_runner() = default;
 
     /// Runs what is left of `frame`. Time is measured from `resume`, or from the frame before.
@@ -35,10 +39,11 @@ class frame_runner final : public detail::frame_run {
     void report(double fraction) noexcept {
         control_->reported.store(fraction, std::memory_order_relaxed);
         has_reported_ = true;
+        claimed_->interrupt();
     }
 
     /// The worker has waited: the time until now is nobody's.
-    void resume() noexcept { mark_ = clock::now(); }
+    void resume() noexcept { mark_ = look_ = clock::now(); }
 
   private:
     using clock = std::chrono::steady_clock;
@@ -47,24 +52,30 @@ class frame_runner final : public detail::frame_run {
     std::span<const std::byte> arguments() const noexcept override { return frame_->arguments; }
     bool next(std::uint32_t& item) override;
     bool timed() const noexcept override { return frame_->timed; }
-    std::byte* packed_room(std::uint32_t item, std::size_t size) override;
-    void packed(std::size_t size) noexcept override { responses_->packed(size); }
+    detail::packed_items next_packed(std::size_t size) override;
+    void packed(std::uint32_t count, std::size_t size) noexcept override;
     encoder& begin_value(std::uint32_t item) override { return responses_->begin_value(item); }
     void end_value() override { responses_->end_value(); }
     void abandon_value() override { responses_->abandon_value(); }
     void failed(std::uint32_t item, const std::exception_ptr& why) override;
 
+    bool have_claimed();
+    std::uint32_t measure();
+    void prepare_item(std::uint32_t item);
     void begin_timed_item(std::uint64_t id) noexcept;
-    void publish();
+    void publish(clock::time_point now);
 
     channel::control* control_;
     channel::response_writer* responses_;
     const task_registry* registry_;
+    claimed_items* claimed_;
     const channel::frame* frame_ = nullptr;
-    clock::time_point mark_{};
-    std::uint32_t since_publish_ = 0; // items that were claimed since
-    std::uint32_t publish_after_ = 1; // as many as run in some 25 microseconds
-    bool has_reported_ = false;       // what is reported is of an item that has begun since
+    std::uint32_t batch_ = 1;  // of items that were claimed last
+    clock::time_point mark_{}; // when results were published last, or the worker had waited
+    std::uint32_t begun_since_mark_ = 0;
+    clock::time_point look_{}; // at the clock
+    std::uint32_t begun_since_look_ = 0;
+    bool has_reported_ = false; // what is reported is of an item that ran before
 };
 
 } // namespace procpool::serving

@@ -9,8 +9,9 @@ namespace procpool::serving {
 /// What a parent says over a worker's lifeline, in the middle of a task too.
 struct parent_request {
     enum class kind : std::uint32_t {
-        stop = 1, // `item`: a channel::item_id, or a frame's
-        end = 2,  // everything is abandoned: stop what listens, and end
+        stop = 1,      // `item`: a channel::item_id, or a frame's
+        end = 2,       // everything is abandoned: stop what listens, and end
+        give_back = 3, // `item`: a frame's, of which others could run what has been claimed and not begun
     };
 
     kind what = kind::stop;

@@ -20,6 +20,8 @@ class running_item {
     static running_item& instance();
 
     void begin(std::uint64_t id) noexcept { id_.store(id, std::memory_order_relaxed); }
+    /// Where `begin` notes it.
+    std::atomic<std::uint64_t>& id() noexcept { return id_; }
     void end() noexcept { id_.store(0, std::memory_order_relaxed); }
 
     /// Of the item that runs. Requires: called by its thread.

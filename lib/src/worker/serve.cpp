@@ -14,6 +14,7 @@
 #include "os/self.hpp"
 #include "os/service_thread.hpp"
 #include "os/shared_memory.hpp"
+#include "worker/claimed_items.hpp"
 #include "worker/crash_reports.hpp"
 #include "worker/frame_runner.hpp"
 #include "worker/parent_request.hpp"
@@ -70,6 +71,9 @@ void watch_parent(os::lifeline& parent) {
         switch (request.what) {
         case parent_request::kind::stop:
             running_item::instance().request_stop(request.item);
+            break;
+        case parent_request::kind::give_back:
+            claimed_items::instance().give_back(request.item);
             break;
         case parent_request::kind::end:
             // A task that never asked for a stop token would not notice.
@@ -144,6 +148,7 @@ void serve(const start_message& message) {
     try {
         os::start_service_thread([] { watch_parent(parent); });
         with = new connection(message);
+        claimed_items::instance().connect(with->responses);
         report_crashes(with->memory.control().crash);
         if (message.memory_limit_bytes != 0)
             os::limit_own_memory(message.memory_limit_bytes);

@@ -112,7 +112,7 @@ BOOST_AUTO_TEST_CASE(room_for_packed_values_is_at_least_one_and_at_most_a_record
     BOOST_TEST(count >= 2048u);
     BOOST_TEST(count <= channel::inline_limit_bytes / 8 + 8);
     for (std::uint32_t i = 0; i != count; ++i)
-        writer.packed(8);
+        writer.packed(1, 8);
     std::uint32_t more = 10;
     writer.packed_room(count, 8, more);
     BOOST_TEST(!reader.empty()); // the full one was published

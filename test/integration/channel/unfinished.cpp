@@ -81,7 +81,7 @@ BOOST_AUTO_TEST_CASE(complete_packed_values_are_kept) {
     for (std::uint32_t i = 0; i != 3; ++i, at += size) {
         const auto bytes = pattern(size, i);
         std::memcpy(at, bytes.data(), size);
-        writer.packed(size);
+        writer.packed(1, size);
         expected[{1, i}] = {record_kind::values, bytes};
     }
     BOOST_TEST((known_after_death() == expected));
@@ -108,7 +108,7 @@ BOOST_AUTO_TEST_CASE(a_record_full_of_packed_values_is_kept_whole) {
     for (std::uint32_t i = 0; i != count; ++i, at += 16) {
         const auto bytes = pattern(16, i);
         std::memcpy(at, bytes.data(), bytes.size());
-        writer.packed(16);
+        writer.packed(1, 16);
         expected[{frame, i}] = {record_kind::values, bytes};
     }
     channel::record last;

@@ -56,7 +56,7 @@ void answer(const channel::frame& frame, channel::response_writer& out) {
                 std::uint32_t count = 1;
                 const auto number = number_for(argument);
                 std::memcpy(out.packed_room(item, sizeof number, count), &number, sizeof number);
-                out.packed(sizeof number);
+                out.packed(1, sizeof number);
                 continue;
             }
             const auto text = text_for(argument);

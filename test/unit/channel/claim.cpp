@@ -114,4 +114,22 @@ BOOST_AUTO_TEST_CASE(every_item_goes_to_one_side_in_any_order_of_claiming) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(what_is_given_back_can_be_claimed_or_taken_back_again) {
+    std::atomic<std::uint64_t> word{0};
+    channel::open_claim(word, 10);
+    channel::claim(word, 8);
+    BOOST_TEST(channel::give_back(word, 3, 8));
+    BOOST_TEST((channel::claim(word, 1) == channel::item_range{3, 4}));
+    BOOST_TEST((channel::take_back(word, 100, 10) == channel::item_range{4, 10}));
+    BOOST_TEST(!channel::anything_to_claim(word));
+}
+
+BOOST_AUTO_TEST_CASE(items_behind_which_others_were_claimed_are_not_given_back) {
+    std::atomic<std::uint64_t> word{0};
+    channel::open_claim(word, 10);
+    channel::claim(word, 8);
+    BOOST_TEST(!channel::give_back(word, 3, 7));
+    BOOST_TEST((channel::claim(word, 1) == channel::item_range{8, 9}));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

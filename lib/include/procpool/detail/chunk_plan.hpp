@@ -2,6 +2,7 @@
 #ifndef PROCPOOL_DETAIL_CHUNK_PLAN_HPP
 #define PROCPOOL_DETAIL_CHUNK_PLAN_HPP
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -23,6 +24,12 @@ class chunk_plan {
 
     /// Items of the `chunks`-th chunk, counted from 1, if they are small.
     std::uint32_t size(std::size_t chunks) const noexcept;
+    /// Likewise, if each takes that many bytes.
+    std::uint32_t size(std::size_t chunks, std::size_t item_bytes) const noexcept {
+        const auto items = size(chunks);
+        return asked_ ? items
+                      : static_cast<std::uint32_t>(std::min<std::size_t>(items, most_bytes / item_bytes + 1));
+    }
 
     /// Unless the user says otherwise, a chunk is not larger than this by more than one item.
     static constexpr std::size_t most_bytes = 256 * 1024;

@@ -6,7 +6,9 @@
 #include <procpool/detail/item_codec.hpp>
 #include <procpool/detail/items_call.hpp>
 #include <procpool/detail/items_chunk.hpp>
+#include <procpool/detail/plain_value.hpp>
 #include <procpool/detail/range_submission.hpp>
+#include <procpool/detail/result_layout.hpp>
 #include <procpool/detail/result_slots.hpp>
 #include <procpool/detail/result_state.hpp>
 #include <procpool/options.hpp>
@@ -44,6 +46,17 @@ class map_call final : public items_call<map_result_t<R>> {
         slots_.store(item, std::forward<Value>(value)...);
     }
 
+    /// Are the encoded values what they are stored as?
+    static constexpr bool stores_bytes = [] {
+        if constexpr (result_slots<R>::direct)
+            return results_are_packed<R>() && !holds_bool<R>();
+        else
+            return false;
+    }();
+    void store_bytes(std::size_t item, std::size_t count, const std::byte* values) noexcept {
+        slots_.store_bytes(item, count, values);
+    }
+
   private:
     void make_room(std::size_t items) override { slots_.resize(items); }
     void make_value() override {
@@ -71,6 +84,13 @@ class map_chunk final : public items_chunk<map_call<typename Sig::result>> {
   private:
     void succeeded(std::uint32_t first, std::uint32_t count, std::span<const std::byte> values,
                    long pid) noexcept override {
+        if constexpr (whole::stores_bytes) {
+            if (values.size() >= count * sizeof(typename Sig::result)) {
+                this->of().store_bytes(this->index_of(first), count, values.data());
+                this->of().progressed(count);
+                return;
+            }
+        }
         decode_items<typename Sig::result>(
             values, count,
             [&](std::uint32_t i, auto&&... value) {

@@ -9,10 +9,15 @@
 #include <procpool/options.hpp>
 #include <procpool/task.hpp>
 
+#include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <exception>
 #include <memory>
 #include <ranges>
+#include <span>
+#include <tuple>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -39,59 +44,138 @@ struct spread_item {
 template <class Spread, class Task, class Range>
 using map_signature = typename Spread::template signature<Task, std::ranges::range_reference_t<Range>>;
 
+/// Is the encoding of these items what lies in memory already?
+template <class Spread, class Sig, class Task, class Range>
+constexpr bool items_are_bytes() {
+    if constexpr (std::is_same_v<Spread, whole_item> && !is_refused<Sig> && !form_of<Task>::is_keywords &&
+                  std::ranges::contiguous_range<Range> && std::ranges::sized_range<Range>) {
+        using item = std::ranges::range_value_t<Range>;
+        return is_plain<item> &&
+               !std::is_volatile_v<std::remove_reference_t<std::ranges::range_reference_t<Range>>> &&
+               std::is_same_v<typename Sig::params, std::tuple<item>>;
+    } else {
+        return false;
+    }
+}
+
+/// The chunks of a range while it is read.
+template <class Sig, class Whole, class MakeChunk>
+class range_chunks {
+  public:
+    using chunk_ptr = std::invoke_result_t<MakeChunk&, std::size_t>;
+
+    range_chunks(Whole& whole, const chunk_plan& plan, const map_options& options, MakeChunk& make_chunk)
+        : whole_(&whole)
+        , plan_(&plan)
+        , options_(&options)
+        , make_chunk_(&make_chunk) {}
+
+    /// The next item, which `write` encodes. It has failed with what that throws.
+    template <class Write>
+    void add(Write write) {
+        auto& to = open();
+        try {
+            encode_item<Sig>(to, write);
+            ++to.items;
+            ++items_;
+        } catch (...) {
+            fail(1);
+            return;
+        }
+        if (plan_->is_full(to.items, to.arguments.size(), chunks_.size()))
+            open_ = nullptr;
+    }
+
+    /// The next items, of `item_bytes` bytes each, as they are.
+    void add_bytes(std::span<const std::byte> items, std::size_t item_bytes) {
+        while (!items.empty()) {
+            auto& to = open();
+            const auto left = items.size() / item_bytes;
+            const auto count = static_cast<std::uint32_t>(
+                std::min<std::size_t>(left, plan_->size(chunks_.size(), item_bytes)));
+            const auto bytes = count * item_bytes;
+            try {
+                to.arguments.write_bytes(items.data(), bytes);
+                to.items = count;
+                items_ += count;
+                open_ = nullptr;
+            } catch (...) {
+                fail(count);
+            }
+            items = items.subspan(bytes);
+        }
+    }
+
+    void submit_to(pool_core& core) {
+        whole_->expect(items_, chunks_.size());
+        if (chunks_.empty()) {
+            whole_->complete();
+            return;
+        }
+        std::vector<job*> jobs;
+        jobs.reserve(chunks_.size());
+        for (const auto& each : chunks_)
+            jobs.push_back(each.get());
+        core.submit(jobs, false);
+        for (auto& each : chunks_)
+            static_cast<void>(each.release()); // the pool's, since it did not throw
+    }
+
+  private:
+    job& open() {
+        if (open_ == nullptr) {
+            chunks_.push_back((*make_chunk_)(items_));
+            open_ = chunks_.back().get();
+            open_->limit(options_->timeout, options_->retries);
+        }
+        return *open_;
+    }
+
+    /// In a catch block: the next `count` items could not be encoded.
+    void fail(std::uint32_t count) {
+        whole_->fail(items_, std::current_exception());
+        whole_->progressed(count);
+        if (open_->items == 0)
+            chunks_.pop_back();
+        open_ = nullptr;
+        items_ += count;
+    }
+
+    Whole* whole_;
+    const chunk_plan* plan_;
+    const map_options* options_;
+    MakeChunk* make_chunk_;
+    std::vector<chunk_ptr> chunks_;
+    job* open_ = nullptr;   // the last of them, if it has room for more
+    std::size_t items_ = 0; // of all
+};
+
 /// Reads the whole range, encodes it in chunks and submits them. Nothing is submitted before the range has
 /// been read, so a range that throws leaves nothing running.
 ///
 /// `whole`: the items_call; `make_chunk(index)`: a new chunk of it, without items, that begins with this
 /// item. Errors: what the range throws, and those of `submit`. An item whose encoding throws has failed with
-/// what
-///         was thrown, and the others run.
+/// what was thrown, and the others run.
 template <class Spread, class Sig, class Whole, class Task, class Range, class MakeChunk>
 void submit_range(pool_core& core, Whole& whole, const Task& function, Range&& range, const chunk_plan& plan,
                   const map_options& options, MakeChunk make_chunk) {
-    using chunk_ptr = decltype(make_chunk(std::size_t{}));
     core.require_open();
     require_time(options.timeout);
     whole.tell(progress_meter::make(core, options.on_progress));
-    std::vector<chunk_ptr> chunks;
-    job* open = nullptr;
-    std::size_t index = 0;
-    const auto end = std::ranges::end(range);
-    for (auto it = std::ranges::begin(range); it != end; ++it, ++index) {
-        auto&& item = *it;
-        if (open == nullptr) {
-            chunks.push_back(make_chunk(index));
-            open = chunks.back().get();
-            open->limit(options.timeout, options.retries);
-        }
-        try {
-            encode_item<Sig>(*open, [&](encoder& out) {
+    range_chunks<Sig, Whole, MakeChunk> chunks(whole, plan, options, make_chunk);
+    if constexpr (items_are_bytes<Spread, Sig, Task, Range>()) {
+        const std::span items(std::ranges::data(range), std::ranges::size(range));
+        chunks.add_bytes(std::as_bytes(items), sizeof(std::ranges::range_value_t<Range>));
+    } else {
+        const auto end = std::ranges::end(range);
+        for (auto it = std::ranges::begin(range); it != end; ++it) {
+            auto&& item = *it;
+            chunks.add([&](encoder& out) {
                 Spread::template encode<Sig>(out, function, std::forward<decltype(item)>(item));
             });
-            ++open->items;
-        } catch (...) {
-            whole.fail(index, std::current_exception());
-            whole.progressed(1);
-            if (open->items == 0)
-                chunks.pop_back();
-            open = nullptr;
-            continue;
         }
-        if (plan.is_full(open->items, open->arguments.size(), chunks.size()))
-            open = nullptr;
     }
-    whole.expect(index, chunks.size());
-    if (chunks.empty()) {
-        whole.complete();
-        return;
-    }
-    std::vector<job*> jobs;
-    jobs.reserve(chunks.size());
-    for (const auto& each : chunks)
-        jobs.push_back(each.get());
-    core.submit(jobs, false);
-    for (auto& each : chunks)
-        static_cast<void>(each.release()); // the pool's, since it did not throw
+    chunks.submit_to(core);
 }
 
 } // namespace procpool::detail

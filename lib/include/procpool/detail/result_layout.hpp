@@ -25,6 +25,15 @@ constexpr bool results_are_packed() {
         return false;
 }
 
+/// Requires: they are packed.
+template <class R>
+constexpr std::size_t packed_size() {
+    if constexpr (std::is_void_v<R>)
+        return 0;
+    else
+        return sizeof(R);
+}
+
 } // namespace procpool::detail
 
 #endif

@@ -3,6 +3,7 @@
 #define PROCPOOL_DETAIL_RESULT_SLOTS_HPP
 
 #include <cstddef>
+#include <cstring>
 #include <optional>
 #include <type_traits>
 #include <utility>
@@ -25,6 +26,13 @@ class result_slots {
             slots_[item].emplace(std::move(value)); // R need not be assignable
     }
 
+    /// Stores values that lie one behind the other, as they are in memory.
+    /// Requires: `direct`.
+    void store_bytes(std::size_t item, std::size_t count, const std::byte* values) noexcept {
+        if (count != 0)
+            std::memcpy(static_cast<void*>(&slots_[item]), values, count * sizeof(R));
+    }
+
     /// Requires: every item was stored.
     std::vector<R> take() {
         if constexpr (direct) {
@@ -38,17 +46,19 @@ class result_slots {
         }
     }
 
-  private:
     // Straight into the result where a value can be made before it is known. Not bool: neighbours in a
     // std::vector<bool> share a byte.
     static constexpr bool direct = std::is_trivially_copyable_v<R> && std::is_default_constructible_v<R> &&
                                    std::is_copy_assignable_v<R> && !std::is_same_v<R, bool>;
+
+  private:
     std::vector<std::conditional_t<direct, R, std::optional<R>>> slots_;
 };
 
 template <>
 class result_slots<void> {
   public:
+    static constexpr bool direct = false;
     void resize(std::size_t) noexcept {}
     void store(std::size_t) noexcept {}
 };

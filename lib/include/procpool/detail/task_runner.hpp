@@ -55,24 +55,58 @@ class argument_source {
 /// Calls the task with one item's arguments and leaves its result in `run`.
 template <class Sig, class Function>
 void run_item(frame_run& run, std::uint32_t item, Function& function, typename Sig::params&& params) {
-    using result = typename Sig::result;
-    if constexpr (std::is_void_v<result>) {
-        invoke<Sig>(function, std::move(params));
-        run.packed_room(item, 0);
-        run.packed(0);
-    } else if constexpr (results_are_packed<result>()) {
-        const result value = invoke<Sig>(function, std::move(params));
-        std::memcpy(run.packed_room(item, sizeof value), &value, sizeof value);
-        run.packed(sizeof value);
-    } else {
-        const result value = invoke<Sig>(function, std::move(params));
+    const typename Sig::result value = invoke<Sig>(function, std::move(params));
+    try {
+        in_codec_stage(codec_stage::encode_result, [&] { run.begin_value(item).write(value); });
+    } catch (...) {
+        run.abandon_value();
+        throw;
+    }
+    run.end_value();
+}
+
+template <class Sig, class Function>
+void run_items(frame_run& run, Function& function, argument_source<Sig>& arguments) {
+    for (std::uint32_t item = 0; run.next(item);) {
         try {
-            in_codec_stage(codec_stage::encode_result, [&] { run.begin_value(item).write(value); });
+            run_item<Sig>(run, item, function, arguments.next());
         } catch (...) {
-            run.abandon_value();
-            throw;
+            run.failed(item, std::current_exception());
         }
-        run.end_value();
+    }
+}
+
+/// Runs `items` until one of them throws. `done`: how many have ended with a value.
+template <class Sig, class Function>
+void run_packed(const packed_items& items, std::uint32_t& done, Function& function,
+                argument_source<Sig>& arguments) {
+    using result = typename Sig::result;
+    while (done != items.count && items.begin(done)) {
+        if constexpr (std::is_void_v<result>) {
+            invoke<Sig>(function, arguments.next());
+        } else {
+            const result value = invoke<Sig>(function, arguments.next());
+            std::memcpy(items.room + done * sizeof value, &value, sizeof value);
+        }
+        items.end(done);
+        ++done;
+    }
+}
+
+template <class Sig, class Function>
+void run_packed_items(frame_run& run, Function& function, argument_source<Sig>& arguments) {
+    constexpr auto size = packed_size<typename Sig::result>();
+    for (auto items = run.next_packed(size); items.count != 0; items = run.next_packed(size)) {
+        std::uint32_t done = 0;
+        try {
+            run_packed<Sig>(items, done, function, arguments);
+            run.packed(done, size);
+        } catch (...) {
+            run.packed(done, size);
+            std::uint32_t item = 0;
+            run.next(item); // the one that threw
+            run.failed(item, std::current_exception());
+        }
     }
 }
 
@@ -91,16 +125,13 @@ void run_task(frame_run& run) {
         no_function = std::current_exception();
     }
     argument_source<Sig> arguments(run.arguments());
-    for (std::uint32_t item = 0; run.next(item);) {
-        if (no_function) {
+    if (no_function) {
+        for (std::uint32_t item = 0; run.next(item);)
             run.failed(item, no_function);
-            continue;
-        }
-        try {
-            run_item<Sig>(run, item, *function, arguments.next());
-        } catch (...) {
-            run.failed(item, std::current_exception());
-        }
+    } else if constexpr (results_are_packed<typename Sig::result>()) {
+        run_packed_items<Sig>(run, *function, arguments);
+    } else {
+        run_items<Sig>(run, *function, arguments);
     }
 }
 

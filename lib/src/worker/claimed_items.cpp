@@ -1,0 +1,78 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#include "worker/claimed_items.hpp"
+
+#include "channel/claim.hpp"
+#include "channel/damage.hpp"
+#include "os/fault_point.hpp"
+#include "os/process_fence.hpp"
+
+namespace procpool::serving {
+namespace {
+
+using lock = std::lock_guard<std::mutex>;
+
+std::uint32_t item_of(std::uint64_t id) noexcept {
+    return static_cast<std::uint32_t>(id);
+}
+
+} // namespace
+
+claimed_items& claimed_items::instance() {
+    // Never destroyed: the thread that listens to the parent may use it while the process ends.
+    static auto* const items = new claimed_items;
+    return *items;
+}
+
+claimed_items::claimed_items()
+    : running_(&running_item::instance())
+    // Where faults are injected, each item passes each step.
+    , may_be_several_(!os::faults_are_injected && os::prepare_process_fence()) {}
+
+void claimed_items::connect(const channel::response_writer& to) {
+    const lock held(mutex_);
+    parent_ = &to;
+}
+
+bool claimed_items::claim(std::uint32_t at_most) {
+    auto& word = *frame_->claim_word;
+    channel::item_range got;
+    if (at_most == 1 && !may_be_given_back_) {
+        got = channel::claim(word, 1);
+    } else {
+        const lock held(mutex_);
+        got = channel::claim(word, at_most);
+        may_be_given_back_ = got.size() > 1;
+        until_ = may_be_given_back_ ? channel::item_id(frame_->sequence, got.last) : 0;
+        word_ = &word;
+    }
+    if (!got.empty() && got.last > frame_->items) // an item that the frame does not have
+        channel::end_of_damage("claim word");
+    first_ = got.first;
+    end_ = got.last;
+    return !got.empty();
+}
+
+void claimed_items::look_again() {
+    const lock held(mutex_);
+    interrupted_.store(false, std::memory_order_relaxed);
+    if (until_ != 0)
+        end_ = item_of(until_);
+}
+
+void claimed_items::give_back(std::uint64_t frame) {
+    const lock held(mutex_);
+    if (until_ == 0 || channel::frame_of(until_) != frame)
+        return;
+    interrupt();
+    os::process_fence();
+    const auto begun = running_->id().load(std::memory_order_relaxed);
+    const auto end = item_of(until_);
+    const auto keep_until = item_of(begun) + 1;
+    if (channel::frame_of(begun) != frame || keep_until >= end ||
+        !channel::give_back(*word_, keep_until, end))
+        return;
+    until_ = frame | keep_until;
+    parent_->wake_parent();
+}
+
+} // namespace procpool::serving

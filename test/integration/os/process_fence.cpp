@@ -1,0 +1,60 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#include "os/process_fence.hpp"
+
+#include "support/integration_main.hpp"
+
+#include <atomic>
+#include <thread>
+
+#include <boost/test/unit_test.hpp>
+
+namespace os = procpool::os;
+
+namespace {
+
+/// Two variables that two threads write and read crosswise.
+struct cross {
+    alignas(64) std::atomic<int> often{0};
+    alignas(64) std::atomic<int> seldom{0};
+    alignas(64) std::atomic<int> round{0};
+    alignas(64) std::atomic<int> done{0};
+};
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(process_fence)
+
+BOOST_AUTO_TEST_CASE(of_two_threads_one_sees_what_the_other_wrote_though_only_one_has_a_fence) {
+    BOOST_TEST_REQUIRE(os::prepare_process_fence());
+    constexpr int rounds = 20'000;
+    cross shared;
+    int seen_often = 0;
+    int neither = 0;
+    std::thread other([&] {
+        for (int i = 1; i <= rounds; ++i) {
+            while (shared.round.load(std::memory_order_acquire) != i) {
+            }
+            shared.often.store(i, std::memory_order_relaxed);
+            std::atomic_signal_fence(std::memory_order_seq_cst);
+            seen_often = shared.seldom.load(std::memory_order_relaxed);
+            shared.done.store(i, std::memory_order_release);
+        }
+    });
+    for (int i = 1; i <= rounds; ++i) {
+        shared.round.store(i, std::memory_order_release);
+        shared.seldom.store(i, std::memory_order_relaxed);
+        os::process_fence();
+        const int seen = shared.often.load(std::memory_order_relaxed);
+        while (shared.done.load(std::memory_order_acquire) != i) {
+        }
+        neither += seen != i && seen_often != i;
+    }
+    other.join();
+    BOOST_TEST(neither == 0);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+int main(int argc, char** argv) {
+    return procpool::test::integration_main(argc, argv);
+}
