@@ -126,6 +126,9 @@ class trial {
             give();
             break;
         case 2:
+            link_.watch_claims();
+            if (link_.peek() && link_.claims_changed())
+                link_.watch_claims();
             drain();
             break;
         case 3:
@@ -199,8 +202,12 @@ class trial {
     }
 
     void claim_as_a_worker() {
-        if (frames_ != 0)
-            channel::claim(control_->claims[channel::claim_index(any_frame())], 1);
+        if (frames_ == 0)
+            return;
+        auto& word = control_->claims[channel::claim_index(any_frame())];
+        const auto got = channel::claim(word, input_.ConsumeIntegralInRange<std::uint32_t>(1, 5));
+        if (got.size() > 1 && input_.ConsumeBool())
+            channel::give_back(word, got.first + 1, got.last);
     }
     std::uint64_t any_frame() { return input_.ConsumeIntegralInRange<std::uint64_t>(0, frames_ - 1); }
 
