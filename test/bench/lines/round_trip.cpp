@@ -1,0 +1,82 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#include "bench/support/bare_rings.hpp"
+#include "bench/support/line.hpp"
+#include "bench/support/message_queues.hpp"
+#include "bench/support/partner.hpp"
+#include "bench/support/require.hpp"
+#include "bench/support/rounds.hpp"
+#include "bench/support/timing.hpp"
+
+#include <procpool/procpool.hpp>
+
+#include <cstddef>
+#include <vector>
+
+// Line 2: one call at a time, with a worker that is awake. How long from call to result?
+namespace bench {
+namespace {
+
+int add(int a, int b) {
+    return a + b;
+}
+
+struct percentiles {
+    samples p50;
+    samples p99;
+
+    void add(const samples& times) {
+        p50.push_back(quantile(times, 0.5));
+        p99.push_back(quantile(times, 0.99));
+    }
+};
+
+std::vector<row> measure(const settings& chosen) {
+    const auto calls = chosen.pick<std::size_t>(100'000, 2'000);
+    const auto queue_calls = calls / 10;
+
+    bare_rings rings;
+    partner ring_partner([&] { rings.answer(calls); });
+    message_queues queues;
+    partner queue_partner([&] { queues.answer(queue_calls); });
+    procpool::pool pool(1);
+
+    percentiles ours;
+    percentiles bare;
+    percentiles queued;
+    alternate(chosen.rounds, {[&] {
+                                  ours.add(times_of_each(calls, [&] {
+                                      require_equal(pool.apply(procpool::fn<add>, 1, 2), 3, "1 + 2");
+                                  }));
+                              },
+                              [&] {
+                                  ring_partner.start();
+                                  bare.add(times_of_each(calls, [&] {
+                                      rings.calls.write({1, 2});
+                                      require_equal(rings.results.read(), 3, "1 + 2");
+                                  }));
+                                  ring_partner.finish();
+                              },
+                              [&] {
+                                  queue_partner.start();
+                                  queued.add(times_of_each(queue_calls, [&] {
+                                      queues.calls.write({1, 2});
+                                      require_equal(queues.results.read(), 3, "1 + 2");
+                                  }));
+                                  queue_partner.finish();
+                              }});
+
+    const auto row_of = [](const char* work, const samples& of, const char* other, const samples& to,
+                           aim goal) {
+        return row{
+            .work = work, .other = other, .unit = unit::seconds, .ours = of, .theirs = to, .goal = goal};
+    };
+    return {row_of("apply, p50", ours.p50, "a bare spinning ring", bare.p50, at_most(5)),
+            row_of("apply, p50", ours.p50, "two Boost message_queues", queued.p50, at_most(0.1)),
+            row_of("apply, p99", ours.p99, "a bare spinning ring", bare.p99, report_only()),
+            row_of("apply, p99", ours.p99, "two Boost message_queues", queued.p99, report_only())};
+}
+
+const registered_line here({2, "round_trip", "one call at a time, everybody awake", measure});
+
+} // namespace
+} // namespace bench

@@ -1,0 +1,37 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#ifndef PROCPOOL_BENCH_BARE_PROCESS_HPP
+#define PROCPOOL_BENCH_BARE_PROCESS_HPP
+
+#include <optional>
+
+namespace bench {
+
+/// This program, started again by a posix_spawn and nothing else: what a worker costs is compared with that.
+/// It answers with a byte, and ends when it is told to, or at once.
+class bare_process {
+  public:
+    enum class role { ends_at_once, answers };
+
+    /// Errors:     throws std::system_error.
+    explicit bare_process(role what);
+    ~bare_process(); // ends it, and waits for that
+    bare_process(const bare_process&) = delete;
+    bare_process& operator=(const bare_process&) = delete;
+
+    /// Waits until it has answered.
+    /// Errors:     throws std::runtime_error if it ends instead.
+    void await_answer();
+
+    long pid() const noexcept { return process_; }
+
+  private:
+    int socket_ = -1;
+    int process_ = -1;
+};
+
+/// In main(), behind procpool::init(): the exit status, if this is such a process.
+std::optional<int> play_bare_process(int argc, const char* const* argv);
+
+} // namespace bench
+
+#endif

@@ -1,0 +1,42 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#ifndef PROCPOOL_BENCH_LINE_HPP
+#define PROCPOOL_BENCH_LINE_HPP
+
+#include "bench/support/row.hpp"
+
+#include <cstddef>
+#include <string_view>
+#include <vector>
+
+// A line of the table of aims (docs/performance.md). Each is a source file of its own, which registers what
+// it measures; a program measures the lines that it is linked from.
+namespace bench {
+
+struct settings {
+    unsigned rounds = 5;
+    bool quick = false; // a moment of everything, to see that the results are right
+
+    template <class T>
+    T pick(T usual, T when_quick) const {
+        return quick ? when_quick : usual;
+    }
+};
+
+struct line {
+    int number = 0;
+    std::string_view name;
+    std::string_view work;
+    /// Errors:     throws std::runtime_error for a wrong result.
+    std::vector<row> (*measure)(const settings&) = nullptr;
+};
+
+/// In the order of their numbers.
+const std::vector<line>& all_lines();
+
+struct registered_line {
+    explicit registered_line(const line& what);
+};
+
+} // namespace bench
+
+#endif
