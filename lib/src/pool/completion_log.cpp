@@ -36,13 +36,12 @@ std::optional<std::size_t> completion_log::next(deadline until) {
             ++told_count_;
             return index;
         }
-        boost::intrusive_ptr<turn> mine;
+        const boost::intrusive_ptr<turn> mine(new turn(results_.front()->core()));
         {
             const std::lock_guard lock(mutex_);
             if (taken_ != noted_.size())
                 continue;
-            turn_.reset(new turn(results_.front()->core()));
-            mine = turn_;
+            turn_ = mine;
         }
         if (!mine->wait(until) && !mine->ready())
             return std::nullopt;
