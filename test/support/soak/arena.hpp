@@ -1,0 +1,174 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#ifndef PROCPOOL_TEST_SOAK_ARENA_HPP
+#define PROCPOOL_TEST_SOAK_ARENA_HPP
+
+#include "support/process_table.hpp"
+#include "support/soak/ledger.hpp"
+#include "support/soak/tasks.hpp"
+
+#include <procpool/procpool.hpp>
+
+#include <boost/asio/thread_pool.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <random>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include <signal.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+// The pools of one round of a soak, and what befalls them.
+namespace procpool::test::soak {
+
+/// Random numbers that a seed and a place determine.
+class dice {
+  public:
+    explicit dice(std::uint64_t seed) : numbers_(seed) {}
+    std::uint64_t number() { return numbers_(); }
+    std::size_t below(std::size_t end) { return numbers_() % end; }
+    bool once_in(std::size_t many) { return below(many) == 0; }
+
+  private:
+    std::mt19937_64 numbers_;
+};
+
+/// Few descriptors: then a process that cannot be started is to be told, and nothing else.
+inline bool descriptors_are_scarce() {
+    rlimit limit{};
+    return ::getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < 512;
+}
+
+enum class last_act {
+    close_when_settled,
+    close_before,
+    terminate_before,
+    destroy_before,
+    close_amid,
+    terminate_amid
+};
+inline constexpr std::size_t last_acts = 6;
+
+/// A pool, how it is to end, and what that and its surroundings excuse.
+struct contestant {
+    std::shared_ptr<procpool::pool> pool;
+    last_act end = last_act::close_when_settled;
+    endings excused = 0;
+    std::int64_t prepared = 0;
+    bool limited_memory = false;
+
+    /// The outcomes of a call that can do all that `also` says, and can always lose its worker.
+    endings allowed(endings also) const { return excused | also | ending::lost; }
+};
+
+inline contestant make_contestant(dice& random, boost::asio::thread_pool& elsewhere) {
+    using namespace std::chrono_literals;
+    contestant out;
+    out.end = static_cast<last_act>(random.below(last_acts));
+    if (out.end == last_act::close_amid || out.end == last_act::terminate_amid)
+        out.excused = out.excused | ending::closed;
+    if (out.end == last_act::terminate_before || out.end == last_act::destroy_before ||
+        out.end == last_act::terminate_amid)
+        out.excused = out.excused | ending::terminated;
+    if (descriptors_are_scarce())
+        out.excused = out.excused | ending::not_started;
+    pool_options options;
+    options.processes = 1 + random.below(4);
+    options.terminate_grace = std::chrono::milliseconds(random.below(3) * 20);
+    if (random.once_in(3))
+        options.max_tasks_per_worker = 20 + random.below(200); // a process each takes its time
+    if (random.once_in(3)) {
+        out.prepared = static_cast<std::int64_t>(random.below(1000));
+        options.initializer = bind(fn<prepare>, out.prepared);
+    }
+    if (random.once_in(4))
+        options.executor = elsewhere.get_executor();
+    if (random.once_in(4))
+        options.task_timeout = 10min;                               // never passes, but is looked at
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) // their shadow is memory too
+    if (random.once_in(4)) {
+        options.worker_memory_limit = std::size_t{1} << 30;
+        out.limited_memory = true;
+    }
+#endif
+    out.pool = std::make_shared<procpool::pool>(std::move(options));
+    return out;
+}
+
+/// Kills, stops, resizes, and ends pools that are to end in the middle, until it is told to stop.
+class weather {
+  public:
+    weather(std::vector<contestant>& pools, ledger& account, std::uint64_t seed)
+        : pools_(pools)
+        , account_(account)
+        , random_(seed)
+        , thread_([this](const std::stop_token& stop) { blow(stop); }) {}
+
+  private:
+    void blow(const std::stop_token& stop) {
+        while (!stop.stop_requested()) {
+            pause(random_.below(60'000));
+            auto& at = pools_[random_.below(pools_.size())];
+            const auto chance = random_.below(100);
+            if (chance < 35)
+                kill_one(*at.pool, random_.once_in(2) ? SIGKILL : SIGTERM);
+            else if (chance < 75)
+                stop_one(*at.pool);
+            else if (chance < 90)
+                resize(at);
+            else if (chance < 93 && at.end == last_act::close_amid)
+                at.pool->close();
+            else if (chance < 93 && at.end == last_act::terminate_amid)
+                at.pool->terminate();
+        }
+    }
+    static void pause(std::size_t most_microseconds) {
+        std::this_thread::sleep_for(std::chrono::microseconds(most_microseconds));
+    }
+    /// 0: there is none at this moment. Never this program's own group, or somebody else's process.
+    long some_worker(const pool& of) {
+        const auto all = of.workers();
+        const auto pid = all.empty() ? 0 : all[random_.below(all.size())].pid;
+        return pid > 1 && find_process(pid).parent == ::getpid() ? pid : 0;
+    }
+    void kill_one(const pool& of, int signal) {
+        if (const auto pid = some_worker(of)) {
+            ::kill(static_cast<pid_t>(pid), signal);
+            ++account_.kills;
+        }
+    }
+    void stop_one(const pool& of) {
+        const auto pid = some_worker(of);
+        if (pid == 0)
+            return;
+        ::kill(static_cast<pid_t>(pid), SIGSTOP);
+        ++account_.stops;
+        pause(random_.below(20'000));
+        if (find_process(pid).parent == ::getpid())
+            ::kill(static_cast<pid_t>(pid), random_.once_in(5) ? SIGKILL : SIGCONT);
+    }
+    void resize(const contestant& at) {
+        // Whether there is a process for it is the system's affair; a worker may be killed while it starts.
+        settle(account_, "resize", at.excused | ending::value | ending::closed, [&] {
+            at.pool->resize(1 + random_.below(4));
+            ++account_.resizes;
+            return std::string();
+        });
+    }
+
+    std::vector<contestant>& pools_;
+    ledger& account_;
+    dice random_;
+    std::jthread thread_;
+};
+
+} // namespace procpool::test::soak
+
+#endif
