@@ -31,7 +31,11 @@ std::string stack_text(const std::vector<code_place>& stack) {
     std::string text;
     std::size_t number = 0;
     const auto add = [&](const std::string& what) {
-        text += (number < 10 ? " " : "") + std::to_string(number) + "# " + what + '\n';
+        text.append(number < 10 ? " " : "")
+            .append(std::to_string(number))
+            .append("# ")
+            .append(what)
+            .append("\n");
         ++number;
     };
     for (const auto& place : stack) {
