@@ -4,8 +4,8 @@
 
 namespace procpool::os {
 
-/// To be called before the first `process_fence`, which costs the system something to make possible. False:
-/// it is not.
+/// To be called before the first `process_fence`, which costs the system something to make possible: nothing
+/// while the process has one thread, else Linux waits for all CPUs, some milliseconds. False: it is not.
 bool prepare_process_fence() noexcept;
 
 /// A full fence in every other thread of this process, wherever it is: of two threads that each write one

@@ -146,6 +146,7 @@ void serve(const start_message& message) {
     static auto& parent = *new os::lifeline(take(inherited::lifeline));
     static connection* with = nullptr;
     try {
+        claimed_items::instance(); // prepares a fence, at no cost while there is one thread
         os::start_service_thread([] { watch_parent(parent); });
         with = new connection(message);
         claimed_items::instance().connect(with->responses);
