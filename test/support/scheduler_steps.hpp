@@ -44,8 +44,9 @@ inline std::string text_of(const scheduling::action& what) {
 
 struct scheduler_steps : scheduling::scheduler {
     /// `workers` that are ready.
-    explicit scheduler_steps(std::size_t workers, std::optional<std::size_t> items_per_process = std::nullopt)
-        : scheduler(workers, items_per_process) {
+    explicit scheduler_steps(std::size_t workers, std::optional<std::size_t> items_per_process = std::nullopt,
+                             std::size_t cpus = std::numeric_limits<std::size_t>::max())
+        : scheduler(workers, items_per_process, cpus) {
         for (auto a = scheduler::next(); a.kind != scheduling::action_kind::none; a = scheduler::next()) {
             BOOST_TEST_REQUIRE((a.kind == scheduling::action_kind::start));
             started(a.place);

@@ -49,12 +49,11 @@ class spin_budget {
 };
 
 /// The whole budget for a pool of `workers` on `cpus` CPUs. Who spins takes a CPU: with one to spare for the
-/// parent that is free, with none it must be short, and with more workers than CPUs it keeps others from
-/// the work that is waited for.
+/// parent that is free, with none it must be short, and with a single CPU what is waited for cannot come.
 constexpr std::uint32_t most_spin_turns(std::size_t workers, std::size_t cpus) noexcept {
-    if (workers < cpus)
-        return 1500;
-    return workers == cpus && cpus > 1 ? 300 : 0;
+    if (cpus < 2)
+        return 0;
+    return workers < cpus ? 1500 : 300;
 }
 
 } // namespace procpool::channel

@@ -12,6 +12,9 @@ namespace {
 constexpr std::size_t nobody = static_cast<std::size_t>(-1);
 /// A worker that made no progress while others looked for work this often runs something long.
 constexpr std::uint32_t patience = 64;
+/// The same for one whose items were short, when no CPU is free for another one: looking may be a matter of
+/// 100 ns.
+constexpr std::uint32_t much_patience = 512;
 
 } // namespace
 
@@ -46,11 +49,35 @@ bool scheduler::may_receive(std::size_t place) const noexcept {
            (other == place || places_[other].frames == 0);
 }
 
-/// The idle worker, or else the one with the least to do that has room.
+/// Has it short items to do, and gets on with them?
+bool scheduler::runs_short_items(const entry& p) noexcept {
+    return p.frames != 0 && p.time.known() && p.time.usual() < short_nanoseconds && p.looks < much_patience;
+}
+
+/// Does every CPU have a worker that gets on with short items? One more would only take turns with it.
+bool scheduler::more_would_not_help() const noexcept {
+    if (quiet_ || workers_ <= cpus_)
+        return false;
+    return static_cast<std::size_t>(std::count_if(places_.begin(), places_.end(), runs_short_items)) >= cpus_;
+}
+
+/// Somebody looked for work, or work for somebody, and who has some was left in peace.
+void scheduler::note_look() noexcept {
+    for (auto& p : places_)
+        p.looks += p.frames != 0;
+}
+
+/// The idle worker, or else the one with the least to do that has room. Where more than there are CPUs would
+/// not help, one of the first that run short items, so that the others become idle.
 std::size_t scheduler::choose_receiver() const noexcept {
+    const bool few = more_would_not_help();
     auto best = nobody;
-    for (std::size_t i = 0; i != workers_ * places_each_; ++i) {
+    std::size_t seen = 0;
+    for (std::size_t i = 0; i != workers_ * places_each_ && !(few && seen == cpus_); ++i) {
         const auto& p = places_[i];
+        if (few && !runs_short_items(p))
+            continue;
+        ++seen;
         if (!may_receive(i))
             continue;
         if (p.frames == 0)
@@ -111,8 +138,11 @@ action scheduler::give_or_take() {
     if (backlog_.empty())
         return take();
     const auto to = choose_receiver();
-    if (to == nobody)
+    if (to == nobody) {
+        if (more_would_not_help())
+            note_look();
         return {};
+    }
     auto what = backlog_.front();
     const auto room = places_[to].may_be_given;
     if (what.items <= room) {
@@ -142,10 +172,9 @@ action scheduler::take() {
         someone_is_idle = places_[i].frames == 0 && may_receive(i);
     if (!someone_is_idle)
         return {};
-    const auto from = choose_victim(quiet_);
+    const auto from = more_would_not_help() ? nobody : choose_victim(quiet_);
     if (from == nobody) {
-        for (auto& p : places_)
-            p.looks += p.frames != 0;
+        note_look();
         return {};
     }
     // Half of the rest: the idle worker and the victim then have as much to do.

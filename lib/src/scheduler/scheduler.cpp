@@ -8,9 +8,10 @@
 #include <limits>
 
 namespace procpool::scheduling {
-scheduler::scheduler(std::size_t workers, std::optional<std::size_t> items_per_process)
+scheduler::scheduler(std::size_t workers, std::optional<std::size_t> items_per_process, std::size_t cpus)
     : limit_(items_per_process)
     , places_each_(items_per_process ? 2 : 1)
+    , cpus_(cpus)
     , workers_(workers)
     , places_(workers * places_each_)
     , pinned_(workers) {}

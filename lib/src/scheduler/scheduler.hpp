@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <limits>
 #include <optional>
 #include <span>
 #include <vector>
@@ -43,7 +44,8 @@ struct action {
 ///
 /// Invariants:
 ///   * work is given in the order of submission; what comes back from a worker goes to the front again;
-///   * no work waits behind another in a worker while another worker is idle, as far as it can be taken back;
+///   * no work waits behind another in a worker while another worker is idle, as far as it can be taken back,
+///     unless items are short and as many workers as there are CPUs get on with them;
 ///   * a process that cannot be started, or dies before it has finished anything, is tried again
 ///     `start_attempts` times in a row and no more.
 ///
@@ -53,8 +55,9 @@ class scheduler {
   public:
     static constexpr unsigned start_attempts = 3;
 
-    /// All workers are absent, and will be started.
-    explicit scheduler(std::size_t workers, std::optional<std::size_t> items_per_process = std::nullopt);
+    /// All workers are absent, and will be started. `cpus`: that they can run on.
+    explicit scheduler(std::size_t workers, std::optional<std::size_t> items_per_process = std::nullopt,
+                       std::size_t cpus = std::numeric_limits<std::size_t>::max());
 
     // Events.
 
@@ -154,6 +157,9 @@ class scheduler {
     bool is_to_stop(std::size_t place) const noexcept;
     /// The place that takes turns with this one; itself if there is none.
     std::size_t partner(std::size_t place) const noexcept { return limit_ ? place ^ 1U : place; }
+    static bool runs_short_items(const entry& p) noexcept;
+    bool more_would_not_help() const noexcept;
+    void note_look() noexcept;
     std::size_t choose_receiver() const noexcept;
     std::size_t choose_victim(bool any_length) const noexcept;
     void note_given(std::size_t place, const work& what);
@@ -166,7 +172,8 @@ class scheduler {
 
     std::optional<std::size_t> limit_; // items a process
     std::size_t places_each_;          // of a worker
-    std::size_t workers_;              // that there are to be
+    std::size_t cpus_;
+    std::size_t workers_; // that there are to be
     std::vector<entry> places_;
     std::deque<work> backlog_;
     std::vector<std::deque<work>> pinned_; // for each worker

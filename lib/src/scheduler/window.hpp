@@ -19,8 +19,12 @@ class task_time {
         nanoseconds_ = seen > nanoseconds_ ? seen : nanoseconds_ - (nanoseconds_ - seen) / 4;
         if (nanoseconds_ - seen < 4)
             nanoseconds_ = seen;
+        usual_ = usual_ == 0 ? seen : std::min(seen, 2 * usual_);
     }
     bool known() const noexcept { return nanoseconds_ != 0; }
+    /// The other way round: falls at once and rises slowly, so that one that was interrupted, for want of a
+    /// CPU, changes little. Requires: known.
+    std::uint64_t usual() const noexcept { return usual_; }
     /// Of `items` items; as good as endless while nothing was measured.
     std::uint64_t estimate(std::uint64_t items) const noexcept {
         constexpr std::uint64_t unknown = 1'000'000'000;
@@ -29,6 +33,7 @@ class task_time {
 
   private:
     std::uint64_t nanoseconds_ = 0;
+    std::uint64_t usual_ = 0;
 };
 
 /// Frames that a worker may always have: the one that it runs, and one ahead.
@@ -39,6 +44,9 @@ inline constexpr std::uint32_t most_window_frames = 1000;
 inline constexpr std::uint64_t window_nanoseconds = 200'000;
 /// Unclaimed work that is worth the cost of taking it back.
 inline constexpr std::uint64_t worth_taking_nanoseconds = 20'000;
+
+/// Items of less than this are not worth waking a worker for while every CPU has one that gets on with them.
+inline constexpr std::uint64_t short_nanoseconds = 20'000;
 
 /// May a worker that has `frames` frames of `items` items be given another one?
 inline bool window_has_room(std::uint32_t frames, std::uint32_t items, const task_time& time) noexcept {

@@ -201,4 +201,70 @@ BOOST_AUTO_TEST_CASE(it_counts_what_is_outstanding_and_done) {
     BOOST_TEST(s.idle());
 }
 
+BOOST_AUTO_TEST_CASE(no_more_workers_than_cpus_are_woken_for_short_items) {
+    scheduler_steps s(4, std::nullopt, 2);
+    for (std::size_t worker = 0; worker != 4; ++worker)
+        s.measured(worker, 10'000);
+    for (unsigned call = 1; call != 100; ++call)
+        s.submit(call);
+    BOOST_TEST(s.all_next().size() == 40u);
+    BOOST_TEST(s.frames(0) == 20u);
+    BOOST_TEST(s.frames(1) == 20u);
+    s.finish(0, 1, 10'000);
+    BOOST_TEST(s.next() == "give 41[0,1) to 0");
+    BOOST_TEST(s.next() == "none");
+}
+
+BOOST_AUTO_TEST_CASE(workers_that_were_woken_before_items_were_known_to_be_short_become_idle) {
+    scheduler_steps s(4, std::nullopt, 2);
+    for (unsigned call = 1; call != 1000; ++call)
+        s.submit(call);
+    s.all_next();
+    for (std::size_t worker = 0; worker != 4; ++worker)
+        BOOST_TEST(s.frames(worker) == 2u);
+    for (int round = 0; round != 40; ++round)
+        for (std::size_t worker = 0; worker != 4; ++worker)
+            if (s.frames(worker) != 0) {
+                s.finish(worker, 1, 10'000);
+                s.all_next();
+            }
+    BOOST_TEST(s.frames(0) > 2u);
+    BOOST_TEST(s.frames(2) == 0u);
+    BOOST_TEST(s.frames(3) == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(all_workers_are_woken_for_items_that_may_be_long) {
+    for (const std::uint64_t nanoseconds : {std::uint64_t{0}, std::uint64_t{1'000'000}}) {
+        scheduler_steps s(4, std::nullopt, 2);
+        for (std::size_t worker = 0; worker != 4; ++worker)
+            s.measured(worker, nanoseconds);
+        for (unsigned call = 1; call != 10; ++call)
+            s.submit(call);
+        s.all_next();
+        for (std::size_t worker = 0; worker != 4; ++worker)
+            BOOST_TEST(s.frames(worker) != 0u);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_short_item_that_turns_out_to_be_long_wakes_others) {
+    for (const bool quiet : {false, true}) {
+        scheduler_steps s(3, std::nullopt, 2);
+        for (std::size_t worker = 0; worker != 3; ++worker)
+            s.measured(worker, 10'000);
+        for (unsigned call = 1; call != 1000; ++call)
+            s.submit(call);
+        s.all_next();
+        BOOST_TEST(s.frames(2) == 0u);
+        if (quiet)
+            s.quiet();
+        else
+            for (int look = 0; look != 600; ++look) { // 1 gets on, 0 does not
+                s.finish(1, 1, 10'000);
+                s.all_next();
+            }
+        s.all_next();
+        BOOST_TEST(s.frames(2) != 0u);
+    }
+}
+
 BOOST_AUTO_TEST_SUITE_END()
