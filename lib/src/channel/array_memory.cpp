@@ -1,6 +1,7 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 #include <procpool/detail/array_memory.hpp>
 
+#include "channel/array_reuse.hpp"
 #include "os/shared_segment.hpp"
 
 #include <procpool/detail/codec_failures.hpp>
@@ -118,6 +119,8 @@ std::shared_ptr<const array_memory> array_memory::decode(decoder& in, std::size_
     if (!found)
         throw_codec_error("The memory of a shared_array is gone: the process that sent it was ended before "
                           "anybody else had it.");
+    if (auto* const reuse = channel::array_reuse::current())
+        reuse->keep(found);
     return found;
 }
 

@@ -1,6 +1,7 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 #include "worker/frame_runner.hpp"
 
+#include "channel/array_reuse.hpp"
 #include "channel/claim.hpp"
 #include "error/exception_transport.hpp"
 #include "os/fault_point.hpp"
@@ -11,6 +12,7 @@
 #include <algorithm>
 #include <exception>
 #include <new>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -38,6 +40,9 @@ void frame_runner::run(const channel::frame& frame) {
     batch_ = 1; // other items than before
     responses_->begin_frame(frame.sequence);
     if (const auto run_task = registry_->find(frame.task)) {
+        std::optional<channel::array_reuse> reuse; // until the last results are published
+        if (frame.items > 1)
+            reuse.emplace();
         run_task(*this);
     } else {
         const auto why = std::make_exception_ptr(codec_error(
