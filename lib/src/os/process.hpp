@@ -60,8 +60,9 @@ process start_worker(boost::asio::io_context::executor_type executor, const work
 /// SIGCHLD).
 long pid(const process& worker) noexcept;
 
-/// Ends the worker and its process group at once, whatever they ignore or block; errors are ignored, and a
-/// process that has been reaped is left alone, since its number may be another's by now.
+/// Ends the worker, all that descends from it, and its process group at once, whatever they ignore or block;
+/// errors are ignored, and a process that has been reaped is left alone, since its number may be another's by
+/// now.
 void kill_tree(const process& worker) noexcept;
 
 /// Reaps the process when it ends and calls `handler` once, in the executor. Before that, `worker` lets go of

@@ -34,11 +34,21 @@ void limit_own_memory(std::uint64_t bytes);
 
 long current_pid() noexcept;
 
+/// When the thread that started this process ends, a parent that is killed say, this process goes on if it is
+/// stopped: it cannot end itself before. Nothing on Windows, where it is ended from outside.
+void go_on_when_orphaned() noexcept;
+
+/// Calls `what` first in every process that this one makes by fork(), in which only the thread that forked
+/// goes on. Nothing on Windows, where there is no fork.
+///
+/// Errors: throws `boost::system::system_error`.
+void call_in_forked_copies(void (*what)());
+
 /// Ends this process without destructors, `atexit` handlers or flushing.
 [[noreturn]] void exit_now(int status) noexcept;
 
-/// Ends this process and, if it leads its process group, everything in the group; on Windows, everything in
-/// the job that `start_worker` made for it.
+/// Ends this process, all that descends from it, and, if it leads its process group, everything in the group;
+/// on Windows, everything in the job that `start_worker` made for it.
 [[noreturn]] void end_own_tree(int status) noexcept;
 
 } // namespace procpool::os

@@ -16,6 +16,7 @@
 #include "os/shared_memory.hpp"
 #include "worker/claimed_items.hpp"
 #include "worker/crash_reports.hpp"
+#include "worker/forked_copy.hpp"
 #include "worker/frame_runner.hpp"
 #include "worker/parent_request.hpp"
 #include "worker/running_item.hpp"
@@ -146,6 +147,8 @@ void serve(const start_message& message) {
     static auto& parent = *new os::lifeline(take(inherited::lifeline));
     static connection* with = nullptr;
     try {
+        os::go_on_when_orphaned();
+        watch_forks();
         claimed_items::instance(); // prepares a fence, at no cost while there is one thread
         os::start_service_thread([] { watch_parent(parent); });
         with = new connection(message);

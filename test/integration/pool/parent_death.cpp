@@ -70,6 +70,48 @@ void run_pool_of_its_own() {
     inner.apply(procpool::fn<wait_for_ever>);
 }
 
+/// Its parent's group and session lose nothing by it.
+void start_program_in_a_session_of_its_own() {
+    tell_pid();
+    const std::string command =
+        "setsid sh -c 'echo $$ >&2; trap \"\" HUP TERM; sleep 300 & echo $! >&2; wait'";
+    static_cast<void>(!std::system(command.c_str()));
+}
+
+/// Copies that share all handles of their worker, and heed nothing.
+void fork_stubborn_copy() {
+    tell_pid();
+    sigset_t all;
+    sigfillset(&all);
+    ::sigprocmask(SIG_BLOCK, &all, nullptr);
+    if (::fork() == 0)
+        tell_pid();
+    for (;;)
+        ::pause();
+}
+
+void stop() {
+    tell_pid();
+    std::raise(SIGSTOP);
+}
+
+/// Its worker is not even told that it is an orphan now.
+void stop_without_hearing() {
+    sigset_t all;
+    sigfillset(&all);
+    ::sigprocmask(SIG_BLOCK, &all, nullptr);
+    for (int number = 1; number != NSIG; ++number)
+        std::signal(number, SIG_IGN);
+    stop();
+}
+
+void stop_with_pool_of_its_own() {
+    procpool::pool inner(1);
+    const auto result = inner.apply_async(procpool::fn<stop_without_hearing>);
+    result.wait(100ms);
+    stop_without_hearing();
+}
+
 void start_sleeping_program() {
     tell_pid();
     const std::string command = "echo $$ >&2; exec sleep 300";
@@ -98,6 +140,16 @@ int play(const std::string& script) {
         in_each(procpool::fn<run_pool_of_its_own>);
     } else if (script == "programs") {
         in_each(procpool::fn<start_sleeping_program>);
+    } else if (script == "sessions") {
+        in_each(procpool::fn<start_program_in_a_session_of_its_own>);
+    } else if (script == "copies") {
+        in_each(procpool::fn<fork_stubborn_copy>);
+    } else if (script == "stopped") {
+        in_each(procpool::fn<stop>);
+    } else if (script == "stopped, deaf") {
+        in_each(procpool::fn<stop_without_hearing>);
+    } else if (script == "stopped, nested") {
+        in_each(procpool::fn<stop_with_pool_of_its_own>);
     } else if (script == "sending") {
         const auto result = pool.map_async([](int) { return return_much(); }, std::vector<int>(workers));
         for (;;)
@@ -122,6 +174,9 @@ void check(const std::string& script, std::size_t count) {
     for (long pid = 0; numbers >> pid;)
         pids.push_back(pid);
     BOOST_TEST(pids.size() == count);
+    if (script.starts_with("stopped"))
+        for (const auto pid : pids)
+            BOOST_TEST(eventually([&] { return find_process(pid).state == 'T'; }));
     ::kill(static_cast<pid_t>(os::pid(parent.process())), SIGKILL);
     BOOST_TEST(parent.wait_for_exit().signal_number.value() == SIGKILL);
     for (const auto pid : pids)
@@ -159,6 +214,23 @@ BOOST_AUTO_TEST_CASE(the_workers_of_workers_end) {
 
 BOOST_AUTO_TEST_CASE(programs_that_workers_started_end) {
     check("programs", 2 * workers);
+}
+
+BOOST_AUTO_TEST_CASE(programs_in_sessions_of_their_own_end) {
+    check("sessions", 3 * workers);
+}
+
+BOOST_AUTO_TEST_CASE(forked_copies_of_workers_end) {
+    check("copies", 2 * workers);
+}
+
+BOOST_AUTO_TEST_CASE(stopped_workers_end) {
+    check("stopped", workers);
+    check("stopped, deaf", workers);
+}
+
+BOOST_AUTO_TEST_CASE(stopped_workers_of_stopped_workers_end) {
+    check("stopped, nested", 2 * workers);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

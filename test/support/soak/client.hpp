@@ -127,6 +127,7 @@ class client {
         pending_.push_back({&at, [this, what, allowed = at.allowed(also), result, is_right] {
                                 settle(account_, what, allowed, [&]() -> std::string {
                                     if constexpr (std::is_void_v<R>) {
+                                        static_cast<void>(is_right);
                                         result.get(forever);
                                         return "";
                                     } else {

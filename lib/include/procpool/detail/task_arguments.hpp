@@ -7,6 +7,7 @@
 #include <procpool/codec.hpp>
 #include <procpool/detail/check_task.hpp>
 #include <procpool/detail/encoded_size.hpp>
+#include <procpool/detail/forked_copy.hpp>
 #include <procpool/detail/keyword_call.hpp>
 #include <procpool/detail/parameter.hpp>
 #include <procpool/detail/signature.hpp>
@@ -155,6 +156,7 @@ decltype(auto) invoke(Function& function, typename Signature::params&& arguments
         using result = typename Signature::result (*)();
         return result{}();
     } else {
+        [[maybe_unused]] const copies_end_here afterwards;
         return argument_list<Signature>::invoke(function, std::move(arguments));
     }
 }

@@ -2,6 +2,7 @@
 #include "os/process.hpp"
 
 #include "os/launch_plan.hpp"
+#include "os/linux/descendants.hpp"
 #include "os/linux/descriptors.hpp"
 #include "os/linux/spawn_settings.hpp"
 #include "os/self.hpp"
@@ -119,6 +120,7 @@ void kill_tree(const process& worker) noexcept {
     if (child <= 1)
         return;
     const int saved = errno;
+    kill_descendants(child);
     // The group first: once its leader is dead and reaped by a stranger, the number might be anybody's.
     ::kill(-child, SIGKILL);
     ::kill(child, SIGKILL);

@@ -2,6 +2,7 @@
 #include "os/self.hpp"
 
 #include "os/cpu_quota.hpp"
+#include "os/linux/descendants.hpp"
 #include "os/system_failure.hpp"
 
 #include <algorithm>
@@ -13,6 +14,7 @@
 #include <utility>
 
 #include <errno.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -109,11 +111,24 @@ long current_pid() noexcept {
     return ::getpid();
 }
 
+void go_on_when_orphaned() noexcept {
+    // The system continues stopped groups of orphans too, but not one that is just about to stop.
+    ::prctl(PR_SET_PDEATHSIG, SIGCONT);
+}
+
+void call_in_forked_copies(void (*what)()) {
+    if (const int code = ::pthread_atfork(nullptr, nullptr, what); code != 0)
+        throw_system_failure(code, "cannot watch for forks");
+}
+
 void exit_now(int status) noexcept {
     ::_exit(status);
 }
 
 void end_own_tree(int status) noexcept {
+    // With its parent, the system may tell this process to end, and would interrupt it here.
+    ::signal(SIGHUP, SIG_IGN);
+    kill_descendants(::getpid());
     // Only its own: a process that was moved into another group, a shell's job say, would kill that.
     if (::getpgrp() == ::getpid())
         ::kill(0, SIGKILL);

@@ -91,6 +91,10 @@ long current_pid() noexcept {
     return static_cast<long>(::GetCurrentProcessId());
 }
 
+void go_on_when_orphaned() noexcept {}
+
+void call_in_forked_copies(void (*)()) {}
+
 void exit_now(int status) noexcept {
     // Not ExitProcess, which tells every DLL, one of which may wait for a thread that is no more.
     ::TerminateProcess(::GetCurrentProcess(), static_cast<UINT>(status));
