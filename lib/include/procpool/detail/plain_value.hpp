@@ -5,12 +5,11 @@
 #include <procpool/detail/codec_failures.hpp>
 #include <procpool/detail/travel_kind.hpp>
 
-#include <array>
-#include <bit>
 #include <cstddef>
 #include <cstring>
 #include <memory>
 #include <type_traits>
+#include <utility>
 
 namespace procpool::detail {
 
@@ -66,6 +65,24 @@ void check_bools([[maybe_unused]] const T& value) {
     }
 }
 
+/// Where a T may come to be.
+template <class T>
+union room_for {
+    std::byte nothing;
+    T value;
+
+    room_for() noexcept : nothing{} {}
+};
+
+/// A trivially copyable T of its bytes. Not by std::bit_cast: g++ 12 does not take closures for trivially
+/// copyable there, as long as it does not optimise.
+template <class T>
+T value_of_bytes(const std::byte* from) {
+    room_for<T> place;
+    std::memcpy(static_cast<void*>(std::addressof(place.value)), from, sizeof(T));
+    return std::move(place.value);
+}
+
 /// Makes a T of the bytes at `from`, which need not be aligned.
 template <class T>
 T load_plain(const std::byte* from) {
@@ -75,9 +92,7 @@ T load_plain(const std::byte* from) {
         check_bools(value);
         return value;
     } else {
-        std::array<std::byte, sizeof(T)> bytes;
-        std::memcpy(bytes.data(), from, sizeof(T));
-        const T value = std::bit_cast<T>(bytes);
+        const T value = value_of_bytes<T>(from);
         check_bools(value);
         return value;
     }

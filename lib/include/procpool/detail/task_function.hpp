@@ -10,7 +10,6 @@
 #include <procpool/detail/type_name.hpp>
 
 #include <array>
-#include <bit>
 #include <concepts>
 #include <cstddef>
 #include <memory>
@@ -54,7 +53,7 @@ auto decode_function([[maybe_unused]] decoder& in) {
     } else if constexpr (form_of<task>::is_by_value) {
         std::array<std::byte, sizeof(callable)> bytes;
         in.read_bytes(bytes.data(), bytes.size());
-        return std::bit_cast<callable>(bytes);
+        return value_of_bytes<callable>(bytes.data());
     } else if constexpr (encodable<task>) {
         return in.read<task>();
     } else {
