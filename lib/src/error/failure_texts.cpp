@@ -80,6 +80,8 @@ std::string ending_text(std::optional<int> exit_status, std::optional<int> signa
         return "was killed by signal " + std::to_string(*signal_number) +
                (name.empty() ? std::string() : " (" + std::string(name) + ')');
     }
+    if (exit_status && *exit_status < 0) // of 32 bits, on Windows, where such numbers are written so
+        return "exited with status " + in_hexadecimal(static_cast<std::uint32_t>(*exit_status));
     if (exit_status)
         return "exited with status " + std::to_string(*exit_status);
     return "ended, and its status is unknown";

@@ -21,6 +21,10 @@ BOOST_AUTO_TEST_CASE(a_lost_worker_is_one_sentence) {
                "or in whole.");
 }
 
+BOOST_AUTO_TEST_CASE(a_status_of_32_bits_is_told_in_hexadecimal) {
+    BOOST_TEST(ending_text(static_cast<int>(0xE0004B4C), std::nullopt) == "exited with status 0xe0004b4c");
+}
+
 BOOST_AUTO_TEST_CASE(a_time_out_is_told_in_the_largest_unit) {
     BOOST_TEST(
         task_timeout_text("sieve", 12, 1500ms) ==
