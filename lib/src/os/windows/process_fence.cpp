@@ -6,7 +6,9 @@
 namespace procpool::os {
 
 bool prepare_process_fence() noexcept {
-    return true;
+    // Wine knows the call, and does nothing there.
+    const HMODULE system = ::GetModuleHandleW(L"ntdll.dll");
+    return system != nullptr && ::GetProcAddress(system, "wine_get_version") == nullptr;
 }
 
 void process_fence() noexcept {
