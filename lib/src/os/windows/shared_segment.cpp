@@ -107,8 +107,9 @@ std::optional<shared_segment> shared_segment::attach(const segment_ticket& ticke
         return std::nullopt;
     const auto whole = static_cast<std::size_t>(ticket.bytes) + sizeof(segment_header);
     named_mapping mapping;
-    mapping.handle.reset(
-        ::OpenFileMappingW(FILE_MAP_READ | FILE_MAP_WRITE, FALSE, name_of(ticket.id).c_str()));
+    // With the right to ask for its size, which Boost does.
+    constexpr DWORD rights = FILE_MAP_READ | FILE_MAP_WRITE | SECTION_QUERY;
+    mapping.handle.reset(::OpenFileMappingW(rights, FALSE, name_of(ticket.id).c_str()));
     if (!mapping.handle)
         return std::nullopt;
     // All of it first: asking for more than there is would be an error like any other.
