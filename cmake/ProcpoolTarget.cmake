@@ -30,10 +30,20 @@ if(PROCPOOL_FUZZ AND NOT PROCPOOL_SANITIZE STREQUAL "address")
     message(FATAL_ERROR "PROCPOOL_FUZZ goes with PROCPOOL_SANITIZE=address")
 endif()
 
+# procpool_conforming_msvc(TARGET PUBLIC|PRIVATE): what MSVC must be told in order to be a C++20 compiler: two-phase
+# lookup, the true value of __cplusplus, the preprocessor of the standard. The public headers count on it.
+function(procpool_conforming_msvc target scope)
+    if(MSVC)
+        target_compile_options(${target} ${scope} /permissive- /Zc:__cplusplus /Zc:preprocessor /EHsc)
+    endif()
+endfunction()
+
 function(procpool_target_options target)
     set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF)
     if(MSVC)
-        target_compile_options(${target} PRIVATE /W4 /permissive- $<$<BOOL:${PROCPOOL_WERROR}>:/WX>)
+        # Text is UTF-8 whatever the machine's own is; templates make more sections than an object has as a rule.
+        target_compile_options(${target} PRIVATE /W4 /utf-8 /bigobj $<$<BOOL:${PROCPOOL_WERROR}>:/WX>)
+        procpool_conforming_msvc(${target} PRIVATE)
     else()
         target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wconversion -Wshadow
             $<$<BOOL:${PROCPOOL_WERROR}>:-Werror> ${PROCPOOL_SANITIZE_FLAGS})
