@@ -3,6 +3,9 @@
 # SOURCE_DIR, VERSION               of procpool
 # BUILD_DIR                         for the consumer; made anew
 # GENERATOR, CONFIG, COMPILER, LAUNCHER   as procpool itself is built with
+# TOOLCHAIN, MINGW_BOOST            for another system, as procpool itself is built for
+# VCPKG_INSTALLED                   where vcpkg has put Boost, if it has
+# EMULATOR, EXECUTABLE_SUFFIX       and how its programs are run, and end
 # SERIALIZATION                     whether there is Boost.Serialization, which one of them needs
 # PREFIX                            use the procpool installed there
 # INSTALL_FROM                      and install it first, from this build directory
@@ -26,6 +29,13 @@ set(arguments
     -DCMAKE_BUILD_TYPE=${CONFIG}
     -DCMAKE_CXX_COMPILER=${COMPILER}
     -DCMAKE_CXX_COMPILER_LAUNCHER=${LAUNCHER})
+
+if(TOOLCHAIN)
+    list(APPEND arguments -DCMAKE_TOOLCHAIN_FILE=${TOOLCHAIN} -DPROCPOOL_MINGW_BOOST=${MINGW_BOOST})
+endif()
+if(VCPKG_INSTALLED)
+    list(APPEND arguments -DVCPKG_MANIFEST_MODE=OFF -DVCPKG_INSTALLED_DIR=${VCPKG_INSTALLED})
+endif()
 
 if(PREFIX)
     if(INSTALL_FROM)
@@ -61,7 +71,9 @@ foreach(program IN ITEMS consumer serializing_consumer)
     if(program STREQUAL "serializing_consumer" AND NOT SERIALIZATION)
         continue()
     endif()
-    execute_process(COMMAND ${BUILD_DIR}/${program} RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE errors)
+    execute_process(COMMAND ${EMULATOR} ${BUILD_DIR}/${program}${EXECUTABLE_SUFFIX}
+        RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE errors)
+    string(REPLACE "\r\n" "\n" output "${output}") # as Windows ends lines
     if(NOT status EQUAL 0 OR NOT output STREQUAL "3\n" OR NOT errors STREQUAL "")
         message(FATAL_ERROR "The ${program} ended with ${status} and printed\n${output}instead of 3; standard error:\n${errors}")
     endif()
