@@ -2,6 +2,7 @@
 #ifndef PROCPOOL_TEST_GATE_HPP
 #define PROCPOOL_TEST_GATE_HPP
 
+#include "support/process_control.hpp"
 #include "support/temporary_folder.hpp"
 
 #include <stdexcept>
@@ -27,7 +28,7 @@ class gate {
 
 /// A task: waits until the gate is open, and gives `value` back.
 inline int pass(const std::string& gate, int value) {
-    append_line(gate + ".arrived", std::to_string(::getpid()));
+    append_line(gate + ".arrived", std::to_string(own_pid()));
     if (!wait_for_file(gate))
         throw std::runtime_error("the gate was not opened");
     return value;

@@ -7,16 +7,68 @@
 #include <cstddef>
 #include <span>
 
+#if defined(_WIN32)
+#include <boost/interprocess/mapped_region.hpp>
+
+#include <windows.h>
+#else
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#endif
 
 // What the system knows of a mapped memory, and how to have it refuse some.
 namespace procpool::test {
 
+#if defined(_WIN32)
+
 /// Another handle on the same memory, as a worker inherits one.
-inline os::shared_memory same_memory(const os::shared_memory& memory) {
-    return os::shared_memory::adopt(os::unique_handle(::fcntl(memory.handle(), F_DUPFD_CLOEXEC, 3)));
+inline os::unique_handle same_handle(os::native_handle handle) {
+    const HANDLE self = ::GetCurrentProcess();
+    HANDLE copy = nullptr;
+    ::DuplicateHandle(self, handle, self, &copy, 0, FALSE, DUPLICATE_SAME_ACCESS);
+    return os::unique_handle(copy);
+}
+
+/// Does no child inherit it unless it is told to?
+inline bool is_not_inherited(os::native_handle handle) {
+    DWORD flags = 0;
+    return ::GetHandleInformation(handle, &flags) != 0 && (flags & HANDLE_FLAG_INHERIT) == 0;
+}
+
+/// Can the first byte be written?
+inline bool can_be_written(std::span<const std::byte> bytes) {
+    MEMORY_BASIC_INFORMATION about{};
+    ::VirtualQuery(bytes.data(), &about, sizeof about);
+    // Reserved pages of a section say what they will be.
+    return ((about.State == MEM_COMMIT ? about.Protect : about.AllocationProtect) & PAGE_READWRITE) != 0;
+}
+
+/// Bytes of the memory that the system has promised.
+inline std::size_t bytes_there(const os::shared_memory& memory) {
+    const boost::interprocess::mapped_region view(memory, boost::interprocess::read_only);
+    const auto* const begin = static_cast<const char*>(view.get_address());
+    std::size_t bytes = 0;
+    MEMORY_BASIC_INFORMATION about{};
+    for (std::size_t at = 0; at < view.get_size(); at += about.RegionSize) {
+        if (::VirtualQuery(begin + at, &about, sizeof about) == 0)
+            break;
+        if (about.State == MEM_COMMIT)
+            bytes += about.RegionSize;
+    }
+    return bytes;
+}
+
+#else
+
+/// Another handle on the same memory, as a worker inherits one.
+inline os::unique_handle same_handle(os::native_handle handle) {
+    return os::unique_handle(::fcntl(handle, F_DUPFD_CLOEXEC, 3));
+}
+
+/// Does no child inherit it unless it is told to?
+inline bool is_not_inherited(os::native_handle handle) {
+    return ::fcntl(handle, F_GETFD) == FD_CLOEXEC;
 }
 
 /// Can the first byte be written? Asked of the system, which says so without a signal. Writes a zero.
@@ -55,6 +107,12 @@ class no_more_memory {
     int descriptor_;
     int saved_;
 };
+
+#endif
+
+inline os::shared_memory same_memory(const os::shared_memory& memory) {
+    return os::shared_memory::adopt(same_handle(memory.handle()));
+}
 
 } // namespace procpool::test
 

@@ -4,6 +4,7 @@
 
 #include "support/eventually.hpp"
 #include "support/open_descriptors.hpp"
+#include "support/process_control.hpp"
 #include "support/process_table.hpp"
 #include "support/shared_segments.hpp"
 
@@ -17,7 +18,11 @@
 #include <thread>
 #include <vector>
 
+#if defined(_WIN32)
+#include <windows.h>
+#else
 #include <unistd.h>
+#endif
 
 // Whether a test left anything of a pool: in this process, or in the system.
 namespace procpool::test {
@@ -36,7 +41,7 @@ struct belongings {
 
     static belongings now() {
         belongings out;
-        out.children = children_of(::getpid());
+        out.children = children_of(own_pid());
 #if !defined(_WIN32)
         namespace fs = std::filesystem;
         out.descriptors = open_descriptors();
@@ -93,11 +98,18 @@ class nothing_left_behind {
 
 /// All mappings of this process, whatever they are for. The allocator and the C library keep some for later.
 inline std::size_t mapping_count() {
+    std::size_t count = 0;
+#if defined(_WIN32)
+    MEMORY_BASIC_INFORMATION each{};
+    for (const char* at = nullptr; ::VirtualQuery(at, &each, sizeof each) != 0;
+         at = static_cast<const char*>(each.BaseAddress) + each.RegionSize)
+        count += each.State != MEM_FREE && each.BaseAddress == each.AllocationBase;
+#else
     std::ifstream maps("/proc/self/maps");
-    std::size_t lines = 0;
     for (std::string line; std::getline(maps, line);)
-        ++lines;
-    return lines;
+        ++count;
+#endif
+    return count;
 }
 
 } // namespace procpool::test

@@ -5,6 +5,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -40,6 +41,16 @@ inline std::vector<int> open_descriptors() {
     return result;
 }
 #endif
+
+/// How many descriptors, or handles, this process has.
+inline std::size_t descriptor_count() {
+    const auto all = open_descriptors();
+#if defined(_WIN32)
+    return static_cast<std::size_t>(all.front());
+#else
+    return all.size();
+#endif
+}
 
 /// A fixture: what is open after the test is what was open before.
 class same_descriptors_after {

@@ -64,6 +64,31 @@ inline bool is_alive(long pid) {
     return !ended;
 }
 
+/// Is it asleep? Nobody tells: a process that has nothing to do may be taken for one.
+inline bool is_asleep(long pid) {
+    return is_alive(pid);
+}
+
+/// Does it stand still? It does as soon as it was told to.
+inline bool is_stopped(long pid) {
+    return is_alive(pid);
+}
+
+/// CPU time that a process has used, in user and system mode.
+inline std::chrono::milliseconds cpu_time(long pid) {
+    const HANDLE process = ::OpenProcess(PROCESS_QUERY_LIMITED_INFORMATION, FALSE, static_cast<DWORD>(pid));
+    FILETIME begin{};
+    FILETIME end{};
+    FILETIME system{};
+    FILETIME user{};
+    ::GetProcessTimes(process, &begin, &end, &system, &user);
+    ::CloseHandle(process);
+    const auto ticks = [](const FILETIME& time) {
+        return (static_cast<std::int64_t>(time.dwHighDateTime) << 32) + time.dwLowDateTime;
+    };
+    return std::chrono::milliseconds((ticks(system) + ticks(user)) / 10'000);
+}
+
 /// The children of a process. Only those that run: while somebody has a handle of it, an ended one is shown.
 inline std::vector<long> children_of(long parent) {
     std::vector<long> out;
@@ -101,6 +126,13 @@ inline process_entry find_process(long pid) {
 inline bool is_alive(long pid) {
     const auto entry = find_process(pid);
     return entry.pid != 0 && entry.state != 'Z' && entry.state != 'X';
+}
+
+inline bool is_asleep(long pid) {
+    return find_process(pid).state == 'S';
+}
+inline bool is_stopped(long pid) {
+    return find_process(pid).state == 'T';
 }
 
 /// CPU time that a process has used, in user and system mode.

@@ -4,62 +4,34 @@
 
 #include "os/lifeline.hpp"
 #include "os/process.hpp"
+#include "support/child_line.hpp"
+#include "support/eventually.hpp"
 #include "support/integration_main.hpp"
 #include "support/open_descriptors.hpp"
+#include "support/process_control.hpp"
+#include "support/process_table.hpp"
 
 #include <boost/asio/io_context.hpp>
 
-#include <cerrno>
 #include <chrono>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include <poll.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-// A child of a test: this program again, with a script, a line to its parent as descriptor 3, and what a test
-// adds.
+// A child of a test: this program again, with a script, a line to its parent, and what a test adds.
 namespace procpool::test {
 
-inline constexpr int line_to_parent = 3;
 inline constexpr const char* child_title = "[procpool worker 3]";
-
-/// In the child: tells the parent.
-inline void say(const std::string& text) {
-    std::size_t done = 0;
-    while (done < text.size()) {
-        const ssize_t written = ::write(line_to_parent, text.data() + done, text.size() - done);
-        if (written <= 0)
-            os::exit_now(99);
-        done += static_cast<std::size_t>(written);
-    }
-}
 
 class scripted_child {
   public:
     explicit scripted_child(const std::string& script, std::vector<os::native_handle> handles = {},
                             std::vector<std::pair<std::string, std::string>> environment = {})
-        : line_(os::make_lifeline())
-        , process_(start(script, std::move(handles), std::move(environment))) {
-        line_.worker_end.reset();
-    }
+        : scripted_child(os::make_lifeline(), script, std::move(handles), std::move(environment)) {}
 
-    /// What the child says next; empty at the end of file.
-    std::string hear_some() {
-        char bytes[4096];
-        const ssize_t got = ::recv(line_.parent_end.get(), bytes, sizeof bytes, 0);
-        return std::string(bytes, got > 0 ? static_cast<std::size_t>(got) : 0);
-    }
-
-    /// Does the child say something, or is there nobody any more who could, within this time?
-    bool is_heard(std::chrono::milliseconds limit) {
-        pollfd line{line_.parent_end.get(), POLLIN, 0};
-        return ::poll(&line, 1, static_cast<int>(limit.count())) == 1;
-    }
+    std::string hear_some() { return line_.hear_some(); }
+    bool is_heard(std::chrono::milliseconds limit) { return line_.is_heard(limit); }
 
     /// All that the child says, until nobody holds its end of the line any more.
     std::string hear_all() {
@@ -79,24 +51,28 @@ class scripted_child {
     os::process& process() { return process_; }
 
   private:
-    os::process start(const std::string& script, std::vector<os::native_handle> handles,
+    scripted_child(os::lifeline_pair line, const std::string& script, std::vector<os::native_handle> handles,
+                   std::vector<std::pair<std::string, std::string>> environment)
+        : line_(std::move(line.parent_end))
+        , process_(start(line.worker_end, script, std::move(handles), std::move(environment))) {}
+
+    os::process start(const os::unique_handle& line, const std::string& script,
+                      std::vector<os::native_handle> handles,
                       std::vector<std::pair<std::string, std::string>> environment) {
         environment.emplace_back(script_variable, script);
-        handles.insert(handles.begin(), line_.worker_end.get());
+        handles.insert(handles.begin(), line.get());
         return os::start_worker(context_.get_executor(),
                                 {child_title, std::move(environment), std::move(handles)});
     }
 
     boost::asio::io_context context_;
-    os::lifeline_pair line_;
+    child_line line_;
     os::process process_;
 };
 
 /// A fixture: after the test there is no child, and no descriptor that was not there before.
 struct nothing_left : same_descriptors_after {
-    ~nothing_left() {
-        BOOST_TEST((::waitpid(-1, nullptr, WNOHANG) == -1 && errno == ECHILD), "a child is left");
-    }
+    ~nothing_left() { BOOST_TEST(children_of(own_pid()).empty(), "a child is left"); }
 };
 
 /// All that a child says that carries out `script` and exits with 0.

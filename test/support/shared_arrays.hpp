@@ -3,6 +3,7 @@
 #define PROCPOOL_TEST_SHARED_ARRAYS_HPP
 
 #include "support/eventually.hpp"
+#include "support/process_control.hpp"
 #include "support/shared_segments.hpp"
 
 #include <procpool/shared_array.hpp>
@@ -11,8 +12,6 @@
 #include <cstddef>
 #include <numeric>
 #include <vector>
-
-#include <unistd.h>
 
 // Arrays for tests, and whether their memory is still there.
 namespace procpool::test {
@@ -46,7 +45,7 @@ inline std::vector<ints>& held() {
 
 /// Is there an array that this process, or one of the workers, has made?
 inline bool arrays_are_left(std::vector<long> workers = {}) {
-    workers.push_back(::getpid());
+    workers.push_back(own_pid());
     return std::any_of(workers.begin(), workers.end(), [](long pid) { return !segments_of(pid).empty(); });
 }
 inline bool arrays_go(const std::vector<long>& workers = {}) {

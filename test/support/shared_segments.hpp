@@ -2,15 +2,19 @@
 #ifndef PROCPOOL_TEST_SHARED_SEGMENTS_HPP
 #define PROCPOOL_TEST_SHARED_SEGMENTS_HPP
 
+#include "support/process_control.hpp"
 #include "support/process_table.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <fstream>
 #include <sstream>
 #include <string>
 #include <vector>
 
+#if !defined(_WIN32)
 #include <unistd.h>
+#endif
 
 // What the system shows of the memory of shared arrays.
 namespace procpool::test {
@@ -62,11 +66,20 @@ inline std::vector<segment_entry> segments_of(long creator) {
     return out;
 }
 
+/// Are there so many that a process has made? Where there is no list of them nobody can say no.
+inline bool segments_are([[maybe_unused]] std::size_t count, [[maybe_unused]] long creator = own_pid()) {
+#if defined(_WIN32)
+    return true;
+#else
+    return segments_of(creator).size() == count;
+#endif
+}
+
 /// The ids of those that this process has made, and of those that nobody has any more.
 inline std::vector<long> segments_that_may_be_left() {
     std::vector<long> out;
     for (const auto& each : shared_segments())
-        if (each.creator == ::getpid() || (each.attached == 0 && !is_alive(each.creator)))
+        if (each.creator == own_pid() || (each.attached == 0 && !is_alive(each.creator)))
             out.push_back(each.id);
     return out;
 }

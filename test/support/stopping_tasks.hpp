@@ -3,6 +3,7 @@
 #define PROCPOOL_TEST_STOPPING_TASKS_HPP
 
 #include "support/eventually.hpp"
+#include "support/process_control.hpp"
 #include "support/temporary_folder.hpp"
 
 #include <procpool/options.hpp>
@@ -13,8 +14,6 @@
 #include <stdexcept>
 #include <string>
 #include <thread>
-
-#include <unistd.h>
 
 // Tasks that can be asked to stop, and tasks that cannot. They say what they do in a file, line by line.
 namespace procpool::test {
@@ -45,10 +44,6 @@ inline int ignore_everything(const std::string& file) {
     append_line(file, "began");
     for (;;)
         std::this_thread::sleep_for(endless);
-}
-
-inline long own_pid() {
-    return ::getpid();
 }
 
 } // namespace procpool::test

@@ -59,14 +59,19 @@ class temporary_folder {
 /// Appends a line to a file, in one piece whoever else does.
 inline void append_line(const std::string& path, const std::string& line) {
 #if defined(_WIN32)
-    const HANDLE file = ::CreateFileA(path.c_str(), FILE_APPEND_DATA, FILE_SHARE_READ | FILE_SHARE_WRITE,
+    const HANDLE file = ::CreateFileA(path.c_str(), GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE,
                                       nullptr, OPEN_ALWAYS, FILE_ATTRIBUTE_NORMAL, nullptr);
+    // Wine appends in two steps. The lock is on a byte that nobody ever reads.
+    OVERLAPPED far_away{};
+    far_away.OffsetHigh = 1;
     const std::string text = line + '\n';
     DWORD written = 0;
     if (file == INVALID_HANDLE_VALUE ||
+        ::LockFileEx(file, LOCKFILE_EXCLUSIVE_LOCK, 0, 1, 0, &far_away) == 0 ||
+        ::SetFilePointer(file, 0, nullptr, FILE_END) == INVALID_SET_FILE_POINTER ||
         ::WriteFile(file, text.data(), static_cast<DWORD>(text.size()), &written, nullptr) == 0)
         throw std::runtime_error("cannot write to " + path);
-    ::CloseHandle(file);
+    ::CloseHandle(file); // and the lock is gone
 #else
     const int file = ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
     const std::string text = line + '\n';

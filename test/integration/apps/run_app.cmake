@@ -26,6 +26,9 @@ if(PLOT)
 endif()
 
 execute_process(COMMAND ${command} RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE errors)
+# As Windows ends lines.
+string(REPLACE "\r\n" "\n" output "${output}")
+string(REPLACE "\r\n" "\n" errors "${errors}")
 
 function(fail reason)
     message(FATAL_ERROR "${reason}\ncommand: ${command}\nstatus: ${status}\nstandard output:\n${output}\n"

@@ -72,6 +72,7 @@ BOOST_AUTO_TEST_CASE(more_than_there_is_is_bad_alloc_and_takes_nothing_away) {
     std::memset(memory.data(block), 1, mib);
 }
 
+#if !defined(_WIN32) // lacks a way to have the system refuse memory
 BOOST_AUTO_TEST_CASE(what_the_machine_refuses_is_bad_alloc_however_often_it_is_asked_for) {
     {
         const test::no_more_memory shortage(memory.memory());
@@ -81,7 +82,9 @@ BOOST_AUTO_TEST_CASE(what_the_machine_refuses_is_bad_alloc_however_often_it_is_a
     const auto block = memory.allocate(mib);
     std::memset(memory.data(block), 1, mib);
 }
+#endif
 
+#if !defined(_WIN32) // lacks giving back what was promised before the last handle is closed
 BOOST_AUTO_TEST_CASE(big_blocks_give_their_pages_back) {
     const auto before = test::bytes_there(memory.memory());
     const auto block = memory.allocate(200 * mib);
@@ -89,7 +92,9 @@ BOOST_AUTO_TEST_CASE(big_blocks_give_their_pages_back) {
     memory.free(block);
     BOOST_TEST(test::bytes_there(memory.memory()) <= before);
 }
+#endif
 
+#if !defined(_WIN32) // lacks giving back what was promised before the last handle is closed
 BOOST_AUTO_TEST_CASE(small_blocks_keep_their_pages_up_to_a_limit) {
     std::vector<channel::block> blocks;
     for (int i = 0; i != 100; ++i)
@@ -99,6 +104,7 @@ BOOST_AUTO_TEST_CASE(small_blocks_keep_their_pages_up_to_a_limit) {
     BOOST_TEST(test::bytes_there(memory.memory()) <= 65 * mib);
     BOOST_TEST(test::bytes_there(memory.memory()) >= 60 * mib);
 }
+#endif
 
 BOOST_AUTO_TEST_CASE(several_threads_never_get_the_same_bytes) {
     const auto work = [&](unsigned char mark) {

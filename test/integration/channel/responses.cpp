@@ -258,6 +258,7 @@ BOOST_AUTO_TEST_CASE(a_value_too_large_is_an_error_too_once_others_have_left_the
     parent.join();
 }
 
+#if !defined(_WIN32) // lacks a way to have the system refuse memory
 BOOST_AUTO_TEST_CASE(memory_that_could_not_be_had_is_not_taken_for_memory_that_is_there) {
     const bytes much(1'000'000);
     {
@@ -272,6 +273,7 @@ BOOST_AUTO_TEST_CASE(memory_that_could_not_be_had_is_not_taken_for_memory_that_i
     write_value(3, much);
     BOOST_TEST(collected().size() == 4u);
 }
+#endif
 
 BOOST_AUTO_TEST_SUITE_END()
 

@@ -2,6 +2,7 @@
 #include "os/doorbell.hpp"
 #include "os/doorbell_watch.hpp"
 #include "support/integration_main.hpp"
+#include "support/mapping_facts.hpp"
 #include "support/open_descriptors.hpp"
 
 #include <boost/asio/error.hpp>
@@ -16,9 +17,6 @@
 #include <thread>
 #include <utility>
 #include <vector>
-
-#include <fcntl.h>
-#include <unistd.h>
 
 namespace asio = boost::asio;
 namespace os = procpool::os;
@@ -89,8 +87,8 @@ BOOST_AUTO_TEST_CASE(ringing_leaves_errno_alone) {
 BOOST_AUTO_TEST_CASE(an_adopted_bell_is_the_same_and_of_its_kind) {
     for (const auto kind : both_kinds) {
         const os::doorbell bell = os::doorbell::create(kind);
-        const os::doorbell other = os::doorbell::adopt(os::unique_handle(::dup(bell.handle())));
-        BOOST_TEST(::fcntl(other.handle(), F_GETFD) == FD_CLOEXEC);
+        const os::doorbell other = os::doorbell::adopt(procpool::test::same_handle(bell.handle()));
+        BOOST_TEST(procpool::test::is_not_inherited(other.handle()));
         bell.ring();
         other.wait();
         other.clear();

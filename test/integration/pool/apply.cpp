@@ -1,6 +1,7 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 #include "support/nothing_left_behind.hpp"
 #include "support/pool_main.hpp"
+#include "support/process_control.hpp"
 
 #include <procpool/procpool.hpp>
 
@@ -15,8 +16,6 @@
 #include <utility>
 #include <variant>
 #include <vector>
-
-#include <unistd.h>
 
 // Single calls: what goes in and what comes out.
 using namespace procpool::literals;
@@ -91,7 +90,7 @@ BOOST_FIXTURE_TEST_SUITE(apply, procpool::test::nothing_left_behind)
 
 BOOST_AUTO_TEST_CASE(a_call_runs_in_another_process) {
     procpool::pool pool(2);
-    BOOST_TEST(pool.apply([] { return static_cast<long>(::getpid()); }) != ::getpid());
+    BOOST_TEST(pool.apply([] { return procpool::test::own_pid(); }) != procpool::test::own_pid());
     BOOST_TEST(pool.apply([] { return procpool::this_worker::active(); }));
     BOOST_TEST(!procpool::this_worker::active());
 }

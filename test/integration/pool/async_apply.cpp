@@ -3,6 +3,7 @@
 #include "support/nothing_left_behind.hpp"
 #include "support/outcome.hpp"
 #include "support/pool_main.hpp"
+#include "support/process_control.hpp"
 
 #include <procpool/procpool.hpp>
 
@@ -13,7 +14,6 @@
 
 #include <atomic>
 #include <concepts>
-#include <csignal>
 #include <cstddef>
 #include <deque>
 #include <exception>
@@ -112,7 +112,7 @@ BOOST_AUTO_TEST_CASE(a_handler_gets_the_error_and_an_empty_value) {
         BOOST_TEST(info->task_name.find("fail") != std::string::npos, info->task_name);
     }
     outcome<int> lost;
-    pool.async_apply(bind([] { return std::raise(SIGKILL); }), lost.handler());
+    pool.async_apply(bind([] { return kill_itself(); }), lost.handler());
     BOOST_CHECK_THROW(lost.get(), procpool::worker_lost);
 }
 

@@ -3,6 +3,7 @@
 #include "support/nothing_left_behind.hpp"
 #include "support/outcome.hpp"
 #include "support/pool_main.hpp"
+#include "support/process_control.hpp"
 #include "support/stopping_tasks.hpp"
 
 #include <procpool/procpool.hpp>

@@ -17,8 +17,6 @@
 #include <string_view>
 #include <vector>
 
-#include <unistd.h>
-
 // A task and its arguments are kept as they were when they were bound, and run like any other call.
 namespace {
 

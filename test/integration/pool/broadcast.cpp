@@ -2,20 +2,17 @@
 #include "support/nothing_left_behind.hpp"
 #include "support/pool_facts.hpp"
 #include "support/pool_main.hpp"
+#include "support/process_control.hpp"
 #include "support/temporary_folder.hpp"
 
 #include <procpool/procpool.hpp>
 
 #include <algorithm>
 #include <chrono>
-#include <csignal>
 #include <cstddef>
 #include <stdexcept>
 #include <string>
 #include <vector>
-
-#include <signal.h>
-#include <unistd.h>
 
 // One call in every worker.
 using procpool::test::lines_of;
@@ -25,10 +22,6 @@ using namespace procpool::literals;
 using namespace std::chrono_literals;
 
 namespace {
-
-long own_pid() {
-    return ::getpid();
-}
 
 std::size_t own_index() {
     return procpool::this_worker::index();
@@ -54,7 +47,7 @@ int fail_in(std::size_t first_bad) {
 
 int die_in(std::size_t index) {
     if (procpool::this_worker::index() == index)
-        std::raise(SIGKILL);
+        procpool::test::kill_itself();
     return 1;
 }
 
@@ -71,7 +64,7 @@ int die_first(const std::string& file) {
     const bool first = lines_of(file).empty();
     procpool::test::append_line(file, "run");
     if (first)
-        std::raise(SIGKILL);
+        procpool::test::kill_itself();
     return 7;
 }
 
@@ -84,7 +77,8 @@ BOOST_AUTO_TEST_CASE(every_worker_runs_it_once_and_results_are_in_the_order_of_i
     for (int round = 0; round != 20; ++round) {
         BOOST_TEST(pool.broadcast(procpool::fn<own_index>) == (std::vector<std::size_t>{0, 1, 2, 3}),
                    boost::test_tools::per_element());
-        BOOST_TEST(pool.broadcast(procpool::fn<own_pid>) == pids_of(pool), boost::test_tools::per_element());
+        BOOST_TEST(pool.broadcast(procpool::fn<procpool::test::own_pid>) == pids_of(pool),
+                   boost::test_tools::per_element());
     }
 }
 
@@ -157,8 +151,8 @@ BOOST_AUTO_TEST_CASE(the_replacement_of_a_worker_that_was_killed_runs_what_had_n
     const auto old = pids_of(pool).front();
     auto held = pool.apply_async(procpool::fn<hold>, folder.file("started"), folder.file("never"));
     procpool::test::wait_for_file(folder.file("started"));
-    auto result = pool.broadcast_async(procpool::fn<own_pid>);
-    ::kill(static_cast<pid_t>(old), SIGKILL);
+    auto result = pool.broadcast_async(procpool::fn<procpool::test::own_pid>);
+    procpool::test::kill_process(old);
     BOOST_CHECK_THROW(held.get(), procpool::worker_lost);
     BOOST_TEST(result.get().front() != old);
 }

@@ -3,18 +3,16 @@
 #include "support/nothing_left_behind.hpp"
 #include "support/pool_facts.hpp"
 #include "support/pool_main.hpp"
+#include "support/process_control.hpp"
 #include "support/stopping_tasks.hpp"
 
 #include <procpool/procpool.hpp>
 
 #include <algorithm>
 #include <chrono>
-#include <csignal>
 #include <stdexcept>
 #include <string>
 #include <vector>
-
-#include <unistd.h>
 
 // async_result::cancel: what does not run any more, what stops, and what is made to.
 using namespace std::chrono_literals;
@@ -115,7 +113,7 @@ BOOST_AUTO_TEST_CASE(a_stopped_worker_is_ended_too) {
     const gate gate;
     auto result = pool.apply_async(procpool::fn<pass>, gate.path(), 1);
     BOOST_TEST_REQUIRE(gate.wait_for_arrival());
-    ::kill(static_cast<pid_t>(pids_of(pool).at(0)), SIGSTOP);
+    stop_process(pids_of(pool).at(0));
     BOOST_TEST(result.cancel());
     BOOST_CHECK_THROW(result.get(patience), procpool::task_cancelled);
     BOOST_TEST(pool.apply([] { return 2; }) == 2);

@@ -3,13 +3,13 @@
 #include "support/nothing_left_behind.hpp"
 #include "support/pool_facts.hpp"
 #include "support/pool_main.hpp"
+#include "support/process_control.hpp"
 #include "support/stopping_tasks.hpp"
 
 #include <procpool/procpool.hpp>
 
 #include <atomic>
 #include <chrono>
-#include <csignal>
 #include <cstddef>
 #include <numeric>
 #include <stdexcept>
@@ -17,8 +17,6 @@
 #include <thread>
 #include <tuple>
 #include <vector>
-
-#include <unistd.h>
 
 // async_result::cancel of many tasks, from many threads, and in the middle of things.
 using namespace std::chrono_literals;
@@ -96,8 +94,8 @@ BOOST_AUTO_TEST_CASE(a_map_whose_items_follow_each_other_quickly_can_be_cancelle
         // Sooner or later comes an item that does not stop of itself.
         auto result = pool.map_async(
             [](int n) {
-                while (n % 5000 == 4999)
-                    ::pause();
+                if (n % 5000 == 4999)
+                    sleep_for_ever();
                 return n;
             },
             items);
@@ -136,8 +134,8 @@ BOOST_AUTO_TEST_CASE(a_worker_whose_full_ring_was_cancelled_gets_work_again) {
     const std::string text(15'000, 'x');
     for (int i = 0; i != 200; ++i)
         pool.apply(quick, text); // so that it is given as much ahead as there is room for
-    const auto pid = static_cast<pid_t>(pids_of(pool).at(0));
-    ::kill(pid, SIGSTOP);
+    const auto pid = pids_of(pool).at(0);
+    stop_process(pid);
     std::vector<procpool::async_result<std::size_t>> results;
     for (int i = 0; i != 30; ++i)
         results.push_back(pool.apply_async(quick, text));
@@ -145,7 +143,7 @@ BOOST_AUTO_TEST_CASE(a_worker_whose_full_ring_was_cancelled_gets_work_again) {
         BOOST_TEST(each.cancel());
     for (int i = 0; i != 30; ++i)
         results.push_back(pool.apply_async(quick, text));
-    ::kill(pid, SIGCONT);
+    continue_process(pid);
     for (std::size_t i = 30; i != results.size(); ++i)
         BOOST_TEST_REQUIRE(results[i].get(patience) == text.size());
 }

@@ -2,6 +2,7 @@
 #include "support/nothing_left_behind.hpp"
 #include "support/pool_facts.hpp"
 #include "support/pool_main.hpp"
+#include "support/process_control.hpp"
 #include "support/seeded_random.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -9,7 +10,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <csignal>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -20,9 +20,6 @@
 #include <thread>
 #include <utility>
 #include <vector>
-
-#include <signal.h>
-#include <unistd.h>
 
 // Everything at once, at random: several threads submit, cancel and wait while workers are killed and
 // stopped. Every task ends in one of the ways that it may, and none runs twice.
@@ -49,7 +46,7 @@ std::string repeat(const std::string& text, unsigned times) {
 }
 
 int die() {
-    std::raise(SIGKILL);
+    procpool::test::kill_itself();
     return 0;
 }
 
@@ -163,17 +160,17 @@ class actor {
     }
     void harm_a_worker() {
         const auto pids = procpool::test::pids_of(pool_);
-        const auto pid = static_cast<pid_t>(pids[below(pids.size())]);
+        const long pid = pids[below(pids.size())];
         // A number that has been reaped since is hardly another process's already.
-        if (pid == 0 || procpool::test::find_process(pid).parent != ::getpid())
+        if (pid == 0 || procpool::test::find_process(pid).parent != procpool::test::own_pid())
             return;
         if (below(2) == 0) {
-            ::kill(pid, SIGKILL);
+            procpool::test::kill_process(pid);
         } else {
-            ::kill(pid, SIGSTOP);
+            procpool::test::stop_process(pid);
             static_cast<void>(
                 pool_.apply_async(procpool::fn<square>, 1).wait(std::chrono::microseconds(below(500))));
-            ::kill(pid, SIGCONT);
+            procpool::test::continue_process(pid);
         }
     }
     void settle_some() {

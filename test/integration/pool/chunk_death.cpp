@@ -1,12 +1,12 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 #include "support/nothing_left_behind.hpp"
 #include "support/pool_main.hpp"
+#include "support/process_control.hpp"
 #include "support/temporary_folder.hpp"
 
 #include <procpool/procpool.hpp>
 
 #include <algorithm>
-#include <csignal>
 #include <cstddef>
 #include <string>
 #include <tuple>
@@ -22,7 +22,7 @@ namespace work {
 std::string run(const std::string& file, int item, bool fatal, std::size_t result_bytes) {
     procpool::test::append_line(file, std::to_string(item));
     if (fatal)
-        std::raise(SIGKILL);
+        procpool::test::kill_itself();
     return std::string(result_bytes, 'r');
 }
 
@@ -72,7 +72,7 @@ void check(procpool::pool& pool, Task task, int count, const std::vector<int>& f
         BOOST_REQUIRE(info != nullptr);
         BOOST_TEST(info->item_index.value() == static_cast<std::size_t>(fatal.front()));
         BOOST_TEST(info->worker_pid == caught.pid());
-        BOOST_TEST(caught.signal_number().value() == SIGKILL);
+        BOOST_TEST(procpool::test::was_killed(caught));
         BOOST_TEST(caught.task_name().starts_with("work::run"));
     }
     check_runs(file, count);

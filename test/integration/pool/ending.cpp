@@ -2,13 +2,13 @@
 #include "support/nothing_left_behind.hpp"
 #include "support/pool_facts.hpp"
 #include "support/pool_main.hpp"
+#include "support/process_control.hpp"
 #include "support/temporary_folder.hpp"
 
 #include <procpool/procpool.hpp>
 
 #include <atomic>
 #include <chrono>
-#include <csignal>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -18,8 +18,6 @@
 #include <thread>
 #include <utility>
 #include <vector>
-
-#include <unistd.h>
 
 // close(), terminate(), join() and the destructor.
 using namespace std::chrono_literals;
@@ -36,15 +34,17 @@ void sleep_long() {
 }
 
 void ignore_everything(const std::string& file) {
+#if !defined(_WIN32)
     sigset_t all;
     sigfillset(&all);
     ::sigprocmask(SIG_BLOCK, &all, nullptr);
+#endif
     procpool::test::append_line(file, "ready");
     sleep_long();
 }
 
 void tell_and_sleep(const std::string& file) {
-    procpool::test::append_line(file, std::to_string(::getpid()));
+    procpool::test::append_line(file, std::to_string(procpool::test::own_pid()));
     sleep_long();
 }
 
@@ -179,7 +179,7 @@ BOOST_AUTO_TEST_CASE(workers_that_ignore_every_signal_or_are_stopped_end_all_the
     const auto stopped = pool.apply_async(procpool::fn<tell_and_sleep>, folder.file("stopped"));
     BOOST_REQUIRE(procpool::test::wait_for_lines(folder.file("deaf"), 1));
     BOOST_REQUIRE(procpool::test::wait_for_lines(folder.file("stopped"), 1));
-    ::kill(static_cast<pid_t>(std::stol(procpool::test::lines_of(folder.file("stopped"))[0])), SIGSTOP);
+    procpool::test::stop_process(std::stol(procpool::test::lines_of(folder.file("stopped"))[0]));
     BOOST_TEST((time_of([&] {
                     pool.terminate();
                     pool.join();
@@ -304,7 +304,7 @@ BOOST_AUTO_TEST_CASE(close_then_terminate_gives_up_what_close_would_have_finishe
 BOOST_AUTO_TEST_CASE(a_pool_may_be_ended_while_a_worker_is_being_replaced) {
     for (int round = 0; round != 10; ++round) {
         procpool::pool pool(2);
-        const auto lost = pool.apply_async([] { std::raise(SIGKILL); });
+        const auto lost = pool.apply_async([] { procpool::test::kill_itself(); });
         BOOST_CHECK_THROW(lost.get(), procpool::worker_lost);
         if (round % 2 == 0)
             pool.close();
@@ -335,7 +335,7 @@ BOOST_AUTO_TEST_CASE(the_thread_that_made_a_pool_may_end) {
     std::thread([&] { pool = std::make_unique<procpool::pool>(2); }).join();
     BOOST_TEST(pool->apply(procpool::fn<add_one>, 1) == 2);
     // The replacement is not bound to a thread either.
-    const auto lost = pool->apply_async([] { std::raise(SIGKILL); });
+    const auto lost = pool->apply_async([] { procpool::test::kill_itself(); });
     BOOST_CHECK_THROW(lost.get(), procpool::worker_lost);
     std::thread([&] { BOOST_TEST(pool->apply(procpool::fn<add_one>, 2) == 3); }).join();
     BOOST_TEST(pool->apply(procpool::fn<add_one>, 3) == 4);

@@ -2,14 +2,13 @@
 #include "support/nothing_left_behind.hpp"
 #include "support/pool_facts.hpp"
 #include "support/pool_main.hpp"
+#include "support/process_control.hpp"
 
 #include <procpool/procpool.hpp>
 
 #include <chrono>
 #include <thread>
 #include <vector>
-
-#include <unistd.h>
 
 // While there is nothing to do, nobody spins or polls.
 using namespace std::chrono_literals;
@@ -18,7 +17,7 @@ using procpool::test::cpu_time;
 namespace {
 
 std::chrono::milliseconds cpu_time_of_all(const procpool::pool& pool) {
-    auto sum = cpu_time(::getpid());
+    auto sum = cpu_time(procpool::test::own_pid());
     for (const auto pid : procpool::test::pids_of(pool))
         sum += cpu_time(pid);
     return sum;

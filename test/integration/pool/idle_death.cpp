@@ -2,15 +2,17 @@
 #include "support/nothing_left_behind.hpp"
 #include "support/pool_facts.hpp"
 #include "support/pool_main.hpp"
+#include "support/process_control.hpp"
 
 #include <procpool/procpool.hpp>
 
-#include <csignal>
 #include <cstddef>
 #include <numeric>
 #include <vector>
 
+#if !defined(_WIN32)
 #include <signal.h>
+#endif
 
 // A worker that dies while it has nothing to do costs nothing.
 namespace {
@@ -20,15 +22,15 @@ int add_one(int n) {
 }
 
 /// Kills a worker that sleeps: it does not run another instruction.
-void kill_asleep(long pid, int signal_number = SIGKILL) {
+void kill_asleep(long pid) {
     BOOST_REQUIRE(pid > 1);
-    BOOST_TEST(procpool::test::eventually([&] { return procpool::test::find_process(pid).state == 'S'; }));
-    ::kill(static_cast<pid_t>(pid), signal_number);
+    BOOST_TEST(procpool::test::eventually([&] { return procpool::test::is_asleep(pid); }));
+    procpool::test::kill_process(pid);
 }
 
-void kill_worker(const procpool::pool& pool, std::size_t index, int signal_number = SIGKILL) {
+void kill_worker(const procpool::pool& pool, std::size_t index) {
     const auto pid = pool.workers()[index].pid;
-    kill_asleep(pid, signal_number);
+    kill_asleep(pid);
     BOOST_TEST(procpool::test::is_replaced(pool, index, pid));
 }
 
@@ -70,14 +72,20 @@ BOOST_AUTO_TEST_CASE(a_worker_that_never_had_a_task_is_replaced_as_often_as_it_i
     BOOST_TEST(pool.apply(procpool::fn<add_one>, 1) == 2);
 }
 
+#if !defined(_WIN32) // lacks signals
 BOOST_AUTO_TEST_CASE(another_signal_does_it_too) {
     procpool::pool pool(2);
     for (int round = 0; round != 5; ++round) {
-        kill_worker(pool, 0, SIGTERM);
-        kill_worker(pool, 1, SIGHUP);
+        for (const int number : {SIGTERM, SIGHUP}) {
+            const auto pid = pool.workers()[0].pid;
+            BOOST_TEST(procpool::test::eventually([&] { return procpool::test::is_asleep(pid); }));
+            ::kill(static_cast<pid_t>(pid), number);
+            BOOST_TEST(procpool::test::is_replaced(pool, 0, pid));
+        }
     }
     BOOST_TEST(pool.apply(procpool::fn<add_one>, 1) == 2);
 }
+#endif
 
 BOOST_AUTO_TEST_CASE(a_result_that_was_sent_is_not_lost_with_its_worker) {
     procpool::pool pool(1);

@@ -1,22 +1,21 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#include "support/bystander.hpp"
 #include "support/nothing_left_behind.hpp"
 #include "support/pool_facts.hpp"
 #include "support/pool_main.hpp"
+#include "support/process_control.hpp"
 #include "support/temporary_folder.hpp"
 
 #include <procpool/procpool.hpp>
 
 #include <algorithm>
 #include <chrono>
-#include <csignal>
 #include <cstddef>
 #include <cstdlib>
 #include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
-
-#include <unistd.h>
 
 // What prepares the workers: it runs once in each, before anything else, and its failure is the pool's.
 namespace {
@@ -30,7 +29,7 @@ int prepared = 0; // in a worker: how often, and with what
 std::string prepared_with;
 
 void prepare(const std::string& log, const std::string& with) {
-    append_line(log, std::to_string(procpool::this_worker::index()) + ' ' + std::to_string(::getpid()));
+    append_line(log, std::to_string(procpool::this_worker::index()) + ' ' + std::to_string(own_pid()));
     ++prepared;
     prepared_with = with;
 }
@@ -41,7 +40,7 @@ struct state {
     long pid = 0;
 };
 state prepared_state() {
-    return {prepared, prepared_with, static_cast<long>(::getpid())};
+    return {prepared, prepared_with, own_pid()};
 }
 
 enum class trouble { exception, number, exit, abort, hang };
@@ -58,11 +57,10 @@ void get_into(trouble what, const std::string& text) {
     case trouble::exit:
         std::exit(3);
     case trouble::abort:
-        std::raise(SIGKILL);
+        kill_itself();
         return;
     case trouble::hang:
-        for (;;)
-            ::pause();
+        sleep_for_ever();
     }
 }
 
@@ -113,7 +111,7 @@ BOOST_AUTO_TEST_CASE(it_runs_in_a_replacement_too_before_the_first_task) {
     const auto log = folder.file("log");
     procpool::pool pool({.processes = 1, .initializer = bind(fn<prepare>, log, "again")});
     for (std::size_t deaths = 1; deaths != 5; ++deaths) {
-        auto dies = pool.apply_async([] { std::raise(SIGKILL); });
+        auto dies = pool.apply_async([] { kill_itself(); });
         auto next = pool.apply_async(fn<prepared_state>); // waits for the replacement
         BOOST_CHECK_THROW(dies.get(), procpool::worker_lost);
         BOOST_TEST(next.get().times == 1);
@@ -123,7 +121,7 @@ BOOST_AUTO_TEST_CASE(it_runs_in_a_replacement_too_before_the_first_task) {
         BOOST_TEST(lines.back() == "0 " + std::to_string(next.get().pid));
     }
     const auto idle = pool.workers()[0].pid;
-    ::kill(static_cast<pid_t>(idle), SIGKILL);
+    kill_process(idle);
     BOOST_TEST(is_replaced(pool, 0, idle));
     BOOST_TEST(pool.apply(fn<prepared_state>).times == 1);
 }
@@ -135,7 +133,7 @@ BOOST_AUTO_TEST_CASE(it_takes_any_bound_task_with_arguments_of_any_size) {
         return what; // dropped
     };
     procpool::pool pool({.processes = 2, .initializer = bind(keep, much)});
-    BOOST_CHECK_THROW(pool.apply([] { std::raise(SIGKILL); }), procpool::worker_lost);
+    BOOST_CHECK_THROW(pool.apply([] { kill_itself(); }), procpool::worker_lost);
     for (int i = 0; i != 6; ++i)
         BOOST_TEST((pool.apply(fn<prepared_state>).with == much));
 }
@@ -181,7 +179,7 @@ BOOST_AUTO_TEST_CASE(if_it_ends_the_process_the_constructor_says_how) {
     BOOST_TEST(contains(exited, "exited with status 3"), exited);
     BOOST_TEST(contains(exited, "initializer"), exited);
     const auto killed = complaint_about(trouble::abort);
-    BOOST_TEST(contains(killed, "signal 9"), killed);
+    BOOST_TEST(contains(killed, killed_text), killed);
 }
 
 BOOST_AUTO_TEST_CASE(if_it_hangs_the_constructor_throws_after_the_start_timeout) {
@@ -195,11 +193,7 @@ BOOST_AUTO_TEST_CASE(if_it_hangs_the_constructor_throws_after_the_start_timeout)
 BOOST_AUTO_TEST_CASE(what_it_started_goes_with_the_worker_that_failed) {
     const temporary_folder folder;
     const auto start_and_fail = [](const std::string& log) {
-        const auto child = ::fork();
-        if (child == 0)
-            for (;;)
-                ::pause();
-        append_line(log, std::to_string(child));
+        append_line(log, std::to_string(start_bystander()));
         throw std::runtime_error("no");
     };
     BOOST_CHECK_THROW(

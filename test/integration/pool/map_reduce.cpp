@@ -1,13 +1,13 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 #include "support/nothing_left_behind.hpp"
 #include "support/pool_main.hpp"
+#include "support/process_control.hpp"
 #include "support/temporary_folder.hpp"
 
 #include <procpool/procpool.hpp>
 
 #include <algorithm>
 #include <chrono>
-#include <csignal>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -17,8 +17,6 @@
 #include <string>
 #include <thread>
 #include <vector>
-
-#include <unistd.h>
 
 // Maps whose results are combined, in the workers and then in the parent.
 using procpool::test::lines_of;
@@ -81,20 +79,19 @@ struct recorder {
         const auto before = lines_of(file);
         record(file, n);
         if (n == bad && std::count(before.begin(), before.end(), std::to_string(n)) == 0)
-            std::raise(SIGKILL);
+            procpool::test::kill_itself();
         return n;
     }
 };
 
 int wait_if(int n) {
     if (n == 5)
-        for (;;)
-            ::pause();
+        procpool::test::sleep_for_ever();
     return n;
 }
 
 long own_pid(int) {
-    return ::getpid();
+    return procpool::test::own_pid();
 }
 
 /// Counts how many of the values that it combines came from workers combined.
@@ -103,7 +100,7 @@ struct where {
     long pid = 0;
 };
 where here(int) {
-    return {1, ::getpid()};
+    return {1, procpool::test::own_pid()};
 }
 where closer(const where& a, const where& b) {
     return {a.parts + (a.pid != b.pid), b.pid};
@@ -168,7 +165,7 @@ BOOST_AUTO_TEST_CASE(results_of_a_chunk_are_combined_in_the_worker) {
     procpool::pool pool(1);
     // In the parent, only what each of two chunks came to is combined, and with init.
     const auto got = pool.map_reduce(procpool::fn<here>, numbers(1000), procpool::fn<closer>,
-                                     where{0, ::getpid()}, {.chunk_size = 500});
+                                     where{0, procpool::test::own_pid()}, {.chunk_size = 500});
     BOOST_TEST(got.parts == 1u);
 }
 

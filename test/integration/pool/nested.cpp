@@ -2,17 +2,15 @@
 #include "support/nothing_left_behind.hpp"
 #include "support/pool_facts.hpp"
 #include "support/pool_main.hpp"
+#include "support/process_control.hpp"
 #include "support/temporary_folder.hpp"
 
 #include <procpool/procpool.hpp>
 
-#include <csignal>
 #include <numeric>
 #include <stdexcept>
 #include <string>
 #include <vector>
-
-#include <unistd.h>
 
 // A pool inside a task.
 using namespace procpool::test;
@@ -39,9 +37,8 @@ int three_deep(int depth) {
 }
 
 void tell_and_hang(const std::string& file) {
-    append_line(file, std::to_string(::getpid()));
-    for (;;)
-        ::pause();
+    append_line(file, std::to_string(own_pid()));
+    sleep_for_ever();
 }
 
 void hang_in_inner_pool(const std::string& file) {
@@ -74,7 +71,7 @@ BOOST_AUTO_TEST_CASE(an_inner_failure_comes_all_the_way) {
                       std::domain_error);
     BOOST_CHECK_THROW(pool.apply([] {
         procpool::pool inner(1);
-        inner.apply([] { std::raise(SIGKILL); });
+        inner.apply([] { kill_itself(); });
     }),
                       procpool::worker_lost);
     BOOST_TEST(pool.apply(procpool::fn<square>, 3) == 9);
@@ -96,7 +93,7 @@ BOOST_AUTO_TEST_CASE(inner_workers_end_with_the_outer_worker) {
     procpool::pool pool(1);
     const auto result = pool.apply_async(procpool::fn<hang_in_inner_pool>, folder.file("pids"));
     BOOST_REQUIRE(wait_for_lines(folder.file("pids"), 2));
-    ::kill(static_cast<pid_t>(pool.workers()[0].pid), SIGKILL);
+    kill_process(pool.workers()[0].pid);
     BOOST_CHECK_THROW(result.get(), procpool::worker_lost);
     BOOST_TEST(eventually([&] { return all_gone(lines_of(folder.file("pids"))); }));
 }

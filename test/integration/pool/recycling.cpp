@@ -3,13 +3,13 @@
 #include "support/nothing_left_behind.hpp"
 #include "support/pool_facts.hpp"
 #include "support/pool_main.hpp"
+#include "support/process_control.hpp"
 #include "support/temporary_folder.hpp"
 
 #include <procpool/procpool.hpp>
 
 #include <algorithm>
 #include <atomic>
-#include <csignal>
 #include <cstddef>
 #include <functional>
 #include <map>
@@ -19,8 +19,6 @@
 #include <thread>
 #include <utility>
 #include <vector>
-
-#include <unistd.h>
 
 // max_tasks_per_worker: no process runs more items than that, and nobody notices otherwise.
 namespace {
@@ -35,11 +33,11 @@ struct answer {
     std::size_t index = 0;
 };
 answer twice(int n) {
-    return {2 * n, ::getpid(), procpool::this_worker::index()};
+    return {2 * n, own_pid(), procpool::this_worker::index()};
 }
 
 void note_pid(const std::string& log) {
-    append_line(log, std::to_string(::getpid()));
+    append_line(log, std::to_string(own_pid()));
 }
 
 std::vector<int> numbers(int n) {
@@ -155,7 +153,7 @@ BOOST_AUTO_TEST_CASE(the_initializer_runs_in_each_process_before_its_tasks) {
     procpool::pool pool({.processes = 2, .initializer = bind(fn<note_pid>, log), .max_tasks_per_worker = 3});
     const auto is_prepared = [](const std::string& file) {
         const auto lines = lines_of(file);
-        return std::count(lines.begin(), lines.end(), std::to_string(::getpid()));
+        return std::count(lines.begin(), lines.end(), std::to_string(own_pid()));
     };
     for (const auto times : pool.map(is_prepared, std::vector(100, log)))
         BOOST_TEST(times == 1);
@@ -200,7 +198,7 @@ BOOST_AUTO_TEST_CASE(workers_that_die_cost_their_task_alone) {
     procpool::pool pool({.processes = 2, .max_tasks_per_worker = 3});
     const auto fragile = [](int n) {
         if (n % 5 == 3)
-            std::raise(SIGKILL);
+            kill_itself();
         return twice(n);
     };
     census seen;
@@ -228,7 +226,7 @@ BOOST_AUTO_TEST_CASE(a_replacement_that_dies_while_it_waits_for_its_turn_is_repl
     auto next = pool.apply_async(fn<twice>, 1);
     for (std::size_t processes = 2; processes != 6; ++processes) {
         BOOST_REQUIRE(wait_for_lines(log, processes));
-        ::kill(static_cast<pid_t>(std::stol(lines_of(log).back())), SIGKILL);
+        kill_process(std::stol(lines_of(log).back()));
     }
     gate.open();
     BOOST_TEST(last.get() == 1);

@@ -1,7 +1,9 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#include "support/environment.hpp"
 #include "support/nothing_left_behind.hpp"
 #include "support/pool_facts.hpp"
 #include "support/pool_main.hpp"
+#include "support/process_control.hpp"
 #include "support/run_bound.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -10,7 +12,6 @@
 #include <boost/asio/use_future.hpp>
 
 #include <chrono>
-#include <csignal>
 #include <cstddef>
 #include <cstdlib>
 #include <future>
@@ -19,11 +20,16 @@
 #include <string>
 #include <vector>
 
-#include <unistd.h>
-
 // Replacements that cannot be started: the pool tries a few times, then says so to whoever waits, and can be
 // ended as ever.
 namespace {
+
+/// Long enough for a worker that does not hang.
+#if defined(_WIN32)
+constexpr std::chrono::seconds short_start_timeout{5};
+#else
+constexpr std::chrono::seconds short_start_timeout{1};
+#endif
 
 using namespace procpool::test;
 using namespace std::chrono_literals;
@@ -43,8 +49,7 @@ void get_into(trouble what, const std::string& file, const std::string& attempts
     case trouble::exits:
         std::_Exit(5);
     case trouble::hangs:
-        for (;;)
-            ::pause();
+        sleep_for_ever();
     }
 }
 
@@ -66,7 +71,7 @@ struct troubled {
     /// From now on nothing starts, and a worker is needed.
     void begin() const {
         append_line(file, "now");
-        BOOST_CHECK_THROW(pool->apply([] { std::raise(SIGKILL); }), procpool::worker_lost);
+        BOOST_CHECK_THROW(pool->apply([] { kill_itself(); }), procpool::worker_lost);
     }
     std::size_t attempted() const { return lines_of(attempts).size(); }
 };
@@ -95,7 +100,7 @@ BOOST_FIXTURE_TEST_SUITE(replacement_start, nothing_left_behind)
 BOOST_AUTO_TEST_CASE(tasks_that_wait_for_a_worker_fail_with_what_its_initializer_said) {
     const troubled t(trouble::throws);
     append_line(t.file, "now");
-    auto lost = t.pool->apply_async([] { std::raise(SIGKILL); });
+    auto lost = t.pool->apply_async([] { kill_itself(); });
     auto call = t.pool->apply_async(fn<twice>, 1);
     auto map = t.pool->map_async(fn<twice>, std::vector<int>(500, 1));
     auto stream = t.pool->imap(fn<twice>, std::vector<int>(3, 1));
@@ -129,7 +134,7 @@ BOOST_AUTO_TEST_CASE(an_initializer_that_ends_its_process_is_a_failure_too) {
     const troubled t(trouble::exits, 2);
     append_line(t.file, "now");
     for (int i = 0; i != 2; ++i)
-        BOOST_CHECK_THROW(t.pool->apply([] { std::raise(SIGKILL); }), procpool::worker_lost);
+        BOOST_CHECK_THROW(t.pool->apply([] { kill_itself(); }), procpool::worker_lost);
     check_start_failed([&] { t.pool->map(fn<twice>, std::vector<int>(10, 1)); }, "exited with status 5");
     BOOST_TEST(t.attempted() <= 2 * most_attempts);
     t.pool->terminate();
@@ -153,18 +158,18 @@ BOOST_AUTO_TEST_CASE(the_other_workers_go_on) {
 BOOST_AUTO_TEST_CASE(trouble_that_passes_is_survived) {
     const troubled t(trouble::hangs);
     append_line(t.file, "now");
-    auto lost = t.pool->apply_async([] { std::raise(SIGKILL); });
+    auto lost = t.pool->apply_async([] { kill_itself(); });
     auto next = t.pool->apply_async(fn<twice>, 21);
     BOOST_CHECK_THROW(lost.get(), procpool::worker_lost);
     BOOST_TEST(wait_for_lines(t.attempts, 1)); // the first attempt hangs
     std::filesystem::remove(t.file);
-    BOOST_REQUIRE(children_of(::getpid()).size() == 1U);
-    ::kill(static_cast<pid_t>(children_of(::getpid())[0]), SIGKILL);
+    BOOST_REQUIRE(children_of(own_pid()).size() == 1U);
+    kill_process(children_of(own_pid())[0]);
     BOOST_TEST(next.get() == 42);
 }
 
 BOOST_AUTO_TEST_CASE(a_hanging_initializer_is_ended_after_the_start_timeout) {
-    const troubled t(trouble::hangs, 1, 1s);
+    const troubled t(trouble::hangs, 1, short_start_timeout);
     t.begin();
     check_start_failed([&] { t.pool->apply(fn<twice>, 1); }, "start_timeout");
     BOOST_TEST(t.attempted() <= most_attempts);
@@ -173,7 +178,7 @@ BOOST_AUTO_TEST_CASE(a_hanging_initializer_is_ended_after_the_start_timeout) {
 }
 
 BOOST_AUTO_TEST_CASE(joining_waits_no_longer_than_the_start_timeout_for_a_worker_that_nobody_needs) {
-    const troubled t(trouble::hangs, 1, 1s);
+    const troubled t(trouble::hangs, 1, short_start_timeout);
     t.begin();
     BOOST_TEST(wait_for_lines(t.attempts, 1));
     t.pool->close();
@@ -185,7 +190,7 @@ BOOST_AUTO_TEST_CASE(terminating_does_not_wait_for_a_hanging_initializer) {
     const troubled t(trouble::hangs, 2);
     t.begin();
     BOOST_TEST(wait_for_lines(t.attempts, 1));
-    BOOST_CHECK_THROW(t.pool->apply([] { std::raise(SIGKILL); }), procpool::worker_lost);
+    BOOST_CHECK_THROW(t.pool->apply([] { kill_itself(); }), procpool::worker_lost);
     auto waits = t.pool->apply_async(fn<twice>, 1);
     t.pool->terminate();
     BOOST_CHECK_THROW(waits.get(), procpool::pool_terminated);
@@ -214,22 +219,21 @@ BOOST_AUTO_TEST_CASE(what_waits_for_a_hanging_initializer_can_be_cancelled) {
 
 BOOST_AUTO_TEST_CASE(a_replacement_that_hangs_before_init_is_ended_after_the_start_timeout) {
     const temporary_folder folder;
-    ::setenv(hang_variable, folder.file("hang").c_str(), 1);
+    set_environment(hang_variable, folder.file("hang"));
     {
-        procpool::pool pool({.processes = 1, .start_timeout = 1s});
+        procpool::pool pool({.processes = 1, .start_timeout = short_start_timeout});
         BOOST_TEST(pool.apply(fn<twice>, 1) == 2);
         append_line(folder.file("hang"), "now");
-        BOOST_CHECK_THROW(pool.apply([] { std::raise(SIGKILL); }), procpool::worker_lost);
+        BOOST_CHECK_THROW(pool.apply([] { kill_itself(); }), procpool::worker_lost);
         check_start_failed([&] { pool.apply(fn<twice>, 1); }, "start_timeout");
     }
-    ::unsetenv(hang_variable);
+    unset_environment(hang_variable);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
 
 int main(int argc, char** argv) {
     if (const char* const file = std::getenv(hang_variable); file != nullptr && exists(file))
-        for (;;)
-            ::pause();
+        sleep_for_ever();
     return pool_main(argc, argv);
 }

@@ -2,7 +2,7 @@
 #include "support/nothing_left_behind.hpp"
 #include "support/pool_facts.hpp"
 #include "support/pool_main.hpp"
-#include "support/process_facts.hpp"
+#include "support/process_control.hpp"
 #include "support/temporary_folder.hpp"
 
 #include <procpool/procpool.hpp>
@@ -14,8 +14,6 @@
 #include <string>
 #include <thread>
 #include <vector>
-
-#include <unistd.h>
 
 // A pool that grows and shrinks while it works.
 using procpool::test::eventually;
@@ -39,7 +37,7 @@ void meet(const std::string& file, std::size_t count) {
 long hold(const std::string& started, const std::string& go_on) {
     procpool::test::append_line(started, "started");
     procpool::test::wait_for_file(go_on);
-    return ::getpid();
+    return procpool::test::own_pid();
 }
 
 void refuse_in(const std::string& file) {
@@ -48,7 +46,7 @@ void refuse_in(const std::string& file) {
 }
 
 bool no_process_has(long pid) {
-    return ::kill(static_cast<pid_t>(pid), 0) != 0;
+    return !procpool::test::is_alive(pid);
 }
 
 } // namespace

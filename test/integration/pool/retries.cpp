@@ -2,17 +2,15 @@
 #include "support/gate.hpp"
 #include "support/nothing_left_behind.hpp"
 #include "support/pool_main.hpp"
+#include "support/process_control.hpp"
 
 #include <procpool/procpool.hpp>
 
 #include <chrono>
-#include <csignal>
 #include <stdexcept>
 #include <string>
 #include <tuple>
 #include <vector>
-
-#include <unistd.h>
 
 // Work that was lost or timed out runs again, if its options say so.
 namespace {
@@ -25,7 +23,7 @@ int die_first(const std::string& file, int deaths) {
     append_line(file, "run");
     const auto runs = static_cast<int>(lines_of(file).size());
     if (runs <= deaths)
-        ::raise(SIGKILL);
+        kill_itself();
     return runs;
 }
 
@@ -71,7 +69,7 @@ BOOST_AUTO_TEST_CASE(when_the_retries_are_used_up_it_is_lost) {
         result.get();
         BOOST_ERROR("it was not lost");
     } catch (const procpool::worker_lost& error) {
-        BOOST_TEST((error.signal_number() == SIGKILL));
+        BOOST_TEST(was_killed(error));
         BOOST_TEST(error.task_name().ends_with("die_first"));
     }
     BOOST_TEST(lines_of(folder.file("runs")).size() == 3U);

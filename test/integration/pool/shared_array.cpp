@@ -3,6 +3,7 @@
 
 #include "support/nothing_left_behind.hpp"
 #include "support/pool_main.hpp"
+#include "support/process_control.hpp"
 #include "support/shared_arrays.hpp"
 
 #include <procpool/detail/heap_encoder.hpp>
@@ -18,8 +19,6 @@
 #include <thread>
 #include <utility>
 #include <vector>
-
-#include <unistd.h>
 
 // What is seen through a shared_array, and what it costs.
 using namespace procpool::test;
@@ -103,7 +102,7 @@ BOOST_AUTO_TEST_CASE(an_array_of_size_0_is_one_too) {
         BOOST_TEST(pool.apply(procpool::fn<work::bytes_of_nothing>, each) == 0U);
         BOOST_TEST(pool.apply(procpool::fn<work::echo>, each).size() == 0U);
     }
-    BOOST_TEST(segments_of(::getpid()).empty());
+    BOOST_TEST(segments_are(0));
 }
 
 BOOST_AUTO_TEST_CASE(an_absurd_size_is_bad_alloc) {
@@ -173,9 +172,9 @@ BOOST_AUTO_TEST_CASE(a_gibibyte_is_sent_without_being_touched) {
     for (int i = 0; i != 100; ++i)
         BOOST_REQUIRE(pool.apply(mark, array) == std::size_t{1} << 30);
     BOOST_TEST((array.span().back() == std::byte{1}));
-    const auto segments = segments_of(::getpid());
-    BOOST_TEST_REQUIRE(segments.size() == 1U);
-    BOOST_TEST(segments[0].bytes_there < (1U << 20));
+    BOOST_TEST(segments_are(1));
+    for (const auto& each : segments_of(own_pid()))
+        BOOST_TEST(each.bytes_there < (1U << 20));
 }
 
 BOOST_AUTO_TEST_CASE(threads_of_a_process_may_attach_and_let_go_of_it_at_once) {

@@ -2,6 +2,7 @@
 #include "support/nothing_left_behind.hpp"
 #include "support/pool_facts.hpp"
 #include "support/pool_main.hpp"
+#include "support/process_control.hpp"
 #include "support/process_table.hpp"
 #include "support/scripted_child.hpp"
 #include "support/shared_arrays.hpp"
@@ -11,15 +12,12 @@
 #include <procpool/procpool.hpp>
 
 #include <chrono>
-#include <csignal>
 #include <cstddef>
 #include <cstdlib>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
-
-#include <unistd.h>
 
 // Arrays whose processes end, or are killed.
 using namespace procpool::test;
@@ -51,8 +49,7 @@ late_reader make_late() {
 void tell_and_hang(const std::string& file, const ints& array) {
     const ints mine = array;
     append_line(file, "x");
-    for (;;)
-        ::pause();
+    sleep_for_ever();
 }
 
 } // namespace work
@@ -62,7 +59,7 @@ void tell_and_hang(const std::string& file, const ints& array) {
 template <>
 struct procpool::codec<late_reader> {
     static void encode(procpool::encoder& out, const late_reader& value) {
-        out.write(static_cast<long>(::getpid()));
+        out.write(own_pid());
         out.write(value.array);
     }
     static late_reader decode(procpool::decoder& in) {
@@ -80,10 +77,10 @@ BOOST_AUTO_TEST_CASE(a_killed_holder_holds_it_no_longer) {
     std::optional<ints> array(seven());
     pool.apply(procpool::fn<work::hold>, *array);
     pool.apply(procpool::fn<work::hold_new>);
-    BOOST_TEST(segments_of(pid).size() == 1U);
-    ::kill(static_cast<pid_t>(pid), SIGKILL);
+    BOOST_TEST(segments_are(1, pid));
+    kill_process(pid);
     BOOST_TEST(is_replaced(pool, 0, pid));
-    BOOST_TEST(segments_of(pid).empty());
+    BOOST_TEST(segments_are(0, pid));
     BOOST_TEST(work::last(*array) == 7);
     BOOST_TEST(pool.apply(procpool::fn<work::last>, *array) == 7);
     array.reset();
@@ -97,7 +94,7 @@ BOOST_AUTO_TEST_CASE(a_task_that_is_killed_with_it_takes_nothing_along) {
     const auto lost = pool.apply_async(procpool::fn<work::tell_and_hang>, folder.file("begun"), array);
     const auto next = pool.apply_async(procpool::fn<work::last>, seven());
     BOOST_TEST(wait_for_file(folder.file("begun")));
-    ::kill(static_cast<pid_t>(pool.workers()[0].pid), SIGKILL);
+    kill_process(pool.workers()[0].pid);
     BOOST_CHECK_THROW(lost.get(), procpool::worker_lost);
     BOOST_TEST(next.get() == 7);
     BOOST_TEST(work::last(array) == 7);
@@ -109,7 +106,7 @@ BOOST_AUTO_TEST_CASE(a_retried_task_has_its_arguments_again) {
     const auto die_once = [](const std::string& file, const ints& array) {
         if (!exists(file)) {
             append_line(file, "x");
-            std::raise(SIGKILL);
+            kill_itself();
         }
         return work::last(array);
     };
@@ -201,7 +198,7 @@ int play(const std::string& script) {
     say(std::to_string(pool.workers()[0].pid));
     if (script == "exit")
         std::exit(0);
-    std::raise(SIGKILL);
+    kill_itself();
     return 1;
 }
 

@@ -2,6 +2,7 @@
 #include "support/nothing_left_behind.hpp"
 #include "support/pool_facts.hpp"
 #include "support/pool_main.hpp"
+#include "support/process_control.hpp"
 #include "support/shared_arrays.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -14,8 +15,6 @@
 #include <string>
 #include <utility>
 #include <vector>
-
-#include <unistd.h>
 
 // How long the memory of a shared_array is there.
 using namespace procpool::test;
@@ -53,7 +52,7 @@ BOOST_AUTO_TEST_CASE(it_is_gone_with_its_last_handle) {
     auto second = std::make_unique<ints>(*first);
     first.reset();
     BOOST_TEST(work::last(*second) == 7);
-    BOOST_TEST(segments_of(::getpid()).size() == 1U);
+    BOOST_TEST(segments_are(1));
     ints third = std::move(*second);
     BOOST_TEST(second->size() == 0U);
     second.reset();
@@ -93,7 +92,7 @@ BOOST_AUTO_TEST_CASE(a_worker_that_is_idle_keeps_no_result) {
 BOOST_AUTO_TEST_CASE(a_worker_may_keep_it_longer_than_the_parent) {
     procpool::pool pool(1);
     pool.apply(procpool::fn<work::hold>, seven());
-    BOOST_TEST(segments_of(::getpid()).size() == 1U);
+    BOOST_TEST(segments_are(1));
     BOOST_TEST(pool.apply([] { return work::last(held().at(0)); }) == 7);
     pool.apply(procpool::fn<work::release>);
     BOOST_TEST(!arrays_are_left());
@@ -119,7 +118,7 @@ BOOST_AUTO_TEST_CASE(a_bound_task_keeps_its_arguments_until_it_is_gone) {
     {
         const auto bound = procpool::bind(procpool::fn<work::last>, seven());
         const auto copy = procpool::bound_task<void>(bound);
-        BOOST_TEST(segments_of(::getpid()).size() == 1U);
+        BOOST_TEST(segments_are(1));
     }
     BOOST_TEST(!arrays_are_left());
 }
@@ -152,7 +151,7 @@ BOOST_AUTO_TEST_CASE(an_item_that_could_not_be_encoded_keeps_nothing) {
     auto results = pool.map_async(last, std::vector{link{seven(), nullptr}, *cycle}, {.chunk_size = 2});
     cycle->next.reset();
     cycle.reset();
-    BOOST_TEST(segments_of(::getpid()).size() == 1U); // of the item that is queued
+    BOOST_TEST(segments_are(1)); // of the item that is queued
     append_line(folder.file("go"), "x");
     BOOST_CHECK_THROW(results.get(), procpool::codec_error);
     BOOST_TEST(arrays_go());

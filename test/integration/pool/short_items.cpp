@@ -1,6 +1,7 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 #include "support/nothing_left_behind.hpp"
 #include "support/pool_main.hpp"
+#include "support/process_control.hpp"
 
 #include <procpool/procpool.hpp>
 
@@ -8,7 +9,6 @@
 #include <array>
 #include <atomic>
 #include <chrono>
-#include <csignal>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -62,7 +62,7 @@ int run(int item) {
 int die_at_some(int item) {
     count(static_cast<std::size_t>(item) + 1);
     if (std::find(now.fatal.begin(), now.fatal.end(), item) != now.fatal.end())
-        std::raise(SIGKILL);
+        procpool::test::kill_itself();
     return item;
 }
 

@@ -2,6 +2,7 @@
 #include "support/nothing_left_behind.hpp"
 #include "support/pool_facts.hpp"
 #include "support/pool_main.hpp"
+#include "support/process_control.hpp"
 
 #include <procpool/procpool.hpp>
 
@@ -10,8 +11,6 @@
 #include <cstddef>
 #include <string>
 #include <vector>
-
-#include <signal.h>
 
 // Workers that do not get on, because they are stopped, hold up nobody but their own tasks.
 using procpool::test::eventually;
@@ -32,10 +31,10 @@ class stopped_workers {
     stopped_workers(const procpool::pool& of, std::size_t count) {
         const auto pids = procpool::test::pids_of(of);
         for (std::size_t i = 0; i != count; ++i) {
-            const auto pid = static_cast<pid_t>(pids[i]);
-            BOOST_REQUIRE(eventually([&] { return procpool::test::find_process(pid).state == 'S'; }));
-            ::kill(pid, SIGSTOP);
-            BOOST_REQUIRE(eventually([&] { return procpool::test::find_process(pid).state == 'T'; }));
+            const auto pid = pids[i];
+            BOOST_REQUIRE(eventually([&] { return procpool::test::is_asleep(pid); }));
+            procpool::test::stop_process(pid);
+            BOOST_REQUIRE(eventually([&] { return procpool::test::is_stopped(pid); }));
             pids_.push_back(pid);
         }
     }
@@ -43,11 +42,11 @@ class stopped_workers {
     stopped_workers& operator=(const stopped_workers&) = delete;
     ~stopped_workers() {
         for (const auto pid : pids_)
-            ::kill(pid, SIGCONT);
+            procpool::test::continue_process(pid);
     }
 
   private:
-    std::vector<pid_t> pids_;
+    std::vector<long> pids_;
 };
 
 /// The pool learns that tasks are short, and gives many ahead.
@@ -133,7 +132,7 @@ BOOST_AUTO_TEST_CASE(a_stopped_worker_can_be_ended) {
     {
         procpool::pool pool(2);
         for (const auto pid : procpool::test::pids_of(pool))
-            ::kill(static_cast<pid_t>(pid), SIGSTOP);
+            procpool::test::stop_process(pid);
         for (int i = 0; i != 10; ++i)
             results.push_back(pool.apply_async(procpool::fn<add_one>, i));
     }

@@ -2,6 +2,7 @@
 #include "support/counting_range.hpp"
 #include "support/nothing_left_behind.hpp"
 #include "support/pool_main.hpp"
+#include "support/process_control.hpp"
 #include "support/streams.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -16,8 +17,6 @@
 #include <utility>
 #include <vector>
 
-#include <unistd.h>
-
 // How streams end: dropped, with their pool, or after it.
 using namespace procpool::test;
 
@@ -25,7 +24,7 @@ namespace {
 
 /// Leaves a line in a file; then waits for another file.
 void leave_a_line(std::pair<std::string, std::string> files) {
-    append_line(files.first, std::to_string(::getpid()));
+    append_line(files.first, std::to_string(own_pid()));
     wait_for(files.second);
 }
 
@@ -36,7 +35,7 @@ BOOST_FIXTURE_TEST_SUITE(stream_end, nothing_left_behind)
 BOOST_AUTO_TEST_CASE(dropping_a_stream_takes_back_what_has_not_started) {
     const temporary_folder folder;
     procpool::pool pool(1);
-    const auto pid = pool.apply([] { return static_cast<long>(::getpid()); });
+    const auto pid = pool.apply([] { return own_pid(); });
     {
         const std::vector<std::pair<std::string, std::string>> items(
             20, {folder.file("ran"), folder.file("gate")});
@@ -46,7 +45,7 @@ BOOST_AUTO_TEST_CASE(dropping_a_stream_takes_back_what_has_not_started) {
     create(folder.file("gate"));
     BOOST_TEST(pool.apply(procpool::fn<square>, 3) == 9);
     BOOST_TEST(lines_of(folder.file("ran")).size() == 1U);
-    BOOST_TEST(pool.apply([] { return static_cast<long>(::getpid()); }) == pid);
+    BOOST_TEST(pool.apply([] { return own_pid(); }) == pid);
 }
 
 BOOST_AUTO_TEST_CASE(dropping_half_read_streams_leaves_the_pool_as_it_was) {

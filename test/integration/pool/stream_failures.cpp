@@ -13,8 +13,6 @@
 #include <utility>
 #include <vector>
 
-#include <unistd.h>
-
 // Items of streams that fail: each in its place, and alone.
 using namespace procpool::test;
 using namespace std::chrono_literals;
@@ -30,7 +28,7 @@ int not_for_three(int n) {
 
 int exit_at_five(int n) {
     if (n == 5)
-        ::_exit(0);
+        std::_Exit(0);
     return n;
 }
 
@@ -38,7 +36,7 @@ int exit_at_five(int n) {
 int exit_once(std::pair<std::string, int> at) {
     if (at.second == 5 && !exists(at.first)) {
         append_line(at.first, "seen");
-        ::_exit(3);
+        std::_Exit(3);
     }
     return at.second;
 }

@@ -2,18 +2,16 @@
 #include "support/counting_range.hpp"
 #include "support/nothing_left_behind.hpp"
 #include "support/pool_main.hpp"
+#include "support/resident_bytes.hpp"
 #include "support/streams.hpp"
 
 #include <procpool/procpool.hpp>
 
 #include <algorithm>
 #include <cstddef>
-#include <fstream>
 #include <set>
 #include <stdexcept>
 #include <thread>
-
-#include <unistd.h>
 
 // What streams do with their input: pull it when it is needed, in the thread that needs it.
 using namespace procpool::test;
@@ -104,13 +102,6 @@ BOOST_AUTO_TEST_CASE(a_container_is_kept_by_reference_and_a_temporary_by_value) 
 }
 
 BOOST_AUTO_TEST_CASE(memory_stays_flat_whatever_the_number_of_items) {
-    const auto resident = [] {
-        std::ifstream status("/proc/self/statm");
-        long all = 0;
-        long resident_pages = 0;
-        status >> all >> resident_pages;
-        return resident_pages * ::sysconf(_SC_PAGESIZE);
-    };
     procpool::pool pool(2);
     counting::account account;
     auto stream = pool.imap([](int n) { return n; }, counting(account, 1'000'000), {.chunk_size = 32});
@@ -121,9 +112,10 @@ BOOST_AUTO_TEST_CASE(memory_stays_flat_whatever_the_number_of_items) {
         return wrong;
     };
     BOOST_TEST(read(0, 50'000) == 0);
-    const auto before = resident();
+    const auto before = procpool::test::resident_bytes();
     BOOST_TEST(read(50'000, 1'000'000) == 0);
-    BOOST_TEST(resident() - before < 8 * 1024 * 1024); // one byte for each item would be seen
+    BOOST_TEST(procpool::test::resident_bytes() - before <
+               8 * 1024 * 1024); // one byte for each item would be seen
     BOOST_TEST(!stream.next());
 }
 

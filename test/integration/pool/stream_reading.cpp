@@ -18,8 +18,6 @@
 #include <utility>
 #include <vector>
 
-#include <unistd.h>
-
 // How streams are read: item by item, by iterators, by views, for a while.
 using namespace procpool::test;
 using namespace std::chrono_literals;
@@ -43,7 +41,7 @@ BOOST_AUTO_TEST_CASE(a_wait_that_ends_too_early_loses_nothing) {
         BOOST_TEST(stream.next(std::chrono::duration<double>(1e30)).value() == folder.file("gate"));
         BOOST_TEST(stream.next().value() == folder.file("gate"));
         BOOST_TEST(!stream.next(0ms));
-        ::unlink(folder.file("gate").c_str());
+        std::filesystem::remove(folder.file("gate"));
     }
 }
 

@@ -17,8 +17,6 @@
 #include <utility>
 #include <vector>
 
-#include <unistd.h>
-
 // What a task throws is what its result throws.
 using procpool::test::temporary_folder;
 

@@ -1,22 +1,20 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#include "support/bystander.hpp"
 #include "support/gate.hpp"
 #include "support/nothing_left_behind.hpp"
 #include "support/pool_main.hpp"
+#include "support/process_control.hpp"
 #include "support/stopping_tasks.hpp"
 
 #include <procpool/procpool.hpp>
 
 #include <algorithm>
 #include <chrono>
-#include <csignal>
 #include <cstdio>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <spawn.h>
-#include <unistd.h>
 
 // What becomes of running tasks, and of what they started, when their pool is terminated.
 namespace {
@@ -28,23 +26,12 @@ using namespace procpool::test;
 void listen_and_go_on(const std::string& file) {
     const auto token = procpool::this_task::stop_token();
     append_line(file, "began");
-    for (;;)
-        ::pause();
-}
-
-long start_sleep() {
-    char name[] = "sleep";
-    char seconds[] = "100";
-    char* const arguments[] = {name, seconds, nullptr};
-    pid_t child = 0;
-    if (::posix_spawnp(&child, name, nullptr, nullptr, arguments, environ) != 0)
-        throw std::runtime_error("no sleep could be started");
-    return child;
+    sleep_for_ever();
 }
 
 /// Starts another program, and says in `file` which process that is.
 void start_grandchild(const std::string& file, bool listens) {
-    append_line(file + ".pids", std::to_string(start_sleep()));
+    append_line(file + ".pids", std::to_string(start_bystander()));
     if (listens)
         await_stop(file);
     else
@@ -57,7 +44,7 @@ void start_nested_pool(const std::string& file) {
     const auto pids = file + ".pids";
     for (const auto& worker : nested.workers())
         append_line(pids, std::to_string(worker.pid));
-    append_line(pids, std::to_string(nested.apply([] { return start_sleep(); })));
+    append_line(pids, std::to_string(nested.apply([] { return start_bystander(); })));
     ignore_everything(file);
 }
 
@@ -157,7 +144,7 @@ BOOST_AUTO_TEST_CASE(a_task_that_listens_and_goes_on_is_ended_after_the_grace) {
 BOOST_AUTO_TEST_CASE(a_stopped_worker_is_ended_after_the_grace) {
     procpool::pool pool(with_grace(2, 100ms));
     for (const auto& worker : pool.workers())
-        ::kill(static_cast<pid_t>(worker.pid), SIGSTOP);
+        stop_process(worker.pid);
     const auto start = std::chrono::steady_clock::now();
     pool.terminate();
     pool.join();

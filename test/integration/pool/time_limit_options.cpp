@@ -2,6 +2,7 @@
 #include "support/gate.hpp"
 #include "support/nothing_left_behind.hpp"
 #include "support/pool_main.hpp"
+#include "support/process_control.hpp"
 #include "support/stopping_tasks.hpp"
 
 #include <procpool/procpool.hpp>
@@ -14,8 +15,6 @@
 #include <string>
 #include <vector>
 
-#include <unistd.h>
-
 // Where time-outs come from, and which are none.
 namespace {
 
@@ -23,8 +22,7 @@ using namespace std::chrono_literals;
 using namespace procpool::test;
 
 int never_end() {
-    for (;;)
-        ::pause();
+    sleep_for_ever();
 }
 
 struct limits {

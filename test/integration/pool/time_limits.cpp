@@ -2,21 +2,19 @@
 #include "support/gate.hpp"
 #include "support/nothing_left_behind.hpp"
 #include "support/pool_main.hpp"
+#include "support/process_control.hpp"
 #include "support/stopping_tasks.hpp"
 
 #include <procpool/procpool.hpp>
 
 #include <algorithm>
 #include <chrono>
-#include <csignal>
 #include <cstddef>
 #include <optional>
 #include <string>
 #include <thread>
 #include <tuple>
 #include <vector>
-
-#include <unistd.h>
 
 // Time-outs: from when on they count, and what becomes of a task that is late.
 namespace {
@@ -25,8 +23,7 @@ using namespace std::chrono_literals;
 using namespace procpool::test;
 
 int never_end() {
-    for (;;)
-        ::pause();
+    sleep_for_ever();
 }
 
 struct limits {
@@ -118,7 +115,7 @@ BOOST_AUTO_TEST_CASE(a_stopped_worker_is_ended_too) {
     const gate gate;
     auto late = pool.apply_async(within(1s), procpool::fn<pass>, gate.path(), 1);
     BOOST_TEST_REQUIRE(gate.wait_for_arrival());
-    ::kill(static_cast<pid_t>(pool.workers()[0].pid), SIGSTOP);
+    stop_process(pool.workers()[0].pid);
     BOOST_CHECK_THROW(late.get(patience), procpool::task_timeout);
     BOOST_TEST(pool.apply([] { return 1; }) == 1);
 }

@@ -1,60 +1,20 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#include "support/captured_errors.hpp"
 #include "support/gate.hpp"
 #include "support/nothing_left_behind.hpp"
 #include "support/pool_main.hpp"
 
 #include <procpool/procpool.hpp>
 
-#include <cstdio>
 #include <exception>
-#include <fstream>
-#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <vector>
-
-#include <fcntl.h>
-#include <unistd.h>
 
 // Exceptions of callbacks, which nobody can receive.
 namespace {
 
 using namespace procpool::test;
-
-/// What is written to standard error meanwhile.
-class captured_errors {
-  public:
-    captured_errors() {
-        std::fflush(stderr);
-        const int file = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-        ::dup2(file, STDERR_FILENO);
-        ::close(file);
-    }
-    captured_errors(const captured_errors&) = delete;
-    captured_errors& operator=(const captured_errors&) = delete;
-    ~captured_errors() { restore(); }
-
-    std::string text() {
-        restore();
-        std::ostringstream out;
-        out << std::ifstream(path_).rdbuf();
-        return out.str();
-    }
-
-  private:
-    void restore() {
-        if (saved_ == -1)
-            return;
-        std::fflush(stderr);
-        ::dup2(saved_, STDERR_FILENO);
-        ::close(saved_);
-        saved_ = -1;
-    }
-
-    temporary_folder folder_;
-    std::string path_ = folder_.file("errors");
-    int saved_ = ::fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
-};
 
 /// After the test, unhandled exceptions are printed again.
 struct fixture : nothing_left_behind {

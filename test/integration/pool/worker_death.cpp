@@ -2,20 +2,17 @@
 #include "support/nothing_left_behind.hpp"
 #include "support/pool_facts.hpp"
 #include "support/pool_main.hpp"
+#include "support/process_control.hpp"
 #include "support/temporary_folder.hpp"
 
 #include <procpool/procpool.hpp>
 
 #include <chrono>
-#include <csignal>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include <sys/types.h>
-#include <unistd.h>
 
 // A worker that is killed costs the task that it ran, and nothing else.
 using procpool::test::temporary_folder;
@@ -24,9 +21,8 @@ using std::chrono::steady_clock;
 namespace work {
 
 void tell_pid_and_hang(const std::string& file) {
-    procpool::test::append_line(file, std::to_string(::getpid()));
-    for (;;)
-        ::pause();
+    procpool::test::append_line(file, std::to_string(procpool::test::own_pid()));
+    procpool::test::sleep_for_ever();
 }
 
 int add_one(int n) {
@@ -34,7 +30,7 @@ int add_one(int n) {
 }
 
 int die() {
-    std::raise(SIGKILL);
+    procpool::test::kill_itself();
     return 0;
 }
 
@@ -49,7 +45,7 @@ std::size_t length(const murderous& m) {
 }
 
 murderous return_it(murderous m) {
-    m.victim = ::getpid();
+    m.victim = procpool::test::own_pid();
     return m;
 }
 
@@ -60,7 +56,7 @@ struct procpool::codec<work::murderous> {
     static void encode(encoder& out, const work::murderous& m) {
         out.write(std::string(m.bytes / 2, 'a'));
         if (m.victim != 0)
-            ::kill(static_cast<pid_t>(m.victim), SIGKILL);
+            procpool::test::kill_process(m.victim);
         out.write(std::string(m.bytes - m.bytes / 2, 'b'));
     }
     static work::murderous decode(decoder& in) {
@@ -76,8 +72,8 @@ long kill_who_told(const std::string& file, std::size_t line = 0, bool stop_firs
     BOOST_REQUIRE(procpool::test::wait_for_lines(file, line + 1));
     const auto pid = std::stol(procpool::test::lines_of(file)[line]);
     if (stop_first)
-        ::kill(static_cast<pid_t>(pid), SIGSTOP);
-    ::kill(static_cast<pid_t>(pid), SIGKILL);
+        procpool::test::stop_process(pid);
+    procpool::test::kill_process(pid);
     return pid;
 }
 
@@ -88,8 +84,7 @@ void check_lost(const procpool::async_result<R>& result, long pid, const std::st
         BOOST_ERROR("nothing was thrown");
     } catch (const procpool::worker_lost& caught) {
         BOOST_TEST(caught.pid() == pid);
-        BOOST_TEST(caught.signal_number().value() == SIGKILL);
-        BOOST_TEST(!caught.exit_status().has_value());
+        BOOST_TEST(procpool::test::was_killed(caught));
         BOOST_TEST(caught.task_name() == task);
         BOOST_TEST((caught.code() == procpool::errc::worker_lost));
         BOOST_TEST(std::string(caught.what()).find(std::to_string(pid)) != std::string::npos);

@@ -2,11 +2,13 @@
 #include "support/nothing_left_behind.hpp"
 #include "support/pool_facts.hpp"
 #include "support/pool_main.hpp"
+#include "support/process_control.hpp"
 
 #include <procpool/procpool.hpp>
 
 #include <chrono>
 #include <csignal>
+#include <cstdint>
 #include <cstdlib>
 #include <exception>
 #include <optional>
@@ -14,9 +16,12 @@
 #include <string>
 #include <thread>
 
+#if defined(_WIN32)
+#include <windows.h>
+#else
 #include <signal.h>
 #include <sys/resource.h>
-#include <unistd.h>
+#endif
 
 // Every way in which a task can end its process is worker_lost for that task, and says how.
 namespace {
@@ -32,6 +37,7 @@ enum class way {
     thrown_through_noexcept
 };
 
+#if !defined(_WIN32)
 /// A global object whose destructor is interrupted and takes its time, if a task says so.
 struct slow_to_destroy {
     bool slow = false;
@@ -47,6 +53,7 @@ void exit_slowly() {
     global.slow = true;
     std::exit(6);
 }
+#endif
 
 void fail() {
     throw std::runtime_error("nobody can catch this");
@@ -56,23 +63,41 @@ void fail_in_noexcept() noexcept {
     fail();
 }
 
-void leave(way how) {
+void make_no_core_dump() {
+#if !defined(_WIN32)
     const rlimit no_core{0, 0};
     ::setrlimit(RLIMIT_CORE, &no_core);
+#endif
+}
+
+void fault() {
+#if defined(_WIN32)
+    ::RaiseException(0xC0000005, EXCEPTION_NONCONTINUABLE, 0, nullptr);
+#else
+    std::signal(SIGSEGV, SIG_DFL); // a sanitizer has its own idea
+    std::raise(SIGSEGV);
+#endif
+}
+
+void leave(way how) {
+    make_no_core_dump();
     switch (how) {
     case way::exit:
         std::exit(0);
     case way::exit_with_3:
         std::exit(3);
     case way::immediate_exit:
-        ::_exit(4);
+        std::_Exit(4);
     case way::quick_exit:
+#if defined(__MINGW32__) // whose C library has none
+        std::_Exit(5);
+#else
         std::quick_exit(5);
+#endif
     case way::abort:
         std::abort();
     case way::fault:
-        std::signal(SIGSEGV, SIG_DFL); // a sanitizer has its own idea
-        std::raise(SIGSEGV);
+        fault();
         break;
     case way::terminate:
         std::terminate();
@@ -115,12 +140,13 @@ BOOST_AUTO_TEST_CASE(exit_is_a_death_also_with_success) {
     check(way::quick_exit, 5, std::nullopt);
 }
 
+#if !defined(_WIN32) // lacks a signal that stops a process
 BOOST_AUTO_TEST_CASE(an_exit_may_take_its_time) {
     procpool::pool pool(1);
     const auto pid = pool.workers()[0].pid;
     const auto lost = pool.apply_async(procpool::fn<exit_slowly>);
-    BOOST_TEST(procpool::test::eventually([&] { return procpool::test::find_process(pid).state == 'T'; }));
-    ::kill(static_cast<pid_t>(pid), SIGCONT); // system calls begin anew
+    BOOST_TEST(procpool::test::eventually([&] { return procpool::test::is_stopped(pid); }));
+    procpool::test::continue_process(pid); // system calls begin anew
     try {
         lost.get();
         BOOST_ERROR("nothing was thrown");
@@ -128,19 +154,49 @@ BOOST_AUTO_TEST_CASE(an_exit_may_take_its_time) {
         BOOST_TEST((caught.exit_status() == 6), caught.what());
     }
 }
+#endif
 
+#if !defined(_WIN32) // lacks SIGABRT
 BOOST_AUTO_TEST_CASE(abort_says_its_signal) {
     check(way::abort, std::nullopt, SIGABRT);
 }
+#endif
 
+#if !defined(_WIN32) // lacks SIGSEGV
 BOOST_AUTO_TEST_CASE(a_fault_says_its_signal) {
     check(way::fault, std::nullopt, SIGSEGV);
 }
+#endif
 
+#if !defined(_WIN32) // lacks SIGABRT
 BOOST_AUTO_TEST_CASE(terminate_is_an_abort) {
     check(way::terminate, std::nullopt, SIGABRT);
     check(way::thrown_through_noexcept, std::nullopt, SIGABRT);
 }
+#endif
+
+#if defined(_WIN32)
+BOOST_AUTO_TEST_CASE(a_fault_says_its_exception) {
+    check(way::fault, static_cast<int>(0xC0000005), std::nullopt);
+}
+
+// Which it is depends on the C library.
+BOOST_AUTO_TEST_CASE(abort_and_terminate_are_a_status) {
+    const auto status_of = [](way how) {
+        procpool::pool pool(1);
+        try {
+            pool.apply(procpool::fn<leave>, how);
+        } catch (const procpool::worker_lost& caught) {
+            return static_cast<std::uint32_t>(caught.exit_status().value());
+        }
+        return std::uint32_t{0};
+    };
+    for (const auto how : {way::abort, way::terminate, way::thrown_through_noexcept}) {
+        const auto status = status_of(how);
+        BOOST_TEST((status == 3 || status == 0xC0000409), "status " << status);
+    }
+}
+#endif
 
 BOOST_AUTO_TEST_SUITE_END()
 

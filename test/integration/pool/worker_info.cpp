@@ -2,12 +2,12 @@
 #include "support/nothing_left_behind.hpp"
 #include "support/pool_facts.hpp"
 #include "support/pool_main.hpp"
+#include "support/process_control.hpp"
 #include "support/temporary_folder.hpp"
 
 #include <procpool/procpool.hpp>
 
 #include <algorithm>
-#include <csignal>
 #include <cstddef>
 #include <cstdint>
 #include <stdexcept>
@@ -72,7 +72,7 @@ BOOST_AUTO_TEST_CASE(a_replacement_goes_on_counting) {
     for (int i = 0; i != 5; ++i)
         pool.apply([] {});
     const auto before = pool.workers()[0];
-    BOOST_CHECK_THROW(pool.apply([] { std::raise(SIGKILL); }), procpool::worker_lost);
+    BOOST_CHECK_THROW(pool.apply([] { procpool::test::kill_itself(); }), procpool::worker_lost);
     pool.apply([] {});
     const auto after = pool.workers()[0];
     BOOST_TEST(after.index == before.index);

@@ -2,6 +2,7 @@
 #include "support/nothing_left_behind.hpp"
 #include "support/pool_facts.hpp"
 #include "support/pool_main.hpp"
+#include "support/process_control.hpp"
 
 #include <procpool/procpool.hpp>
 
@@ -13,8 +14,6 @@
 #include <stdexcept>
 #include <string>
 #include <vector>
-
-#include <unistd.h>
 
 // worker_memory_limit: a task that wants too much fails, and nothing else does.
 namespace {
@@ -43,10 +42,6 @@ void keep_everything() {
     static auto* const taken = new std::list<std::string>;
     for (;;)
         taken->emplace_back(100, 'x');
-}
-
-long own_pid() {
-    return ::getpid();
 }
 
 /// It fails for want of memory, in the one way or the other.
@@ -143,7 +138,7 @@ BOOST_AUTO_TEST_CASE(an_argument_that_becomes_private_memory_counts) {
 
 BOOST_AUTO_TEST_CASE(replacements_are_limited_too) {
     auto pool = limited_pool(1);
-    BOOST_CHECK_THROW(pool.apply([] { ::_exit(0); }), procpool::worker_lost);
+    BOOST_CHECK_THROW(pool.apply([] { std::_Exit(0); }), procpool::worker_lost);
     BOOST_CHECK_THROW(pool.apply(fn<take>, 2 * limit), std::bad_alloc);
 }
 

@@ -5,6 +5,7 @@
 #include "channel/request_writer.hpp"
 #include "channel/response_reader.hpp"
 #include "channel/response_writer.hpp"
+#include "os/inherited_handle.hpp"
 #include "support/channel_parts.hpp"
 #include "support/scripted_child.hpp"
 
@@ -69,11 +70,11 @@ void answer(const channel::frame& frame, channel::response_writer& out) {
 }
 
 int work_until_goodbye() {
-    const auto memory = channel::channel_memory::adopt(os::shared_memory::adopt(os::unique_handle(4)));
-    const channel::argument_view arguments(os::shared_memory::adopt(os::unique_handle(5)));
-    const auto own_bell = os::doorbell::adopt(os::unique_handle(6));
-    const channel::parent_bells bells{os::doorbell::adopt(os::unique_handle(7)),
-                                      os::doorbell::adopt(os::unique_handle(8))};
+    const auto memory = channel::channel_memory::adopt(os::shared_memory::adopt(os::inherited_handle(1)));
+    const channel::argument_view arguments(os::shared_memory::adopt(os::inherited_handle(2)));
+    const auto own_bell = os::doorbell::adopt(os::inherited_handle(3));
+    const channel::parent_bells bells{os::doorbell::adopt(os::inherited_handle(4)),
+                                      os::doorbell::adopt(os::inherited_handle(5))};
     auto& control = memory.control();
     channel::worker_sleeper sleeper(control, own_bell, most_spin_turns);
     channel::request_reader requests(control, memory.requests(), arguments);

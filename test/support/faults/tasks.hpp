@@ -5,10 +5,10 @@
 #include "os/fault_point.hpp"
 #include "support/eventually.hpp"
 #include "support/faults/record.hpp"
+#include "support/process_control.hpp"
 
 #include <procpool/procpool.hpp>
 
-#include <csignal>
 #include <cstddef>
 #include <cstdint>
 #include <stdexcept>
@@ -60,7 +60,7 @@ inline std::uint64_t add(std::uint64_t a, std::uint64_t b) {
 }
 
 inline pieces perish(std::uint32_t, const pieces& what) {
-    std::raise(SIGKILL);
+    procpool::test::kill_itself();
     return what;
 }
 
@@ -71,7 +71,7 @@ inline void linger() {
 }
 
 inline long own_pid() {
-    return ::getpid();
+    return procpool::test::own_pid();
 }
 
 inline void prepare() {

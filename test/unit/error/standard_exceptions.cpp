@@ -172,10 +172,12 @@ BOOST_AUTO_TEST_CASE(an_unknown_category_keeps_its_name_and_the_value) {
 BOOST_AUTO_TEST_CASE(a_filesystem_error_keeps_its_paths) {
     using std::filesystem::filesystem_error;
     const auto error = thrown_by([] { std::filesystem::rename("/no/such/file", "/no/such/other"); });
-    expect<filesystem_error>(round_trip(error), [](const filesystem_error& object, const auto&) {
+    std::error_code code; // which it is depends on the system
+    std::filesystem::rename("/no/such/file", "/no/such/other", code);
+    expect<filesystem_error>(round_trip(error), [&](const filesystem_error& object, const auto&) {
         BOOST_TEST(object.path1() == "/no/such/file");
         BOOST_TEST(object.path2() == "/no/such/other");
-        BOOST_TEST((object.code() == std::errc::no_such_file_or_directory));
+        BOOST_TEST((object.code() == code));
     });
 }
 

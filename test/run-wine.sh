@@ -1,0 +1,51 @@
+#!/bin/sh
+# Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#
+# Builds everything for Windows, on Debian 12, and runs the tests by Wine. Ends with what was not run, and why.
+#   [PROCPOOL_TESTS=REGEX] [PROCPOOL_WERROR=ON] test/run-wine.sh [CTEST-ARGUMENT...]
+set -eu
+
+top=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
+build=$top/build/wine
+mkdir -p "$build"
+
+"$top/cmake/install-packages.sh" apps test mingw
+
+# No debugger, with which the exit status of a crash becomes 0 now and then, no .NET, no browser, no screen.
+export WINEPREFIX="$build/prefix" WINEDEBUG=-all
+export WINEDLLOVERRIDES='mscoree,mshtml,winemenubuilder.exe,winedbg.exe='
+unset DISPLAY
+wineserver=/usr/lib/wine/wineserver
+
+# What first starts the server leaves it all that it has open: a pipe that somebody reads would never end. It stays
+# until it is told to go, since its start takes longer than most tests.
+trap '"$wineserver" -k >/dev/null 2>&1 || true' EXIT
+trap 'exit 130' INT TERM
+{
+    "$wineserver" -p
+    [ -e "$WINEPREFIX/system.reg" ] || /usr/lib/wine/wine64 wineboot --init
+} </dev/null >"$build/wineboot.log" 2>&1 &
+prefix_made=$!
+
+"$top/cmake/boost-for-mingw.sh" "$build/boost"
+
+# Not optimised, which compiles in half the time: Wine makes tests slow enough for that not to matter.
+cmake -S "$top" -B "$build" -G Ninja \
+    -DCMAKE_TOOLCHAIN_FILE="$top/cmake/toolchain-mingw-w64.cmake" \
+    -DPROCPOOL_MINGW_BOOST="$build/boost" \
+    -DCMAKE_BUILD_TYPE=RelWithDebInfo \
+    -DCMAKE_CXX_FLAGS_RELWITHDEBINFO=-O0 \
+    -DPROCPOOL_TESTS="${PROCPOOL_TESTS:-}" \
+    -DPROCPOOL_WERROR="${PROCPOOL_WERROR:-OFF}" >/dev/null
+cmake --build "$build"
+
+wait "$prefix_made" || {
+    cat "$build/wineboot.log" >&2
+    exit 1
+}
+status=0
+ctest --test-dir "$build" --output-on-failure --no-tests=error --parallel "$(nproc)" "$@" || status=$?
+
+printf '\n%s tests and cases are not run here:\n' "$(wc -l <"$build/not_run.txt")"
+sed 's/^/  /' "$build/not_run.txt"
+exit "$status"
