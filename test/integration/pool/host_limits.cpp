@@ -1,96 +1,27 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#include "support/host_programs.hpp"
 #include "support/nothing_left_behind.hpp"
-#include "support/pool_facts.hpp"
 #include "support/pool_main.hpp"
 #include "support/scripted_child.hpp"
+#include "support/temporary_folder.hpp"
 
 #include <procpool/procpool.hpp>
 
-#include <cerrno>
+#include <atomic>
 #include <csignal>
-#include <cstddef>
-#include <cstdint>
 #include <functional>
 #include <map>
 #include <string>
-#include <vector>
 
-#include <fcntl.h>
-#include <linux/audit.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
-#include <sched.h>
-#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-// Pools where the system grants little, or forbids what they would like to have. A child plays each program;
-// its last word is "done".
+// Pools where the system grants few descriptors or processes. A child plays each program; its last word is
+// "done".
 using namespace procpool::test;
 
 namespace {
-
-int add_one(int n) {
-    return n + 1;
-}
-
-void expect(bool holds, const std::string& what) {
-    if (!holds)
-        say("not so: " + what + '\n');
-}
-
-/// Calls, big arguments and results, and a death.
-void use(procpool::pool& pool) {
-    const std::vector<int> ones(1000, 1);
-    expect(pool.map(procpool::fn<add_one>, ones) == std::vector<int>(1000, 2), "a map works");
-    const std::string text(5'000'000, 's');
-    expect(pool.apply([](const std::string& s) { return s; }, text) == text, "much travels");
-    try {
-        pool.apply([] { std::raise(SIGKILL); });
-        say("a death was not seen\n");
-    } catch (const procpool::worker_lost&) {
-    }
-    expect(pool.apply(procpool::fn<add_one>, 1) == 2, "a call after a death works");
-}
-
-/// That a pool cannot be made, what it says, and that it leaves no child.
-void expect_no_pool(const std::string& because, std::size_t processes = 3) {
-    try {
-        const procpool::pool pool(processes);
-        say("a pool was made of nothing\n");
-    } catch (const procpool::start_failed& why) {
-        expect(std::string(why.what()).find(because) != std::string::npos, why.what());
-    }
-    expect(::waitpid(-1, nullptr, WNOHANG) == -1 && errno == ECHILD, "no child is left");
-}
-
-/// From now on a system call fails, here and in all that is started from here.
-void forbid(int call, int error) {
-    sock_filter program[]{
-        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, static_cast<std::uint32_t>(call), 0, 1),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | static_cast<std::uint32_t>(error)),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-    };
-    const sock_fprog filter{sizeof program / sizeof *program, program};
-    expect(::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
-               ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) == 0,
-           "the system call can be forbidden");
-}
-
-void have_no_memfd(int error) {
-    forbid(SYS_memfd_create, error);
-    procpool::pool pool(2);
-    use(pool);
-}
-
-void have_no_pidfd(int error) {
-    forbid(SYS_pidfd_open, error);
-    expect_no_pool("pidfd_open");
-}
 
 /// The next descriptor cannot be had.
 class no_descriptors {
@@ -132,110 +63,68 @@ void run_out_of_descriptors() {
     use(pool);
 }
 
-/// A user of no privileges who may have this many processes and threads.
-void have_few_processes(rlim_t count) {
-    if (::geteuid() == 0) {
-        // A number that nobody else is likely to have; its processes count towards the limit.
-        expect(::setresuid(61'337, 61'337, 61'337) == 0, "privileges can be dropped");
-        ::prctl(PR_SET_DUMPABLE, 1); // or /proc/self is root's
-    }
-    const rlimit few{count, count};
+void drop_privileges() {
+    if (::geteuid() != 0)
+        return;
+    // A number that nobody else is likely to have; its processes count towards the limit.
+    expect(::setresuid(61'337, 61'337, 61'337) == 0, "privileges can be dropped");
+    ::prctl(PR_SET_DUMPABLE, 1); // or /proc/self is root's
+}
+
+/// From now on this user may have this many processes and threads; the limit can be taken back.
+rlimit have_few_processes(rlim_t count) {
+    rlimit before{};
+    ::getrlimit(RLIMIT_NPROC, &before);
+    const rlimit few{count, before.rlim_max};
     ::setrlimit(RLIMIT_NPROC, &few);
+    return before;
 }
 
 void may_start_nothing() {
+    drop_privileges();
     have_few_processes(1);
-    try {
-        const procpool::pool pool(3);
-        say("a pool was made of nothing\n");
-    } catch (const procpool::start_failed&) {
-    } catch (const std::system_error& why) { // of the pool's own thread
-        expect(why.code() == std::errc::resource_unavailable_try_again, why.what());
-    }
-    expect(::waitpid(-1, nullptr, WNOHANG) == -1 && errno == ECHILD, "no child is left");
+    expect_no_pool(""); // whether it is a thread or a process that is lacking
+}
+
+/// The thread for callbacks is started for the first of them.
+void may_start_no_more() {
+    drop_privileges();
+    procpool::pool pool(2);
+    std::atomic<int> called = 0;
+    const auto call_back = [&](int) {
+        ++called;
+    };
+    const auto before = have_few_processes(1);
+    const temporary_folder folder;
+    auto first = pool.apply_async(
+        [](const std::string& file) {
+            wait_for_file(file);
+            return 2;
+        },
+        folder.file("go"));
+    first.on_success(call_back);
+    append_line(folder.file("go"), "on");
+    expect(first.get() == 2, "the result is there");
+    ::setrlimit(RLIMIT_NPROC, &before);
+    auto second = pool.apply_async(procpool::fn<add_one>, 2);
+    second.on_success(call_back);
+    expect(second.get() == 3, "the next result is there");
+    pool.close();
+    pool.join();
+    expect(called == 2, "both callbacks were called");
 }
 
 void may_start_too_few() {
+    drop_privileges();
     have_few_processes(6);
     expect_no_pool("", 20);
 }
 
-void have_tiny_shared_memory(bool memfd) {
-    if (::unshare(CLONE_NEWNS) != 0 && ::unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0) {
-        say("not permitted\n");
-        return;
-    }
-    ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr);
-    if (::mount("none", "/dev/shm", "tmpfs", 0, "size=64k") != 0) {
-        say("not permitted\n");
-        return;
-    }
-    if (memfd) {
-        procpool::pool pool(2);
-        use(pool);
-    } else {
-        forbid(SYS_memfd_create, ENOSYS);
-        expect_no_pool("shared memory");
-    }
-}
-
-/// Enough for two workers, and not for much more.
-void have_little_shared_memory() {
-    if ((::unshare(CLONE_NEWNS) != 0 && ::unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0) ||
-        ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
-        ::mount("none", "/dev/shm", "tmpfs", 0, "size=32m") != 0) {
-        say("not permitted\n");
-        return;
-    }
-    forbid(SYS_memfd_create, ENOSYS);
-    procpool::pool pool(2);
-    for (int round = 0; round != 3; ++round) {
-        use(pool);
-        const std::string much(40'000'000, 'm');
-        try {
-            pool.apply([](const std::string& s) { return s.size(); }, much);
-            say("there was room for an argument\n");
-        } catch (const boost::system::system_error&) {
-        } catch (const std::bad_alloc&) {
-        }
-        try {
-            pool.apply([] { return std::string(40'000'000, 'r'); });
-            say("there was room for a result\n");
-        } catch (const procpool::codec_error&) {
-        } catch (const std::bad_alloc&) {
-        }
-    }
-}
-
 const std::map<std::string, std::function<void()>> scripts{
-    {"no memfd",
-     [] {
-         have_no_memfd(ENOSYS);
-     }},
-    {"forbidden memfd",
-     [] {
-         have_no_memfd(EPERM);
-     }},
-    {"no pidfd",
-     [] {
-         have_no_pidfd(ENOSYS);
-     }},
-    {"forbidden pidfd",
-     [] {
-         have_no_pidfd(EPERM);
-     }},
     {"runs out of descriptors", run_out_of_descriptors},
     {"may start nothing", may_start_nothing},
     {"may start too few", may_start_too_few},
-    {"tiny shared memory",
-     [] {
-         have_tiny_shared_memory(true);
-     }},
-    {"tiny shared memory, no memfd",
-     [] {
-         have_tiny_shared_memory(false);
-     }},
-    {"little shared memory, no memfd", have_little_shared_memory},
+    {"may start no more", may_start_no_more},
 };
 
 int play(const std::string& script) {
@@ -244,27 +133,9 @@ int play(const std::string& script) {
     return 0;
 }
 
-/// Not every system lets a test have a file system of its own; then it says so.
-void check_if_permitted(const std::string& script) {
-    const auto answer = answer_to(script);
-    BOOST_WARN_MESSAGE(answer != "not permitted\ndone\n", "not to be tried here: " << script);
-    if (answer != "not permitted\ndone\n")
-        BOOST_TEST(answer == "done\n");
-}
-
 } // namespace
 
 BOOST_FIXTURE_TEST_SUITE(host_limits, nothing_left_behind)
-
-BOOST_AUTO_TEST_CASE(where_there_is_no_memfd_an_unnamed_file_does) {
-    BOOST_TEST(answer_to("no memfd") == "done\n");
-    BOOST_TEST(answer_to("forbidden memfd") == "done\n");
-}
-
-BOOST_AUTO_TEST_CASE(where_there_is_no_pidfd_there_is_no_pool_and_it_says_so) {
-    BOOST_TEST(answer_to("no pidfd") == "done\n");
-    BOOST_TEST(answer_to("forbidden pidfd") == "done\n");
-}
 
 BOOST_AUTO_TEST_CASE(a_worker_that_cannot_be_replaced_is_when_one_asks_again) {
     BOOST_TEST(answer_to("runs out of descriptors") == "done\n");
@@ -275,13 +146,8 @@ BOOST_AUTO_TEST_CASE(a_lack_of_processes_is_a_failure_that_leaves_nothing) {
     BOOST_TEST(answer_to("may start too few") == "done\n");
 }
 
-BOOST_AUTO_TEST_CASE(a_tiny_dev_shm_is_not_needed) {
-    check_if_permitted("tiny shared memory");
-}
-
-BOOST_AUTO_TEST_CASE(too_little_shared_memory_is_an_error_and_no_signal) {
-    check_if_permitted("tiny shared memory, no memfd");
-    check_if_permitted("little shared memory, no memfd");
+BOOST_AUTO_TEST_CASE(a_callback_without_a_thread_is_called_with_the_next) {
+    BOOST_TEST(answer_to("may start no more") == "done\n");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

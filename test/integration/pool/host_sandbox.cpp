@@ -1,0 +1,172 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#include "support/host_programs.hpp"
+#include "support/nothing_left_behind.hpp"
+#include "support/pool_main.hpp"
+#include "support/scripted_child.hpp"
+
+#include <procpool/procpool.hpp>
+
+#include <cerrno>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <new>
+#include <string>
+
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+// Pools where system calls are missing or forbidden, and where there is little shared memory. A child plays
+// each program; its last word is "done".
+using namespace procpool::test;
+
+namespace {
+
+/// From now on a system call fails, here and in all that is started from here.
+void forbid(int call, int error) {
+    sock_filter program[]{
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, static_cast<std::uint32_t>(call), 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | static_cast<std::uint32_t>(error)),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    const sock_fprog filter{sizeof program / sizeof *program, program};
+    expect(::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+               ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) == 0,
+           "the system call can be forbidden");
+}
+
+void have_no_memfd(int error) {
+    forbid(SYS_memfd_create, error);
+    procpool::pool pool(2);
+    use(pool);
+}
+
+void have_no_pidfd(int error) {
+    forbid(SYS_pidfd_open, error);
+    expect_no_pool("pidfd_open");
+}
+
+void have_tiny_shared_memory(bool memfd) {
+    if (::unshare(CLONE_NEWNS) != 0 && ::unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0) {
+        say("not permitted\n");
+        return;
+    }
+    ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr);
+    if (::mount("none", "/dev/shm", "tmpfs", 0, "size=64k") != 0) {
+        say("not permitted\n");
+        return;
+    }
+    if (memfd) {
+        procpool::pool pool(2);
+        use(pool);
+    } else {
+        forbid(SYS_memfd_create, ENOSYS);
+        expect_no_pool("shared memory");
+    }
+}
+
+/// Enough for two workers, and not for much more.
+void have_little_shared_memory() {
+    if ((::unshare(CLONE_NEWNS) != 0 && ::unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0) ||
+        ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
+        ::mount("none", "/dev/shm", "tmpfs", 0, "size=32m") != 0) {
+        say("not permitted\n");
+        return;
+    }
+    forbid(SYS_memfd_create, ENOSYS);
+    procpool::pool pool(2);
+    for (int round = 0; round != 3; ++round) {
+        use(pool);
+        const std::string much(40'000'000, 'm');
+        try {
+            pool.apply([](const std::string& s) { return s.size(); }, much);
+            say("there was room for an argument\n");
+        } catch (const boost::system::system_error&) {
+        } catch (const std::bad_alloc&) {
+        }
+        try {
+            pool.apply([] { return std::string(40'000'000, 'r'); });
+            say("there was room for a result\n");
+        } catch (const procpool::codec_error&) {
+        } catch (const std::bad_alloc&) {
+        }
+    }
+}
+
+const std::map<std::string, std::function<void()>> scripts{
+    {"no memfd",
+     [] {
+         have_no_memfd(ENOSYS);
+     }},
+    {"forbidden memfd",
+     [] {
+         have_no_memfd(EPERM);
+     }},
+    {"no pidfd",
+     [] {
+         have_no_pidfd(ENOSYS);
+     }},
+    {"forbidden pidfd",
+     [] {
+         have_no_pidfd(EPERM);
+     }},
+    {"tiny shared memory",
+     [] {
+         have_tiny_shared_memory(true);
+     }},
+    {"tiny shared memory, no memfd",
+     [] {
+         have_tiny_shared_memory(false);
+     }},
+    {"little shared memory, no memfd", have_little_shared_memory},
+};
+
+int play(const std::string& script) {
+    scripts.at(script)();
+    say("done\n");
+    return 0;
+}
+
+/// Not every system lets a test have a file system of its own; then it says so.
+void check_if_permitted(const std::string& script) {
+    const auto answer = answer_to(script);
+    BOOST_WARN_MESSAGE(answer != "not permitted\ndone\n", "not to be tried here: " << script);
+    if (answer != "not permitted\ndone\n")
+        BOOST_TEST(answer == "done\n");
+}
+
+} // namespace
+
+BOOST_FIXTURE_TEST_SUITE(host_sandbox, nothing_left_behind)
+
+BOOST_AUTO_TEST_CASE(where_there_is_no_memfd_an_unnamed_file_does) {
+    BOOST_TEST(answer_to("no memfd") == "done\n");
+    BOOST_TEST(answer_to("forbidden memfd") == "done\n");
+}
+
+BOOST_AUTO_TEST_CASE(where_there_is_no_pidfd_there_is_no_pool_and_it_says_so) {
+    BOOST_TEST(answer_to("no pidfd") == "done\n");
+    BOOST_TEST(answer_to("forbidden pidfd") == "done\n");
+}
+
+BOOST_AUTO_TEST_CASE(a_tiny_dev_shm_is_not_needed) {
+    check_if_permitted("tiny shared memory");
+}
+
+BOOST_AUTO_TEST_CASE(too_little_shared_memory_is_an_error_and_no_signal) {
+    check_if_permitted("tiny shared memory, no memfd");
+    check_if_permitted("little shared memory, no memfd");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+int main(int argc, char** argv) {
+    return pool_main(argc, argv, play);
+}

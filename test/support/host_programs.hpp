@@ -1,0 +1,56 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#ifndef PROCPOOL_TEST_HOST_PROGRAMS_HPP
+#define PROCPOOL_TEST_HOST_PROGRAMS_HPP
+
+#include "support/scripted_child.hpp"
+
+#include <procpool/procpool.hpp>
+
+#include <cerrno>
+#include <csignal>
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include <sys/wait.h>
+
+// What programs do that a child plays, to see whether pools work there. What does not is said over the line.
+namespace procpool::test {
+
+inline int add_one(int n) {
+    return n + 1;
+}
+
+inline void expect(bool holds, const std::string& what) {
+    if (!holds)
+        say("not so: " + what + '\n');
+}
+
+/// Calls, big arguments and results, and a death.
+inline void use(procpool::pool& pool) {
+    const std::vector<int> ones(1000, 1);
+    expect(pool.map(procpool::fn<add_one>, ones) == std::vector<int>(1000, 2), "a map works");
+    const std::string text(5'000'000, 's');
+    expect(pool.apply([](const std::string& s) { return s; }, text) == text, "much travels");
+    try {
+        pool.apply([] { std::raise(SIGKILL); });
+        say("a death was not seen\n");
+    } catch (const procpool::worker_lost&) {
+    }
+    expect(pool.apply(procpool::fn<add_one>, 1) == 2, "a call after a death works");
+}
+
+/// That a pool cannot be made, what it says, and that it leaves no child.
+inline void expect_no_pool(const std::string& because, std::size_t processes = 3) {
+    try {
+        const procpool::pool pool(processes);
+        say("a pool was made of nothing\n");
+    } catch (const procpool::start_failed& why) {
+        expect(std::string(why.what()).find(because) != std::string::npos, why.what());
+    }
+    expect(::waitpid(-1, nullptr, WNOHANG) == -1 && errno == ECHILD, "no child is left");
+}
+
+} // namespace procpool::test
+
+#endif
