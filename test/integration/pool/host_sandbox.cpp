@@ -3,6 +3,7 @@
 #include "support/nothing_left_behind.hpp"
 #include "support/pool_main.hpp"
 #include "support/scripted_child.hpp"
+#include "support/temporary_folder.hpp"
 
 #include <procpool/procpool.hpp>
 
@@ -53,33 +54,33 @@ void have_no_pidfd(int error) {
     expect_no_pool("pidfd_open");
 }
 
-void have_tiny_shared_memory(bool memfd) {
-    if (::unshare(CLONE_NEWNS) != 0 && ::unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0) {
-        say("not permitted\n");
-        return;
+/// As root of a namespace of its own, if it is none otherwise. False: the system does not let it.
+bool have_dev_shm(const std::string& size) {
+    if (::unshare(CLONE_NEWNS) != 0) {
+        const auto user = "0 " + std::to_string(::geteuid()) + " 1";
+        const auto group = "0 " + std::to_string(::getegid()) + " 1";
+        if (::unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0)
+            return false;
+        append_line("/proc/self/uid_map", user);
+        append_line("/proc/self/setgroups", "deny");
+        append_line("/proc/self/gid_map", group);
     }
-    ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr);
-    if (::mount("none", "/dev/shm", "tmpfs", 0, "size=64k") != 0) {
-        say("not permitted\n");
-        return;
-    }
-    if (memfd) {
-        procpool::pool pool(2);
-        use(pool);
-    } else {
-        forbid(SYS_memfd_create, ENOSYS);
-        expect_no_pool("shared memory");
-    }
+    return ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
+           ::mount("none", "/dev/shm", "tmpfs", 0, ("mode=1777,size=" + size).c_str()) == 0;
+}
+
+void need_no_dev_shm() {
+    procpool::pool pool(2);
+    use(pool);
+}
+
+void need_more_than_there_is() {
+    forbid(SYS_memfd_create, ENOSYS);
+    expect_no_pool("shared memory");
 }
 
 /// Enough for two workers, and not for much more.
-void have_little_shared_memory() {
-    if ((::unshare(CLONE_NEWNS) != 0 && ::unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0) ||
-        ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
-        ::mount("none", "/dev/shm", "tmpfs", 0, "size=32m") != 0) {
-        say("not permitted\n");
-        return;
-    }
+void run_out_of_shared_memory() {
     forbid(SYS_memfd_create, ENOSYS);
     procpool::pool pool(2);
     for (int round = 0; round != 3; ++round) {
@@ -98,6 +99,13 @@ void have_little_shared_memory() {
         } catch (const std::bad_alloc&) {
         }
     }
+}
+
+void with_dev_shm(const std::string& size, void (*program)()) {
+    if (have_dev_shm(size))
+        program();
+    else
+        say("not permitted\n");
 }
 
 const std::map<std::string, std::function<void()>> scripts{
@@ -119,13 +127,16 @@ const std::map<std::string, std::function<void()>> scripts{
      }},
     {"tiny shared memory",
      [] {
-         have_tiny_shared_memory(true);
+         with_dev_shm("64k", need_no_dev_shm);
      }},
     {"tiny shared memory, no memfd",
      [] {
-         have_tiny_shared_memory(false);
+         with_dev_shm("64k", need_more_than_there_is);
      }},
-    {"little shared memory, no memfd", have_little_shared_memory},
+    {"little shared memory, no memfd",
+     [] {
+         with_dev_shm("32m", run_out_of_shared_memory);
+     }},
 };
 
 int play(const std::string& script) {
