@@ -41,7 +41,7 @@ function(procpool_cases_without target source)
     file(STRINGS ${source} lines REGEX "^(#if|#endif|BOOST_AUTO_TEST_CASE\\()")
     set(depth 0) # of #if inside those that leave out cases
     foreach(line IN LISTS lines)
-        if(line MATCHES "^#if !defined\\((${missing})\\) // ((lacks|hangs) .*)")
+        if(line MATCHES "^#if !defined\\((${missing})\\) +// ((lacks|hangs) .*)")
             set(reason "${CMAKE_MATCH_2}")
             set(system Windows)
             if(CMAKE_MATCH_1 STREQUAL PROCPOOL_TEST_BY_WINE)
