@@ -3,6 +3,7 @@
 // Measures the lines that it is linked from (support/line.hpp), and prints a table of them.
 
 #include "bench/support/bare_process.hpp"
+#include "bench/support/charts.hpp"
 #include "bench/support/command_line.hpp"
 #include "bench/support/table.hpp"
 
@@ -50,6 +51,8 @@ int main(int argc, char** argv) {
         bench::print_markdown(std::cout, measured);
         if (chosen->json)
             write_json(*chosen->json, measured);
+        if (chosen->charts)
+            bench::draw_charts(bench::charts_of(measured), *chosen->charts);
         return 0;
     } catch (const bench::usage_error& error) {
         std::cerr << argv[0] << ": " << error.what() << '\n';

@@ -3,6 +3,7 @@
 """What Python's pool takes for the same work. Prints seconds.
 
   python_pool.py apply_async CALLS WORKERS
+  python_pool.py apply CALLS
   python_pool.py map ITEMS WORKERS
   python_pool.py array BYTES CALLS
   python_pool.py life WORKERS
@@ -34,6 +35,18 @@ def apply_async(calls, workers):
         seconds = time.perf_counter() - start
     assert total == calls * (calls - 1)
     return seconds
+
+
+def apply(calls):
+    times = []
+    with multiprocessing.Pool(1) as pool:
+        pool.apply(add, (1, 2))
+        for _ in range(calls):
+            start = time.perf_counter()
+            result = pool.apply(add, (1, 2))
+            times.append(time.perf_counter() - start)
+            assert result == 3
+    return sorted(times)[calls // 2]
 
 
 def map_numbers(items, workers):
@@ -72,5 +85,5 @@ def life(workers):
 
 if __name__ == '__main__':
     multiprocessing.set_start_method('fork')
-    work = {'apply_async': apply_async, 'map': map_numbers, 'array': send_array, 'life': life}
+    work = {'apply_async': apply_async, 'apply': apply, 'map': map_numbers, 'array': send_array, 'life': life}
     print(work[sys.argv[1]](*map(int, sys.argv[2:])))

@@ -3,6 +3,7 @@
 #include "bench/support/line.hpp"
 #include "bench/support/message_queues.hpp"
 #include "bench/support/partner.hpp"
+#include "bench/support/python.hpp"
 #include "bench/support/require.hpp"
 #include "bench/support/rounds.hpp"
 #include "bench/support/timing.hpp"
@@ -43,36 +44,45 @@ std::vector<row> measure(const settings& chosen) {
     percentiles ours;
     percentiles bare;
     percentiles queued;
-    alternate(chosen.rounds, {[&] {
-                                  ours.add(times_of_each(calls, [&] {
-                                      require_equal(pool.apply(procpool::fn<add>, 1, 2), 3, "1 + 2");
-                                  }));
-                              },
-                              [&] {
-                                  ring_partner.start();
-                                  bare.add(times_of_each(calls, [&] {
-                                      rings.calls.write({1, 2});
-                                      require_equal(rings.results.read(), 3, "1 + 2");
-                                  }));
-                                  ring_partner.finish();
-                              },
-                              [&] {
-                                  queue_partner.start();
-                                  queued.add(times_of_each(queue_calls, [&] {
-                                      queues.calls.write({1, 2});
-                                      require_equal(queues.results.read(), 3, "1 + 2");
-                                  }));
-                                  queue_partner.finish();
-                              }});
+    samples python;
+    alternate(chosen.rounds,
+              {[&] {
+                   ours.add(times_of_each(
+                       calls, [&] { require_equal(pool.apply(procpool::fn<add>, 1, 2), 3, "1 + 2"); }));
+               },
+               [&] {
+                   ring_partner.start();
+                   bare.add(times_of_each(calls, [&] {
+                       rings.calls.write({1, 2});
+                       require_equal(rings.results.read(), 3, "1 + 2");
+                   }));
+                   ring_partner.finish();
+               },
+               [&] {
+                   queue_partner.start();
+                   queued.add(times_of_each(queue_calls, [&] {
+                       queues.calls.write({1, 2});
+                       require_equal(queues.results.read(), 3, "1 + 2");
+                   }));
+                   queue_partner.finish();
+               },
+               [&] {
+                   const auto python_calls = chosen.pick<std::size_t>(2'000, 100);
+                   if (const auto p50 = python_seconds("apply " + std::to_string(python_calls)))
+                       python.push_back(*p50);
+               }});
 
     const auto row_of = [](const char* work, const samples& of, const char* other, const samples& to,
                            aim goal) {
         return row{
             .work = work, .other = other, .unit = unit::seconds, .ours = of, .theirs = to, .goal = goal};
     };
+    auto beside_python = row_of("apply, p50", ours.p50, "Python Pool.apply", python, report_only());
+    if (python.empty())
+        beside_python.note = no_python;
     return {row_of("apply, p50", ours.p50, "a bare spinning ring", bare.p50, at_most(5)),
             row_of("apply, p50", ours.p50, "two Boost message_queues", queued.p50, at_most(0.1)),
-            row_of("apply, p99", ours.p99, "a bare spinning ring", bare.p99, report_only()),
+            beside_python, row_of("apply, p99", ours.p99, "a bare spinning ring", bare.p99, report_only()),
             row_of("apply, p99", ours.p99, "two Boost message_queues", queued.p99, report_only())};
 }
 

@@ -36,6 +36,7 @@ std::optional<choice> parse(int argc, const char* const* argv) {
     choice chosen;
     std::vector<int> numbers;
     std::string json;
+    std::string charts;
     po::options_description options("Options");
     options.add_options()("help", "say this and end")("list", "say which lines there are, and end");
     options.add_options()("line", po::value(&numbers)->multitoken()->value_name("N..."), "which lines (all)");
@@ -44,6 +45,8 @@ std::optional<choice> parse(int argc, const char* const* argv) {
     options.add_options()("quick", po::bool_switch(&chosen.how.quick),
                           "a moment of everything: shows that results are right, and says nothing of time");
     options.add_options()("json", po::value(&json)->value_name("FILE"), "write everything to this file, too");
+    options.add_options()("charts", po::value(&charts)->value_name("FOLDER"),
+                          "draw the first of the lines in this folder, as SVG files");
     try {
         po::variables_map values;
         po::store(po::command_line_parser(argc, argv)
@@ -67,6 +70,8 @@ std::optional<choice> parse(int argc, const char* const* argv) {
         throw usage_error("--rounds takes a number from 1 to 1000");
     if (!json.empty())
         chosen.json = json;
+    if (!charts.empty())
+        chosen.charts = charts;
     chosen.lines = chosen_lines(numbers);
     return chosen;
 }

@@ -15,6 +15,7 @@ struct choice {
     settings how{};
     std::vector<line> lines{};
     std::optional<std::string> json{};
+    std::optional<std::string> charts{};
 };
 
 /// The command line is at fault: the text is one line that says how; the exit status is 2.

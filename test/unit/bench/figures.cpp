@@ -1,4 +1,5 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#include "bench/support/charts.hpp"
 #include "bench/support/row.hpp"
 #include "bench/support/schedules.hpp"
 #include "bench/support/statistics.hpp"
@@ -69,6 +70,30 @@ BOOST_AUTO_TEST_CASE(tasks_are_begun_by_whoever_is_idle_first) {
     BOOST_TEST(bench::time_in_order({1, 1, 2}, 2) == 3);
     BOOST_TEST(bench::longest_first_bound({1, 1, 2}, 2) == 2);
     BOOST_TEST(bench::longest_first_bound({1, 2}, 8) == 2);
+}
+
+BOOST_AUTO_TEST_CASE(a_chart_has_a_bar_for_each_side_that_was_measured) {
+    bench::report measured;
+    const auto row_of = [](const char* other, const bench::samples& theirs) {
+        return bench::row{.line = 2,
+                          .work = "apply, p50",
+                          .other = other,
+                          .unit = bench::unit::seconds,
+                          .ours = {1e-6, 2e-6, 3e-6},
+                          .theirs = theirs};
+    };
+    measured.rows = {row_of("a ring", {1e-7, 1e-7, 1e-7}), row_of("no python3 here", {}),
+                     row_of("it's queues", {5e-6, 5e-6, 5e-6})};
+    const auto charts = bench::charts_of(measured);
+    BOOST_TEST_REQUIRE(charts.size() == 1u);
+    BOOST_TEST_REQUIRE(charts[0].bars.size() == 3u);
+    BOOST_TEST(charts[0].bars[0].first == "procpool");
+    BOOST_TEST(charts[0].bars[0].second == 2e-6);
+    BOOST_TEST(charts[0].bars[2].first == "it's queues");
+    const auto script = bench::chart_script(charts[0], "out.svg");
+    BOOST_TEST(script.find("set output 'out.svg'") != std::string::npos);
+    BOOST_TEST(script.find("'it''s queues'") != std::string::npos);
+    BOOST_TEST(script.find("2.00 µs") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
