@@ -30,11 +30,11 @@ LONG NTAPI NtSuspendProcess(HANDLE process);
 LONG NTAPI NtResumeProcess(HANDLE process);
 }
 
-/// What a process ends with that is killed: any number that no program ends with by chance.
-inline constexpr std::uint32_t killed_status = 0xE0004B4C;
+/// What a process ends with that is killed, as by taskkill.
+inline constexpr std::uint32_t killed_status = 1;
 
 /// Part of what is said of a process that was killed.
-inline constexpr const char* killed_text = "exited with status 0xe0004b4c";
+inline constexpr const char* killed_text = "exited with status 1";
 
 /// Does something to a process by its handle; nothing if there is no such process.
 template <class Action>

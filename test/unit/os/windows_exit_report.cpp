@@ -42,6 +42,12 @@ BOOST_AUTO_TEST_CASE(what_the_pool_ends_has_done_nothing_wrong) {
     BOOST_TEST(report.text == "was terminated by its pool");
 }
 
+BOOST_AUTO_TEST_CASE(what_the_task_manager_ends_may_have_done_nothing_wrong) {
+    const auto report = ended_with(1);
+    BOOST_TEST(report.on_order);
+    BOOST_TEST(report.text == "exited with status 1");
+}
+
 BOOST_AUTO_TEST_CASE(an_end_that_is_not_known_has_no_number) {
     const auto report = describe_exit(0, false);
     BOOST_TEST(!report.exit_status.has_value());

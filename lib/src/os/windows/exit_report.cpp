@@ -43,6 +43,9 @@ constexpr named_code exceptions[]{
     {0xE06D7363, "unhandled C++ exception"}, // of MSVC
 };
 
+// What the Task Manager and taskkill let a process end with; some programs end with it themselves.
+constexpr std::uint32_t ended_by_user = 1;
+
 // Not the fault of the process.
 constexpr named_code orders[]{
     {killed_by_parent, "terminated by its pool"},
@@ -80,6 +83,7 @@ exit_report describe_exit(int native_exit_code, bool known) {
             return report;
         }
     }
+    report.on_order = code == ended_by_user;
     report.text = "exited with status " +
                   (native_exit_code < 0 ? in_hexadecimal(code) : std::to_string(native_exit_code));
     return report;
