@@ -10,7 +10,9 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <numeric>
@@ -30,10 +32,12 @@ using procpool::fn;
 struct answer {
     int value = 0;
     long pid = 0;
+    std::int64_t born = 0; // Windows soon gives the number of an ended process to another one
     std::size_t index = 0;
 };
 answer twice(int n) {
-    return {2 * n, own_pid(), procpool::this_worker::index()};
+    static const auto born = std::chrono::steady_clock::now().time_since_epoch().count();
+    return {2 * n, own_pid(), born, procpool::this_worker::index()};
 }
 
 void note_pid(const std::string& log) {
@@ -49,7 +53,7 @@ std::vector<int> numbers(int n) {
 /// How many items each process ran.
 class census {
   public:
-    void add(const answer& each) { ++items_[each.pid]; }
+    void add(const answer& each) { ++items_[{each.pid, each.born}]; }
     std::size_t processes() const { return items_.size(); }
     std::size_t most() const {
         std::size_t out = 0;
@@ -59,7 +63,7 @@ class census {
     }
 
   private:
-    std::map<long, std::size_t> items_;
+    std::map<std::pair<long, std::int64_t>, std::size_t> items_;
 };
 
 census check(const std::vector<answer>& answers) {
