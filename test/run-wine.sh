@@ -44,8 +44,9 @@ wait "$prefix_made" || {
     exit 1
 }
 # Once in thousands of starts Wine cannot start a process, for an "internal error". CTest shows what it tries again.
+# Most tests wait most of the time.
 status=0
-ctest --test-dir "$build" --output-on-failure --no-tests=error --parallel "$(nproc)" --repeat until-pass:2 "$@" || status=$?
+ctest --test-dir "$build" --output-on-failure --no-tests=error --parallel "$((2 * $(nproc)))" --repeat until-pass:2 "$@" || status=$?
 
 printf '\n%s tests and cases are not run here:\n' "$(wc -l <"$build/not_run.txt")"
 sed 's/^/  /' "$build/not_run.txt"
