@@ -26,16 +26,6 @@ int busy(int n) {
     return static_cast<int>(value);
 }
 
-struct percentiles {
-    samples p50;
-    samples p99;
-
-    void add(const samples& times) {
-        p50.push_back(quantile(times, 0.5));
-        p99.push_back(quantile(times, 0.99));
-    }
-};
-
 double call(procpool::pool& pool) {
     return seconds_of([&] { require_equal(pool.apply(procpool::fn<add>, 1, 2), 3, "1 + 2"); });
 }

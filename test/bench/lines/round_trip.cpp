@@ -21,16 +21,6 @@ int add(int a, int b) {
     return a + b;
 }
 
-struct percentiles {
-    samples p50;
-    samples p99;
-
-    void add(const samples& times) {
-        p50.push_back(quantile(times, 0.5));
-        p99.push_back(quantile(times, 0.99));
-    }
-};
-
 std::vector<row> measure(const settings& chosen) {
     const auto calls = chosen.pick<std::size_t>(100'000, 2'000);
     const auto queue_calls = calls / 10;

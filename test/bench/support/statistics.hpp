@@ -27,6 +27,17 @@ inline double median(const samples& values) {
     return quantile(values, 0.5);
 }
 
+/// Of each round.
+struct percentiles {
+    samples p50;
+    samples p99;
+
+    void add(const samples& times) {
+        p50.push_back(quantile(times, 0.5));
+        p99.push_back(quantile(times, 0.99));
+    }
+};
+
 /// Each of `values` by the one of the same round.
 ///
 /// Requires:   as many of both.
