@@ -91,8 +91,8 @@ inline contestant make_contestant(dice& random, boost::asio::thread_pool& elsewh
     if (random.once_in(4))
         options.executor = elsewhere.get_executor();
     if (random.once_in(4))
-        options.task_timeout = 10min;                               // never passes, but is looked at
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) // their shadow is memory too
+        options.task_timeout = 10min; // never passes, but is looked at
+#ifndef PROCPOOL_SANITIZED            // whose shadow is memory too
     if (random.once_in(4)) {
         options.worker_memory_limit = std::size_t{1} << 30;
         out.limited_memory = true;
