@@ -134,6 +134,11 @@ inline void simulation::carry_out(const scheduling::action& next) {
         if (!w.frames.empty())
             fail("a worker with work is stopped");
         break;
+    case action_kind::abandon:
+        if (w.is != virtual_worker::state::starting)
+            fail("what is not a start is abandoned");
+        w.abandoned = true;
+        break;
     case action_kind::give_up:
         settle(next.what, outcome::given_up);
         break;
@@ -257,7 +262,8 @@ inline bool simulation::step() {
     now_ = std::max(now_, when);
     auto& w = workers_[first];
     if (w.is == virtual_worker::state::starting) {
-        if (plan_.failed_start_once_in != 0 && random_.once_in(plan_.failed_start_once_in)) {
+        const bool fails = plan_.failed_start_once_in != 0 && random_.once_in(plan_.failed_start_once_in);
+        if (fails || (w.abandoned && random_.once_in(2))) { // or it was ready before it heard
             die(first);
         } else {
             w.is = virtual_worker::state::ready;

@@ -22,7 +22,7 @@ inline std::string text_of(const work& what) {
            std::to_string(what.first + what.items) + ")";
 }
 
-/// "give 7[0,4) to 1", "take 3 from 0", "start 1", "stop 1", "give up 7[0,4)", "none".
+/// "give 7[0,4) to 1", "take 3 from 0", "start 1", "stop 1", "abandon 1", "give up 7[0,4)", "none".
 inline std::string text_of(const scheduling::action& what) {
     const auto worker = std::to_string(what.place);
     switch (what.kind) {
@@ -34,6 +34,8 @@ inline std::string text_of(const scheduling::action& what) {
         return "start " + worker;
     case scheduling::action_kind::stop:
         return "stop " + worker;
+    case scheduling::action_kind::abandon:
+        return "abandon " + worker;
     case scheduling::action_kind::give_up:
         return "give up " + text_of(what.what);
     case scheduling::action_kind::none:

@@ -29,6 +29,7 @@ struct virtual_worker {
 
     state is = state::absent;
     bool goodbye = false;
+    bool abandoned = false;
     std::uint64_t until = 0; // when its start, or its item, is through
     bool running = false;
     std::uint64_t report_at = UINT64_MAX;

@@ -195,7 +195,8 @@ class pool {
     /// pool_terminated; their tasks may have run.
     void terminate() noexcept { core_->terminate(); }
 
-    /// Waits until all workers have ended.
+    /// Waits until all workers have ended. One that is still being started when there is nothing left to do,
+    /// be it in its initializer, is ended.
     /// Errors: throws std::logic_error unless close() or terminate() was called.
     void join() { core_->join(); }
 

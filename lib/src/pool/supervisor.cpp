@@ -148,6 +148,12 @@ void supervisor::act(delivery& out, bool caller_collects) {
                     processes_[place]->expect_end();
             });
             break;
+        case action_kind::abandon:
+            asio::post(io_, [this, place = next.place] {
+                if (processes_[place])
+                    processes_[place]->abandon_start(options_.terminate_grace);
+            });
+            break;
         case action_kind::give_up:
             fail(next.what, std::make_exception_ptr(start_failed(start_failure_)), out);
             break;

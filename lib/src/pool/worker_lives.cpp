@@ -34,9 +34,11 @@ std::string initializer_complaint(const std::exception_ptr& why) {
 void supervisor::start_worker(std::size_t place) {
     serving::start_message message{};
     const worker_link* link = nullptr; // stays where it is, also if the table grows meanwhile
+    if (processes_.size() <= place)
+        processes_.resize(place + 1);
     {
         const lock held(mutex_);
-        if (terminated_) {
+        if (terminated_ || scheduler_.stopping(place)) { // nobody needs it any more
             scheduler_.died(place, {}, false);
             started_or_ended_.notify_all();
             return;
@@ -45,8 +47,6 @@ void supervisor::start_worker(std::size_t place) {
                    options_.worker_memory_limit.value_or(0)};
         link = &links_[place];
     }
-    if (processes_.size() <= place)
-        processes_.resize(place + 1);
     try {
         processes_[place] = worker_process::start(
             io_, message, {arguments_, link->bell(), asio_bell_, collector_bell_}, options_.start_timeout,

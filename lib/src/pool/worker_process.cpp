@@ -135,12 +135,29 @@ void worker_process::watch_lifeline() {
 void worker_process::limit_start(std::chrono::nanoseconds timeout) {
     start_timer_.expires_after(timeout);
     start_timer_.async_wait([self = shared_from_this()](error_code error) {
-        if (error || self->ready_)
-            return;
-        self->fail_start(self->connected_ ? "its initializer did not end within the start_timeout"
+        if (!error)
+            self->start_took_too_long(self->connected_
+                                          ? "its initializer did not end within the start_timeout"
                                           : "it was not ready within the start_timeout");
-        error_code ignored;
-        self->lifeline_->close(ignored); // ends the hearing
+    });
+}
+
+void worker_process::start_took_too_long(std::string complaint) noexcept {
+    if (ready_)
+        return;
+    fail_start(std::move(complaint));
+    error_code ignored;
+    lifeline_->close(ignored); // ends the hearing
+}
+
+void worker_process::abandon_start(std::chrono::nanoseconds grace) {
+    if (ready_ || exit_)
+        return;
+    request({serving::parent_request::kind::end, 0, 0});
+    start_timer_.expires_after(grace);
+    start_timer_.async_wait([self = shared_from_this()](error_code error) {
+        if (!error)
+            self->start_took_too_long("it was not needed any more");
     });
 }
 

@@ -56,6 +56,8 @@ class worker_process : public std::enable_shared_from_this<worker_process> {
     void finish_start() noexcept;
     /// It is of no use, for the reason given: ends it.
     void fail_start(std::string complaint) noexcept;
+    /// It is not needed any more, if it is not ready yet: asks it to end, and ends it after the grace.
+    void abandon_start(std::chrono::nanoseconds grace);
     /// From now on its end is expected, and what it started is left alone.
     void expect_end() noexcept { end_expected_ = true; }
     /// Says something to it that it hears in the middle of a task too.
@@ -75,6 +77,7 @@ class worker_process : public std::enable_shared_from_this<worker_process> {
     void watch_lifeline();
     void send_next();
     void limit_start(std::chrono::nanoseconds timeout);
+    void start_took_too_long(std::string complaint) noexcept;
 
     boost::asio::io_context& context_;
     events on_;

@@ -188,6 +188,11 @@ bool scheduler::is_to_stop(std::size_t place) const noexcept {
     return (closing_ && idle()) || p.may_be_given == 0 || !is_wanted(place);
 }
 
+/// Nothing can come any more for which it would be needed.
+bool scheduler::is_to_be_abandoned(std::size_t place) const noexcept {
+    return closing_ && idle() && places_[place].state == place_state::starting;
+}
+
 bool scheduler::is_to_start(std::size_t place) const noexcept {
     if ((closing_ && idle()) || places_[place].state != place_state::absent || !is_wanted(place))
         return false;
@@ -203,6 +208,10 @@ action scheduler::start_or_stop() {
         if (is_to_stop(i)) {
             p.state = place_state::stopping;
             return {action_kind::stop, i, {}, 0};
+        }
+        if (is_to_be_abandoned(i)) {
+            p.state = place_state::stopping;
+            return {action_kind::abandon, i, {}, 0};
         }
         if (is_to_start(i)) {
             p.state = place_state::starting;

@@ -23,6 +23,8 @@ enum class action_kind {
     take_back, // take up to `items` unclaimed items that are not pinned back from `place`; then `took_back`
     start,     // start a process for `place`; then `started` or `died`
     stop,      // ask the process at `place` to end once it has nothing left to do; then `died`
+    abandon,   // end the process at `place`, which is not ready yet; then `died`, or `started` if that came
+               // first
     give_up,   // `what` will never run, since no worker that might can be started
 };
 
@@ -91,7 +93,8 @@ class scheduler {
     /// Nothing is spent on waiting any more: whoever reports this is about to sleep. What looked too short to
     /// be worth taking back may be taken back now.
     void quiet();
-    /// No more work will be submitted; workers end when there is nothing left to do.
+    /// No more work will be submitted; workers end when there is nothing left to do, and those that are not
+    /// ready by then are not waited for.
     void close() {
         closing_ = true;
         lives_may_change_ = true;
@@ -108,6 +111,8 @@ class scheduler {
     std::size_t places() const noexcept { return places_.size(); }
     std::size_t worker_at(std::size_t place) const noexcept { return limit_ ? place / 2 : place; }
     bool ready(std::size_t place) const noexcept { return places_[place].state == place_state::ready; }
+    /// Is it to end?
+    bool stopping(std::size_t place) const noexcept { return places_[place].state == place_state::stopping; }
     std::size_t places_of(std::size_t workers) const noexcept { return workers * places_each_; }
     /// Has this worker a process that is ready?
     bool worker_ready(std::size_t worker) const noexcept;
@@ -131,7 +136,7 @@ class scheduler {
         absent,   // no process
         starting, // a process that is not ready yet
         ready,
-        stopping, // asked to end
+        stopping, // asked to end, or abandoned
         given_up, // could not be started; stays absent
     };
 
@@ -155,6 +160,7 @@ class scheduler {
     bool is_wanted(std::size_t place) const noexcept;
     bool is_to_start(std::size_t place) const noexcept;
     bool is_to_stop(std::size_t place) const noexcept;
+    bool is_to_be_abandoned(std::size_t place) const noexcept;
     /// The place that takes turns with this one; itself if there is none.
     std::size_t partner(std::size_t place) const noexcept { return limit_ ? place ^ 1U : place; }
     static bool runs_short_items(const entry& p) noexcept;

@@ -29,8 +29,10 @@ namespace {
 constexpr std::size_t megabyte = 1'000'000;
 #if defined(PROCPOOL_SANITIZED)
 constexpr std::size_t limit = 400 * megabyte; // shadow memory counts too
+constexpr std::size_t moderate = limit / 20;
 #else
 constexpr std::size_t limit = 100 * megabyte;
+constexpr std::size_t moderate = limit / 5;
 #endif
 
 /// A line of text to a file of the kernel's; whether it was taken.
@@ -91,7 +93,7 @@ void live_with_workers(const std::string& members) {
     procpool::pool pool(2);
     for (int round = 0; round != 3; ++round) {
         expect(end_of([&] { pool.apply(fn<take>, 3 * limit); }) == end::killed, "too much is a kill");
-        expect(end_of([&] { pool.apply(fn<make_text>, limit / 5); }) == end::value, "a result travels");
+        expect(end_of([&] { pool.apply(fn<make_text>, moderate); }) == end::value, "a result travels");
         use(pool);
     }
     expect(pool.size() == 2, "the pool has its size");
@@ -139,7 +141,7 @@ struct limited_workers : nothing_left_behind {
             BOOST_TEST((how == end::killed || how == end::refused));
             BOOST_TEST(pool.map(fn<add_one>, std::vector<int>(1000, 1)) == std::vector<int>(1000, 2));
             // Nothing of what was too much is still counted.
-            BOOST_TEST(pool.apply(fn<make_text>, limit / 5).size() == limit / 5);
+            BOOST_TEST(pool.apply(fn<make_text>, moderate).size() == moderate);
         }
     }
 };

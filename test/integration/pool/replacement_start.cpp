@@ -18,6 +18,7 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <vector>
 
 // Replacements that cannot be started: the pool tries a few times, then says so to whoever waits, and can be
@@ -177,13 +178,32 @@ BOOST_AUTO_TEST_CASE(a_hanging_initializer_is_ended_after_the_start_timeout) {
     t.pool->join();
 }
 
-BOOST_AUTO_TEST_CASE(joining_waits_no_longer_than_the_start_timeout_for_a_worker_that_nobody_needs) {
-    const troubled t(trouble::hangs, 1, short_start_timeout);
+BOOST_AUTO_TEST_CASE(joining_does_not_wait_for_the_initializer_of_a_worker_that_nobody_needs) {
+    const troubled t(trouble::hangs, 2); // for an hour, if it were waited for
     t.begin();
     BOOST_TEST(wait_for_lines(t.attempts, 1));
+    auto needed = t.pool->apply_async(fn<twice>, 4);
     t.pool->close();
     t.pool->join();
+    BOOST_TEST(needed.get() == 8); // by the other worker
     BOOST_TEST(t.attempted() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(joining_a_pool_that_was_closed_long_ago_does_not_either) {
+    const troubled t(trouble::hangs, 2);
+    const temporary_folder folder;
+    auto last = t.pool->apply_async(
+        [](const std::string& file) {
+            wait_for_file(file);
+            kill_itself();
+        },
+        folder.file("go"));
+    t.begin(); // in the other worker
+    BOOST_TEST(wait_for_lines(t.attempts, 1));
+    t.pool->close();
+    append_line(folder.file("go"), "on");
+    BOOST_CHECK_THROW(last.get(), procpool::worker_lost);
+    t.pool->join();
 }
 
 BOOST_AUTO_TEST_CASE(terminating_does_not_wait_for_a_hanging_initializer) {
@@ -226,6 +246,35 @@ BOOST_AUTO_TEST_CASE(a_replacement_that_hangs_before_init_is_ended_after_the_sta
         append_line(folder.file("hang"), "now");
         BOOST_CHECK_THROW(pool.apply([] { kill_itself(); }), procpool::worker_lost);
         check_start_failed([&] { pool.apply(fn<twice>, 1); }, "start_timeout");
+    }
+    unset_environment(hang_variable);
+}
+
+BOOST_AUTO_TEST_CASE(new_workers_that_nobody_needs_do_not_hold_up_the_end) {
+    const troubled t(trouble::hangs, 1);
+    append_line(t.file, "now");
+    std::thread growing([&] {
+        try {
+            t.pool->resize(4);
+        } catch (const procpool::pool_closed&) { // it was closed before
+        }
+    });
+    static_cast<void>(eventually([&] { return t.pool->size() == 4U; }));
+    t.pool->close();
+    t.pool->join();
+    growing.join();
+}
+
+BOOST_AUTO_TEST_CASE(joining_does_not_wait_for_a_replacement_that_hangs_before_init) {
+    const temporary_folder folder;
+    set_environment(hang_variable, folder.file("hang"));
+    {
+        procpool::pool pool({.processes = 1, .start_timeout = 1h});
+        append_line(folder.file("hang"), "now");
+        BOOST_CHECK_THROW(pool.apply([] { kill_itself(); }), procpool::worker_lost);
+        BOOST_TEST(eventually([] { return children_of(own_pid()).size() == 1U; }));
+        pool.close();
+        pool.join();
     }
     unset_environment(hang_variable);
 }

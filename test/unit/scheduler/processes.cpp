@@ -180,14 +180,42 @@ BOOST_AUTO_TEST_CASE(a_closed_pool_does_its_backlog) {
     BOOST_TEST(s.next() == "stop 0");
 }
 
-BOOST_AUTO_TEST_CASE(a_worker_that_gets_ready_after_close_is_stopped) {
+BOOST_AUTO_TEST_CASE(a_start_is_abandoned_when_a_closed_pool_has_nothing_left_to_do) {
+    scheduler s(1);
+    s.next();
+    BOOST_TEST(text_of(s.next()) == "none");
+    s.close();
+    BOOST_TEST(text_of(s.next()) == "abandon 0");
+    BOOST_TEST(text_of(s.next()) == "none");
+    BOOST_TEST(!s.ended());
+    s.died(0, {}, false);
+    BOOST_TEST(text_of(s.next()) == "none");
+    BOOST_TEST(s.ended());
+}
+
+BOOST_AUTO_TEST_CASE(a_start_is_not_abandoned_while_there_is_work) {
+    scheduler_steps s(2);
+    s.submit(1);
+    s.next();
+    s.died(1, {}, true);
+    BOOST_TEST(s.next() == "start 1");
+    s.close();
+    BOOST_TEST(s.next() == "none");
+    s.finish(0);
+    BOOST_TEST(s.next() == "stop 0");
+    BOOST_TEST(s.next() == "abandon 1");
+}
+
+BOOST_AUTO_TEST_CASE(a_worker_that_gets_ready_when_its_start_was_abandoned_is_stopped) {
     scheduler s(1);
     s.next();
     s.close();
-    BOOST_TEST(text_of(s.next()) == "none");
-    BOOST_TEST(!s.ended());
+    BOOST_TEST(text_of(s.next()) == "abandon 0");
     s.started(0);
     BOOST_TEST(text_of(s.next()) == "stop 0");
+    BOOST_TEST(text_of(s.next()) == "none");
+    s.died(0, {}, false);
+    BOOST_TEST(s.ended());
 }
 
 BOOST_AUTO_TEST_CASE(a_closed_pool_replaces_who_died_with_work_left) {
