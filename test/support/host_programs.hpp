@@ -2,17 +2,19 @@
 #ifndef PROCPOOL_TEST_HOST_PROGRAMS_HPP
 #define PROCPOOL_TEST_HOST_PROGRAMS_HPP
 
+#include "support/process_control.hpp"
 #include "support/scripted_child.hpp"
 
 #include <procpool/procpool.hpp>
 
 #include <cerrno>
-#include <csignal>
 #include <cstddef>
 #include <string>
 #include <vector>
 
+#if !defined(_WIN32)
 #include <sys/wait.h>
+#endif
 
 // What programs do that a child plays, to see whether pools work there. What does not is said over the line.
 namespace procpool::test {
@@ -26,19 +28,34 @@ inline void expect(bool holds, const std::string& what) {
         say("not so: " + what + '\n');
 }
 
-/// Calls, big arguments and results, and a death.
-inline void use(procpool::pool& pool) {
+/// Calls, big arguments and results, and deaths. `status_is_known`: to the program, and so to the pool.
+inline void use(procpool::pool& pool, bool status_is_known = true) {
     const std::vector<int> ones(1000, 1);
     expect(pool.map(procpool::fn<add_one>, ones) == std::vector<int>(1000, 2), "a map works");
     const std::string text(5'000'000, 's');
     expect(pool.apply([](const std::string& s) { return s; }, text) == text, "much travels");
-    try {
-        pool.apply([] { std::raise(SIGKILL); });
-        say("a death was not seen\n");
-    } catch (const procpool::worker_lost&) {
+    for (int round = 0; round != 3; ++round) {
+        try {
+            pool.apply([] { kill_itself(); });
+            say("a death was not seen\n");
+        } catch (const procpool::worker_lost& lost) {
+            if (status_is_known)
+                expect(was_killed(lost), "the status is known");
+            else
+                expect(!lost.exit_status(), "no exit status is made up");
+        }
+        expect(pool.apply(procpool::fn<add_one>, 1) == 2, "a call after a death works");
     }
-    expect(pool.apply(procpool::fn<add_one>, 1) == 2, "a call after a death works");
 }
+
+/// Likewise, and ends it.
+inline void use_up(procpool::pool& pool, bool status_is_known = true) {
+    use(pool, status_is_known);
+    pool.close();
+    pool.join();
+}
+
+#if !defined(_WIN32)
 
 /// That a pool cannot be made, what it says, and that it leaves no child.
 inline void expect_no_pool(const std::string& because, std::size_t processes = 3) {
@@ -50,6 +67,8 @@ inline void expect_no_pool(const std::string& because, std::size_t processes = 3
     }
     expect(::waitpid(-1, nullptr, WNOHANG) == -1 && errno == ECHILD, "no child is left");
 }
+
+#endif
 
 } // namespace procpool::test
 

@@ -1,96 +1,41 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 #include "support/bystander.hpp"
+#include "support/host_programs.hpp"
 #include "support/nothing_left_behind.hpp"
-#include "support/pool_facts.hpp"
 #include "support/pool_main.hpp"
 #include "support/scripted_child.hpp"
 
 #include <procpool/procpool.hpp>
 
-#include <array>
 #include <atomic>
 #include <chrono>
-#include <cstddef>
-#include <cstdlib>
-#include <cstring>
+#include <cstdio>
 #include <functional>
 #include <map>
-#include <memory>
 #include <optional>
 #include <string>
 #include <thread>
-#include <vector>
 
 #if !defined(_WIN32)
 #include <csignal>
 
 #include <fcntl.h>
 #include <sys/resource.h>
-#include <sys/wait.h>
 #include <unistd.h>
 #endif
 
-// Pools in programs with habits of their own. A child plays each program; its last word is "done".
+// Pools in programs with habits of their own; those that have to do with children are in host_children.cpp. A
+// child plays each program; its last word is "done".
 using namespace procpool::test;
 using namespace std::chrono_literals;
 
 namespace {
 
-int add_one(int n) {
-    return n + 1;
-}
-
 void sleep_long() {
     std::this_thread::sleep_for(30s);
 }
 
-void expect(bool holds, const std::string& what) {
-    if (!holds)
-        say("not so: " + what + '\n');
-}
-
-/// Uses a pool for what it is for, and lets a worker die.
-void use(procpool::pool& pool, bool status_is_known) {
-    const std::vector<int> ones(1000, 1);
-    expect(pool.map(procpool::fn<add_one>, ones) == std::vector<int>(1000, 2), "a map works");
-    for (int round = 0; round != 3; ++round) {
-        try {
-            pool.apply([] { kill_itself(); });
-            say("a death was not seen\n");
-        } catch (const procpool::worker_lost& lost) {
-            if (status_is_known)
-                expect(was_killed(lost), "the status is known");
-            else
-                expect(!lost.exit_status(), "no exit status is made up");
-        }
-        expect(pool.apply(procpool::fn<add_one>, 1) == 2, "a call after a death works");
-    }
-    pool.close();
-    pool.join();
-}
-
 #if !defined(_WIN32)
-
-void ignore_ended_children() {
-    std::signal(SIGCHLD, SIG_IGN);
-    procpool::pool pool(2);
-    use(pool, false);
-}
-
-void take_every_child() {
-    std::atomic<bool> stop = false;
-    std::thread thief([&] {
-        while (!stop)
-            if (::waitpid(-1, nullptr, WNOHANG) <= 0)
-                std::this_thread::yield();
-    });
-    {
-        procpool::pool pool(2);
-        use(pool, false);
-    }
-    stop = true;
-    thief.join();
-}
 
 std::atomic<int> children_ended = 0;
 
@@ -113,7 +58,7 @@ void have_signal_handlers_and_a_mask() {
     const auto before = settings();
     {
         procpool::pool pool(2);
-        use(pool, true);
+        use_up(pool);
         expect(settings() == before, "signal handlers are left alone");
     }
     expect(settings() == before, "signal handlers are as before");
@@ -124,26 +69,13 @@ void have_signal_handlers_and_a_mask() {
     expect(children_ended >= 1, "the host hears of ended children");
 }
 
-void have_a_child_of_its_own() {
-    const auto child = ::fork();
-    if (child == 0)
-        ::_exit(5);
-    {
-        procpool::pool pool(2);
-        use(pool, true);
-    }
-    int status = 0;
-    expect(::waitpid(child, &status, 0) == child && WEXITSTATUS(status) == 5,
-           "the host's child is the host's to reap");
-}
-
 void close_standard_streams() {
     for (const int stream : {0, 1, 2})
         ::close(stream);
     procpool::pool pool(2);
     // Lines of text must not end in what the pool has open.
     pool.apply([] { std::puts("to nowhere"); });
-    use(pool, true);
+    use_up(pool);
     for (const int stream : {0, 1, 2})
         expect(::fcntl(stream, F_GETFD) == -1, "standard streams stay closed");
 }
@@ -156,59 +88,7 @@ void have_many_descriptors() {
     while (::open("/dev/null", O_RDONLY) < 1500) {
     }
     procpool::pool pool(2);
-    use(pool, true);
-}
-
-void may_write_small_files_only() {
-    const rlimit small{50'000'000, 50'000'000};
-    ::setrlimit(RLIMIT_FSIZE, &small);
-    procpool::pool pool(2);
-    const std::string text(5'000'000, 's');
-    expect(pool.apply([](const std::string& s) { return s; }, text) == text, "what fits travels");
-    use(pool, true);
-}
-
-void may_write_tiny_files_only() {
-    const rlimit tiny{1'000'000, 1'000'000};
-    ::setrlimit(RLIMIT_FSIZE, &tiny);
-    try {
-        procpool::pool pool(2);
-        say("a pool was made of nothing\n");
-    } catch (const procpool::start_failed&) {
-    }
-}
-
-void have_little_address_space() {
-    const rlimit little{2'000'000'000, 2'000'000'000};
-    ::setrlimit(RLIMIT_AS, &little);
-    procpool::pool pool(2);
-    use(pool, true);
-}
-
-/// Forks while the pool works; the copy ends by exit(), and destroys its copies of pools.
-void fork_now_and_then() {
-    static std::optional<procpool::pool> at_exit(std::in_place, 1U);
-    procpool::pool pool(2);
-    const auto pids = pids_of(pool);
-    const auto others = pids_of(*at_exit);
-    for (int round = 0; round != 4; ++round) {
-        const auto running = pool.apply_async([] { std::this_thread::sleep_for(50ms); });
-        const auto child = ::fork();
-        if (child == 0) {
-            if (round % 2 == 0) {
-                static_cast<void>(procpool::pool(std::move(pool)));
-                at_exit.reset();
-            }
-            std::exit(7);
-        }
-        int status = 0;
-        expect(::waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 7,
-               "the copy ends as it wants");
-        running.get();
-        expect(pids_of(pool) == pids && pids_of(*at_exit) == others, "no worker is touched");
-        expect(at_exit->apply(procpool::fn<add_one>, round) == round + 1, "the other pool works");
-    }
-    use(pool, true);
+    use_up(pool);
 }
 
 #endif
@@ -218,7 +98,7 @@ void have_a_bystander() {
     const auto child = start_bystander();
     {
         procpool::pool pool(2);
-        use(pool, true);
+        use_up(pool);
     }
     expect(is_alive(child), "the host's child is left alone");
     kill_process(child);
@@ -240,13 +120,8 @@ void leave_pools_behind(bool busy) {
 
 const std::map<std::string, std::function<void()>> scripts {
 #if !defined(_WIN32)
-    {"ignores SIGCHLD", ignore_ended_children}, {"takes every child", take_every_child},
-        {"has signal handlers and a mask", have_signal_handlers_and_a_mask},
-        {"has a child of its own", have_a_child_of_its_own},
+    {"has signal handlers and a mask", have_signal_handlers_and_a_mask},
         {"closes standard streams", close_standard_streams}, {"has many descriptors", have_many_descriptors},
-        {"may write small files only", may_write_small_files_only},
-        {"may write tiny files only", may_write_tiny_files_only},
-        {"has little address space", have_little_address_space}, {"forks now and then", fork_now_and_then},
 #endif
         {"has a bystander", have_a_bystander},
         {"leaves idle pools behind",
@@ -268,27 +143,9 @@ int play(const std::string& script) {
 
 BOOST_FIXTURE_TEST_SUITE(host, nothing_left_behind)
 
-#if !defined(_WIN32) // lacks SIGCHLD
-BOOST_AUTO_TEST_CASE(a_program_that_ignores_ended_children_only_lacks_their_status) {
-    BOOST_TEST(answer_to("ignores SIGCHLD") == "done\n");
-}
-#endif
-
-#if !defined(_WIN32) // lacks waitpid: nobody takes the status of a child away
-BOOST_AUTO_TEST_CASE(a_program_that_takes_every_child_only_lacks_their_status) {
-    BOOST_TEST(answer_to("takes every child") == "done\n");
-}
-#endif
-
 #if !defined(_WIN32) // lacks signal masks
 BOOST_AUTO_TEST_CASE(signal_handlers_and_mask_are_left_alone) {
     BOOST_TEST(answer_to("has signal handlers and a mask") == "done\n");
-}
-#endif
-
-#if !defined(_WIN32) // lacks fork
-BOOST_AUTO_TEST_CASE(children_of_the_program_are_left_alone) {
-    BOOST_TEST(answer_to("has a child of its own") == "done\n");
 }
 #endif
 
@@ -305,22 +162,6 @@ BOOST_AUTO_TEST_CASE(standard_streams_may_be_closed) {
 #if !defined(_WIN32) // lacks descriptors that are small numbers
 BOOST_AUTO_TEST_CASE(more_than_1024_descriptors_may_be_open) {
     BOOST_TEST(answer_to("has many descriptors") == "done\n");
-}
-#endif
-
-#if !defined(_WIN32) // lacks setrlimit
-BOOST_AUTO_TEST_CASE(limits_on_files_and_address_space_are_lived_with_or_a_failure) {
-    BOOST_TEST(answer_to("may write small files only") == "done\n");
-    BOOST_TEST(answer_to("may write tiny files only") == "done\n");
-#ifndef PROCPOOL_SANITIZED // they need more than there is
-    BOOST_TEST(answer_to("has little address space") == "done\n");
-#endif
-}
-#endif
-
-#if !defined(_WIN32) // lacks fork
-BOOST_AUTO_TEST_CASE(a_forked_copy_does_not_touch_the_workers) {
-    BOOST_TEST(answer_to("forks now and then") == "done\n");
 }
 #endif
 

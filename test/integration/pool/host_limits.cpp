@@ -17,8 +17,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-// Pools where the system grants few descriptors or processes. A child plays each program; its last word is
-// "done".
+// Pools where the system grants few descriptors or processes, small files or little memory. A child plays
+// each program; its last word is "done".
 using namespace procpool::test;
 
 namespace {
@@ -120,7 +120,36 @@ void may_start_too_few() {
     expect_no_pool("", 20);
 }
 
+void may_write_small_files_only() {
+    const rlimit small{50'000'000, 50'000'000};
+    ::setrlimit(RLIMIT_FSIZE, &small);
+    procpool::pool pool(2);
+    const std::string text(5'000'000, 's');
+    expect(pool.apply([](const std::string& s) { return s; }, text) == text, "what fits travels");
+    use_up(pool);
+}
+
+void may_write_tiny_files_only() {
+    const rlimit tiny{1'000'000, 1'000'000};
+    ::setrlimit(RLIMIT_FSIZE, &tiny);
+    try {
+        procpool::pool pool(2);
+        say("a pool was made of nothing\n");
+    } catch (const procpool::start_failed&) {
+    }
+}
+
+void have_little_address_space() {
+    const rlimit little{2'000'000'000, 2'000'000'000};
+    ::setrlimit(RLIMIT_AS, &little);
+    procpool::pool pool(2);
+    use_up(pool);
+}
+
 const std::map<std::string, std::function<void()>> scripts{
+    {"may write small files only", may_write_small_files_only},
+    {"may write tiny files only", may_write_tiny_files_only},
+    {"has little address space", have_little_address_space},
     {"runs out of descriptors", run_out_of_descriptors},
     {"may start nothing", may_start_nothing},
     {"may start too few", may_start_too_few},
@@ -148,6 +177,14 @@ BOOST_AUTO_TEST_CASE(a_lack_of_processes_is_a_failure_that_leaves_nothing) {
 
 BOOST_AUTO_TEST_CASE(a_callback_without_a_thread_is_called_with_the_next) {
     BOOST_TEST(answer_to("may start no more") == "done\n");
+}
+
+BOOST_AUTO_TEST_CASE(limits_on_files_and_address_space_are_lived_with_or_a_failure) {
+    BOOST_TEST(answer_to("may write small files only") == "done\n");
+    BOOST_TEST(answer_to("may write tiny files only") == "done\n");
+#ifndef PROCPOOL_SANITIZED // they need more than there is
+    BOOST_TEST(answer_to("has little address space") == "done\n");
+#endif
 }
 
 BOOST_AUTO_TEST_SUITE_END()
