@@ -34,6 +34,10 @@ void limit_own_memory(std::uint64_t bytes);
 
 long current_pid() noexcept;
 
+/// When the thread that started this process ends, a parent that is killed say, this process ends at once,
+/// until `go_on_when_orphaned`. What it started lives on. Nothing on Windows, where it is ended from outside.
+void end_when_orphaned() noexcept;
+
 /// When the thread that started this process ends, a parent that is killed say, this process goes on if it is
 /// stopped: it cannot end itself before. Nothing on Windows, where it is ended from outside.
 void go_on_when_orphaned() noexcept;

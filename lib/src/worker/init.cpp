@@ -14,8 +14,14 @@
 namespace procpool {
 namespace {
 
-// Taken before main(), so that nothing that main() starts can inherit it, even where init() is forgotten.
-const std::optional<std::string> started_with = os::take_environment(serving::worker_variable);
+// Taken before main(), so that nothing that main() starts can inherit it, even where init() is forgotten. And
+// a worker that hangs before init() hears nothing of its parent's end.
+const std::optional<std::string> started_with = [] {
+    auto message = os::take_environment(serving::worker_variable);
+    if (message)
+        os::end_when_orphaned();
+    return message;
+}();
 std::optional<std::size_t> worker_index;
 bool init_was_called = false;
 

@@ -1,5 +1,6 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 #include "support/bystander.hpp"
+#include "support/environment.hpp"
 #include "support/nothing_left_behind.hpp"
 #include "support/pool_main.hpp"
 #include "support/process_control.hpp"
@@ -35,6 +36,9 @@ constexpr std::size_t workers = 3;
 
 /// Where processes tell their numbers. All that the parent starts inherits the variable.
 constexpr const char* told_variable = "PROCPOOL_TEST_TOLD";
+
+/// Whether, and how, what the parent starts comes no further than to main().
+constexpr const char* hang_variable = "PROCPOOL_TEST_HANG";
 
 void tell(long pid) {
     append_line(std::getenv(told_variable), std::to_string(pid));
@@ -127,8 +131,22 @@ void start_sleeping_program() {
     sleep_for_ever();
 }
 
+/// Instead of procpool::init().
+void hang(const std::string& how) {
+    tell_pid();
+#if !defined(_WIN32)
+    if (how == "stopped")
+        std::raise(SIGSTOP);
+#endif
+    sleep_for_ever();
+}
+
 /// The parent that is to be killed.
 int play(const std::string& script) {
+    if (script == "hanging")
+        set_environment(hang_variable, "waiting");
+    else if (script == "stopped, hanging")
+        set_environment(hang_variable, "stopped");
     procpool::pool pool(workers);
     std::vector<procpool::async_result<void>> results;
     const auto in_each = [&](auto task) {
@@ -195,6 +213,16 @@ BOOST_AUTO_TEST_CASE(idle_workers_end) {
     check("idle", workers);
 }
 
+BOOST_AUTO_TEST_CASE(workers_that_have_not_come_to_init_end) {
+    check("hanging", workers);
+}
+
+#if !defined(_WIN32) // lacks signals that stop
+BOOST_AUTO_TEST_CASE(workers_that_are_stopped_before_init_end) {
+    check("stopped, hanging", workers);
+}
+#endif
+
 BOOST_AUTO_TEST_CASE(computing_workers_end) {
     check("computing", workers);
 }
@@ -247,5 +275,7 @@ BOOST_AUTO_TEST_CASE(stopped_workers_of_stopped_workers_end) {
 BOOST_AUTO_TEST_SUITE_END()
 
 int main(int argc, char** argv) {
+    if (const char* const how = std::getenv(hang_variable))
+        hang(how);
     return pool_main(argc, argv, play);
 }

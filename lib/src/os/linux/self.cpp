@@ -111,6 +111,10 @@ long current_pid() noexcept {
     return ::getpid();
 }
 
+void end_when_orphaned() noexcept {
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+}
+
 void go_on_when_orphaned() noexcept {
     // The system continues stopped groups of orphans too, but not one that is just about to stop.
     ::prctl(PR_SET_PDEATHSIG, SIGCONT);

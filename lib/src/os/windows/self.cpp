@@ -91,6 +91,8 @@ long current_pid() noexcept {
     return static_cast<long>(::GetCurrentProcessId());
 }
 
+void end_when_orphaned() noexcept {}
+
 void go_on_when_orphaned() noexcept {}
 
 void call_in_forked_copies(void (*)()) {}
