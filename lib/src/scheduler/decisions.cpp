@@ -14,7 +14,7 @@ constexpr std::size_t nobody = static_cast<std::size_t>(-1);
 constexpr std::uint32_t patience = 64;
 /// The same for one whose items were short, when no CPU is free for another one: looking may be a matter of
 /// 100 ns.
-constexpr std::uint32_t much_patience = 512;
+constexpr std::uint32_t much_patience = 16'384;
 
 } // namespace
 
@@ -58,7 +58,9 @@ bool scheduler::runs_short_items(const entry& p) noexcept {
 bool scheduler::more_would_not_help() const noexcept {
     if (quiet_ || workers_ <= cpus_)
         return false;
-    return static_cast<std::size_t>(std::count_if(places_.begin(), places_.end(), runs_short_items)) >= cpus_;
+    auto wanted = cpus_;
+    return std::any_of(places_.begin(), places_.end(),
+                       [&](const entry& p) { return runs_short_items(p) && --wanted == 0; });
 }
 
 /// Somebody looked for work, or work for somebody, and who has some was left in peace.

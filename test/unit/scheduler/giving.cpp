@@ -251,14 +251,14 @@ BOOST_AUTO_TEST_CASE(a_short_item_that_turns_out_to_be_long_wakes_others) {
         scheduler_steps s(3, std::nullopt, 2);
         for (std::size_t worker = 0; worker != 3; ++worker)
             s.measured(worker, 10'000);
-        for (unsigned call = 1; call != 1000; ++call)
+        for (unsigned call = 1; call != 30'000; ++call)
             s.submit(call);
         s.all_next();
         BOOST_TEST(s.frames(2) == 0u);
         if (quiet)
             s.quiet();
         else
-            for (int look = 0; look != 600; ++look) { // 1 gets on, 0 does not
+            for (int look = 0; look != 17'000; ++look) { // 1 gets on, 0 does not
                 s.finish(1, 1, 10'000);
                 s.all_next();
             }
