@@ -226,16 +226,16 @@ class pool {
         using sig = detail::signature_of<Task, Args...>;
         using call = detail::call<Task, sig>;
         core_->require_open();
-        const boost::intrusive_ptr<call> made(new call(*core_));
+        boost::intrusive_ptr<call> made(new call(*core_));
         made->limit(options.timeout, options.retries);
         try {
             made->encode(task, std::forward<Args>(args)...);
         } catch (...) {
             made->refuse(std::current_exception());
-            return detail::async_result_access::make<typename sig::result>(made);
+            return detail::async_result_access::make<typename sig::result>(std::move(made));
         }
         made->submit_to(*core_, caller_waits);
-        return detail::async_result_access::make<typename sig::result>(made);
+        return detail::async_result_access::make<typename sig::result>(std::move(made));
     }
 
     template <class Spread, class Task, class Range>

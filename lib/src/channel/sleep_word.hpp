@@ -39,7 +39,7 @@ inline void woke_up(std::atomic<std::uint32_t>& word) noexcept {
 /// After publishing: how the other side sleeps, if it does and nobody else rings. What is none of `sleep` was
 /// written by a stranger: then it may sleep in any way.
 inline sleep wake_needed(std::atomic<std::uint32_t>& word) noexcept {
-    if (word.fetch_or(0, std::memory_order_acq_rel) == static_cast<std::uint32_t>(sleep::awake))
+    if (word.fetch_add(0, std::memory_order_acq_rel) == static_cast<std::uint32_t>(sleep::awake))
         return sleep::awake;
     return static_cast<sleep>(
         word.exchange(static_cast<std::uint32_t>(sleep::awake), std::memory_order_acq_rel));

@@ -21,8 +21,7 @@ std::exception_ptr decode_error(const detail::job& of, std::uint32_t item, long 
         remote_info info;
         info.worker_pid = pid;
         info.task_name = of.task_name();
-        if (of.index_base)
-            info.item_index = *of.index_base + item;
+        info.item_index = of.range_index(item);
         detail::item_cursor cursor(bytes);
         decoder in(cursor.next().value_or(bytes));
         return detail::decode_exception(in, info);

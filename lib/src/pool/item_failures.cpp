@@ -17,8 +17,7 @@ remote_info origin_of(const detail::job& job, std::uint32_t item, std::optional<
     remote_info info;
     info.worker_pid = pid.value_or(0);
     info.task_name = job.task_name();
-    if (job.index_base)
-        info.item_index = *job.index_base + item;
+    info.item_index = job.range_index(item);
     return info;
 }
 

@@ -20,7 +20,7 @@ void job::limit(const std::optional<std::chrono::nanoseconds>& item_timeout, uns
 }
 
 void submit_counted(pool_core& core, result_base& result, job& what, bool caller_waits) {
-    intrusive_ptr_add_ref(&result); // the pool's, until the job is settled
+    result.add_reference_of_pool(); // until the job is settled
     job* const one = &what;
     try {
         core.submit({&one, 1}, caller_waits);

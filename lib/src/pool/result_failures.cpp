@@ -16,8 +16,7 @@ std::exception_ptr result_not_decoded(const job& of, std::uint32_t item, long wo
             remote_info info;
             info.worker_pid = worker_pid;
             info.task_name = of.task_name();
-            if (of.index_base)
-                info.item_index = *of.index_base + item;
+            info.item_index = of.range_index(item);
             return make_remote(codec_error(why), std::move(info));
         }
     } catch (...) {

@@ -78,7 +78,6 @@ void supervisor::wait_until_started() {
 }
 
 void supervisor::require_open() const {
-    const lock held(mutex_);
     if (closed_)
         throw pool_closed();
 }

@@ -151,10 +151,10 @@ class supervisor final : public detail::pool_core {
 
     mutable std::mutex mutex_;
     scheduling::scheduler scheduler_;
-    link_table links_;             // of the scheduler's places
-    std::size_t initializing_ = 0; // workers that run the initializer
-    bool started_ = false;         // all workers have been ready once
-    bool closed_ = false;
+    link_table links_;                    // of the scheduler's places
+    std::size_t initializing_ = 0;        // workers that run the initializer
+    bool started_ = false;                // all workers have been ready once
+    std::atomic<bool> closed_{false};     // written under the lock
     std::size_t streams_ = 0;             // that have not pulled all of their input
     bool winding_up_ = false;             // closed, and streams submit no more either
     std::atomic<bool> terminated_{false}; // written under the lock

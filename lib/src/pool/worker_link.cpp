@@ -48,6 +48,8 @@ bool worker_link::give(work what) {
     const auto sequence = requests_->next_sequence();
     const auto items = bytes_of_items(job, what.first, what.items);
     const auto task = job.task | (job.timeout.count() > 0 ? channel::timed_mark : 0);
+    if (in_flight_.full()) // before anything is written: there may be no memory
+        in_flight_.set_capacity(std::max<std::size_t>(16, 2 * in_flight_.capacity()));
     os::fault_point(os::fault_step::giving);
     const bool written =
         payload.shared().data != nullptr

@@ -14,8 +14,9 @@
 
 #include <procpool/detail/job.hpp>
 
+#include <boost/circular_buffer.hpp>
+
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -156,7 +157,7 @@ class worker_link {
     origin from_;
     std::optional<channel::request_writer> requests_;
     std::optional<channel::response_reader> responses_;
-    std::deque<frame> in_flight_;
+    boost::circular_buffer<frame> in_flight_; // has the capacity of the most that there were
     scheduling::time_limit limit_;
     std::uint64_t timed_out_ = 0; // a channel::item_id
     bool damaged_ = false;

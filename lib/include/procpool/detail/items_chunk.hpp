@@ -28,13 +28,14 @@ class items_chunk : public job {
     items_chunk(pool_core& core, Whole& of, std::size_t first) : job(core), whole_(&of) {
         items = 0;
         index_base = first;
+        is_of_range = true;
         owner = &of;
     }
     virtual ~items_chunk() = default;
 
     Whole& of() const noexcept { return *whole_; }
     /// The index of an item of this chunk in the whole.
-    std::size_t index_of(std::uint32_t item) const noexcept { return *index_base + item; }
+    std::size_t index_of(std::uint32_t item) const noexcept { return index_base + item; }
 
   private:
     void failed(std::uint32_t first, std::uint32_t count, const std::exception_ptr& why) noexcept final {

@@ -43,22 +43,28 @@ class job {
     /// Errors: throws std::invalid_argument for a time-out that is not positive.
     void limit(const std::optional<std::chrono::nanoseconds>& item_timeout, unsigned item_retries);
 
-    /// The item of the user's range that item 0 of this job is; none for a single call.
-    std::optional<std::size_t> index_base;
-    std::uint32_t task = 0; // in the registry
-    std::uint32_t items = 1;
-    std::uint32_t items_offset = 0;      // of the first item in `arguments`
-    std::uint32_t fixed_item_bytes = 0;  // 0 and `fixed`: items take no bytes
-    bool fixed = false;                  // arguments of one item take `fixed_item_bytes`, packed
+    /// The item of the user's range that `item` of this job is; none for a single call.
+    std::optional<std::size_t> range_index(std::uint32_t item) const noexcept {
+        return is_of_range ? std::optional(index_base + item) : std::nullopt;
+    }
+
+    // In an order that leaves no gaps: every call that waits has all of this.
+    std::size_t index_base = 0;          // of item 0 in the user's range
+    const result_base* owner = nullptr;  // whose cancellation this is
     std::chrono::nanoseconds timeout{0}; // of each item, 0: none
     unsigned retries = 0;                // of each item
-    bool is_broadcast = false;           // item i is for worker i, with the arguments of item 0
+    std::uint32_t task = 0;              // in the registry
+    std::uint32_t items = 1;
+    std::uint32_t items_offset = 0;     // of the first item in `arguments`
+    std::uint32_t fixed_item_bytes = 0; // 0 and `fixed`: items take no bytes
+    bool fixed = false;                 // arguments of one item take `fixed_item_bytes`, packed
+    bool is_of_range = false;
+    bool is_broadcast = false; // item i is for worker i, with the arguments of item 0
     bool gathers = false; // a worker may keep what items yield, for those that follow: with it, all are lost
-    const result_base* owner = nullptr; // whose cancellation this is
     // The pool's, under its lock; but `unsettled`, the items without an outcome, goes without.
-    std::atomic<std::uint32_t> unsettled{0};
     bool cancelled = false;
     bool prepares_worker = false; // it is not the scheduler's, but part of a worker's start
+    std::atomic<std::uint32_t> unsettled{0};
     std::unique_ptr<std::map<std::uint32_t, unsigned>>
         retried; // how often items were run again; null: none was
     payload arguments;

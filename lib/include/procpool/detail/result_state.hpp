@@ -70,7 +70,18 @@ class result_base {
     void when_finished(std::function<void()> callback);
 
     friend void intrusive_ptr_add_ref(result_base* state) noexcept {
-        state->references_.fetch_add(1, std::memory_order_relaxed);
+        if (state->references_.load(std::memory_order_relaxed) ==
+            0) // whoever made it, and nobody else knows it
+            state->references_.store(1, std::memory_order_relaxed);
+        else
+            state->references_.fetch_add(1, std::memory_order_relaxed);
+    }
+    /// Likewise. Requires: if there is one reference, nobody else copies it now.
+    void add_reference_of_pool() noexcept {
+        if (unique())
+            references_.store(2, std::memory_order_relaxed);
+        else
+            references_.fetch_add(1, std::memory_order_relaxed);
     }
     friend void intrusive_ptr_release(result_base* state) noexcept {
         if (state->references_.fetch_sub(1, std::memory_order_acq_rel) == 1)

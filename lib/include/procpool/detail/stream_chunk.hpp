@@ -94,6 +94,7 @@ class stream_chunk_of final : public stream_chunk<typename Sig::result> {
         encode_prefix(*this, function);
         this->items = 0;
         this->index_base = first;
+        this->is_of_range = true;
     }
 
   private:
