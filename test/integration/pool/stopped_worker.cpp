@@ -10,6 +10,7 @@
 #include <chrono>
 #include <cstddef>
 #include <string>
+#include <thread>
 #include <vector>
 
 // Workers that do not get on, because they are stopped, hold up nobody but their own tasks.
@@ -139,6 +140,33 @@ BOOST_AUTO_TEST_CASE(a_stopped_worker_can_be_ended) {
     BOOST_TEST((std::chrono::steady_clock::now() - begin < std::chrono::seconds(5)));
     for (const auto& each : results)
         BOOST_CHECK_THROW(each.get(), procpool::pool_terminated);
+}
+
+// Who asks it to end waits for it, for what it keeps may be wanted; it is not taken for dead.
+
+BOOST_AUTO_TEST_CASE(a_pool_grows_again_when_a_stopped_worker_that_was_too_many_is_killed_or_goes_on) {
+    for (const auto end : {procpool::test::kill_process, procpool::test::continue_process}) {
+        procpool::pool pool(2);
+        const auto pid = procpool::test::pids_of(pool)[1];
+        procpool::test::stop_process(pid);
+        pool.resize(1);
+        BOOST_TEST(pool.apply(procpool::fn<add_one>, 1) == 2);
+        std::thread growing([&] { pool.resize(2); });
+        BOOST_TEST(eventually([&] { return pool.size() == 2U; }));
+        BOOST_TEST(pool.apply(procpool::fn<add_one>, 2) == 3);
+        end(pid);
+        growing.join();
+        BOOST_TEST(procpool::test::pids_of(pool)[1] != pid);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_closed_pool_with_a_stopped_worker_can_be_terminated) {
+    procpool::pool pool(2);
+    procpool::test::stop_process(procpool::test::pids_of(pool)[0]);
+    pool.close();
+    std::thread waiting([&] { pool.join(); });
+    pool.terminate();
+    waiting.join();
 }
 
 BOOST_AUTO_TEST_SUITE_END()
