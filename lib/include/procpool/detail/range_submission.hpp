@@ -6,6 +6,7 @@
 #include <procpool/detail/item_codec.hpp>
 #include <procpool/detail/job.hpp>
 #include <procpool/detail/pool_core.hpp>
+#include <procpool/detail/progress_meter.hpp>
 #include <procpool/options.hpp>
 #include <procpool/task.hpp>
 
