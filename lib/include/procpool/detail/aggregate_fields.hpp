@@ -3,11 +3,8 @@
 #define PROCPOOL_DETAIL_AGGREGATE_FIELDS_HPP
 
 #include <procpool/detail/aggregate_shape.hpp>
+#include <procpool/detail/field_names.hpp>
 #include <procpool/detail/type_list.hpp>
-
-#include <boost/preprocessor/repetition/enum.hpp>
-#include <boost/preprocessor/repetition/enum_params.hpp>
-#include <boost/preprocessor/repetition/repeat_from_to.hpp>
 
 #include <cstddef>
 #include <type_traits>
@@ -15,23 +12,22 @@
 
 namespace procpool::detail {
 
-#define PROCPOOL_DETAIL_FIELD_TYPE(z, n, unused) decltype(f##n)
-#define PROCPOOL_DETAIL_TYPES(z, n, unused)                                                                  \
+#define PROCPOOL_DETAIL_LIST(n)                                                                              \
     else if constexpr (Count == n) {                                                                         \
-        const auto& [BOOST_PP_ENUM_PARAMS_Z(z, n, f)] = value;                                               \
-        return type_list<BOOST_PP_ENUM_##z(n, PROCPOOL_DETAIL_FIELD_TYPE, ~)>{};                             \
+        const auto& [PROCPOOL_DETAIL_FIELDS_##n] = value;                                                    \
+        return type_list<PROCPOOL_DETAIL_TYPES_##n>{};                                                       \
     }
-#define PROCPOOL_DETAIL_VISIT(z, n, unused)                                                                  \
+#define PROCPOOL_DETAIL_VISIT(n)                                                                             \
     else if constexpr (Count == n) {                                                                         \
-        const auto& [BOOST_PP_ENUM_PARAMS_Z(z, n, f)] = value;                                               \
-        return use(BOOST_PP_ENUM_PARAMS_Z(z, n, f));                                                         \
+        const auto& [PROCPOOL_DETAIL_FIELDS_##n] = value;                                                    \
+        return use(PROCPOOL_DETAIL_FIELDS_##n);                                                              \
     }
 
 template <std::size_t Count, class T>
 constexpr auto list_field_types([[maybe_unused]] const T& value) {
     if constexpr (Count == 0)
         return type_list<>{};
-    BOOST_PP_REPEAT_FROM_TO(1, 65, PROCPOOL_DETAIL_TYPES, ~)
+    PROCPOOL_DETAIL_1_TO_64(PROCPOOL_DETAIL_LIST)
 }
 
 /// The declared types of the fields, C arrays and references as they are, const where the field is or not.
@@ -42,12 +38,11 @@ template <std::size_t Count, class T, class Use>
 constexpr decltype(auto) apply_to_fields([[maybe_unused]] const T& value, Use&& use) {
     if constexpr (Count == 0)
         return use();
-    BOOST_PP_REPEAT_FROM_TO(1, 65, PROCPOOL_DETAIL_VISIT, ~)
+    PROCPOOL_DETAIL_1_TO_64(PROCPOOL_DETAIL_VISIT)
 }
 
 #undef PROCPOOL_DETAIL_VISIT
-#undef PROCPOOL_DETAIL_TYPES
-#undef PROCPOOL_DETAIL_FIELD_TYPE
+#undef PROCPOOL_DETAIL_LIST
 
 /// Calls `use` with every field of the aggregate `value`, a bit-field as a copy.
 template <class T, class Use>
