@@ -6,11 +6,10 @@
 #include <procpool/detail/stream_arrivals.hpp>
 #include <procpool/task.hpp>
 
-#include <boost/container/small_vector.hpp>
-
 #include <cstddef>
 #include <cstdint>
 #include <exception>
+#include <memory>
 #include <span>
 #include <string>
 #include <type_traits>
@@ -58,7 +57,12 @@ class stream_chunk : public stream_part {
     bool refused() const noexcept { return refused_; }
 
     /// Once all items are encoded.
-    void prepare() { outcomes_.resize(items); }
+    void prepare() {
+        if (items > 1) {
+            several_ = std::make_unique<stream_outcome<R>[]>(items);
+            outcomes_ = several_.get();
+        }
+    }
 
     /// Requires: it has arrived.
     stream_outcome<R>& outcome(std::uint32_t item) noexcept { return outcomes_[item]; }
@@ -81,7 +85,9 @@ class stream_chunk : public stream_part {
             outcomes_[first + i].fail(why);
     }
 
-    boost::container::small_vector<stream_outcome<R>, 1> outcomes_;
+    stream_outcome<R> one_; // most chunks have one item
+    std::unique_ptr<stream_outcome<R>[]> several_;
+    stream_outcome<R>* outcomes_ = &one_;
     bool refused_ = false;
 };
 
