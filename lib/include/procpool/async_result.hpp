@@ -156,17 +156,8 @@ class async_result<void> : public detail::async_result_base<void> {
         wait_for_value(detail::to_nanoseconds(timeout));
     }
 
-    async_result& on_success(std::function<void()> callback) {
-        state_->when_finished([keep = state_, callback = std::move(callback)] {
-            if (!keep->error())
-                callback();
-        });
-        return *this;
-    }
-    async_result& on_error(std::function<void(std::exception_ptr)> callback) {
-        call_on_error(std::move(callback));
-        return *this;
-    }
+    async_result& on_success(std::function<void()> callback);
+    async_result& on_error(std::function<void(std::exception_ptr)> callback);
 
   private:
     friend detail::async_result_access;

@@ -41,8 +41,8 @@ class pool {
     /// Errors: throws std::logic_error before procpool::init(), std::invalid_argument for 0 or an absurd
     /// number,
     ///         start_failed if a worker could not be started; then nothing is left behind.
-    explicit pool(std::size_t processes) : pool(options_for(processes)) {}
-    explicit pool(pool_options options = {}) : core_(detail::start_pool(std::move(options))) {}
+    explicit pool(std::size_t processes);
+    explicit pool(pool_options options = {});
 
     /// terminate(), then join().
     ~pool() {
@@ -215,12 +215,6 @@ class pool {
     std::vector<worker_info> workers() const { return core_->workers(); }
 
   private:
-    static pool_options options_for(std::size_t processes) {
-        pool_options options;
-        options.processes = processes;
-        return options;
-    }
-
     template <class Task, class... Args>
     auto start(bool caller_waits, const call_options& options, const Task& task, Args&&... args) {
         using sig = detail::signature_of<Task, Args...>;

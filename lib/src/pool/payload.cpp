@@ -5,9 +5,34 @@
 
 #include <algorithm>
 #include <cstring>
+#include <new>
 #include <utility>
 
 namespace procpool::detail {
+
+void payload::release::operator()(std::byte* memory) const noexcept {
+    ::operator delete[](memory, std::align_val_t{alignment});
+}
+
+void payload::destroy::operator()(outside* what) const noexcept {
+    delete what;
+}
+
+payload::outside& payload::elsewhere() {
+    if (!elsewhere_)
+        elsewhere_.reset(new outside());
+    return *elsewhere_;
+}
+
+void payload::keep(std::shared_ptr<const void> what) {
+    elsewhere().kept.push_back(std::move(what));
+}
+
+void payload::cut(const position& to) noexcept {
+    rewind(to.bytes);
+    if (elsewhere_)
+        elsewhere_->kept.resize(to.kept);
+}
 
 void payload::grow(std::size_t more) {
     auto& out = elsewhere();

@@ -10,8 +10,18 @@
 #include <memory>
 #include <new>
 #include <utility>
+#include <vector>
 
 namespace procpool::detail {
+
+struct result_base::listeners {
+    std::vector<std::function<void()>> callbacks;
+    std::vector<result_watcher> watchers;
+};
+
+void result_base::destroy_listeners::operator()(listeners* what) const noexcept {
+    delete what;
+}
 
 void result_base::park(deadline until) noexcept {
     const auto before = status_.fetch_or(parked, std::memory_order_acq_rel);
@@ -115,7 +125,7 @@ void result_base::unlock_listeners(std::uint32_t and_set) noexcept {
 /// Requires: they are locked.
 result_base::listeners& result_base::listeners_to_add_to() {
     if (!listeners_)
-        listeners_ = std::make_unique<listeners>();
+        listeners_.reset(new listeners());
     return *listeners_;
 }
 

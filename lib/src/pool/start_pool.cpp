@@ -8,10 +8,12 @@
 
 #include <procpool/detail/pool_core.hpp>
 #include <procpool/options.hpp>
+#include <procpool/pool.hpp>
 
 #include <chrono>
 #include <cstddef>
 #include <stdexcept>
+#include <utility>
 
 namespace procpool {
 
@@ -37,5 +39,18 @@ detail::pool_core_ptr detail::start_pool(pool_options options) {
         throw std::invalid_argument("procpool::pool: terminate_grace is negative");
     return pooling::supervisor::start(options);
 }
+
+namespace {
+
+pool_options options_for(std::size_t processes) {
+    pool_options options;
+    options.processes = processes;
+    return options;
+}
+
+} // namespace
+
+pool::pool(std::size_t processes) : pool(options_for(processes)) {}
+pool::pool(pool_options options) : core_(detail::start_pool(std::move(options))) {}
 
 } // namespace procpool

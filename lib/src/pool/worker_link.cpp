@@ -4,6 +4,7 @@
 #include "os/fault_point.hpp"
 #include "pool/item_bytes.hpp"
 #include "pool/item_failures.hpp"
+#include "pool/retry_counts.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -18,8 +19,8 @@ bool may_retry(detail::job& job, std::uint32_t item) {
     if (job.retries == 0)
         return false;
     if (!job.retried)
-        job.retried = std::make_unique<std::map<std::uint32_t, unsigned>>();
-    return ++(*job.retried)[item] <= job.retries;
+        job.retried.reset(new detail::retry_counts());
+    return ++job.retried->of_item[item] <= job.retries;
 }
 
 void worker_link::connect(std::shared_ptr<const channel::channel_memory> memory, long pid) {

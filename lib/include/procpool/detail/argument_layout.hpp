@@ -31,7 +31,9 @@ class item_cursor {
     explicit item_cursor(std::span<const std::byte> items) noexcept : rest_(items) {}
 
     /// The bytes of the next item, without its head; none if they do not lie within the items.
-    std::optional<std::span<const std::byte>> next() noexcept {
+    /// (A template, so that who has no such items does not compile it.)
+    template <class Byte = const std::byte>
+    std::optional<std::span<Byte>> next() noexcept {
         item_head head;
         if (rest_.size() < sizeof head)
             return std::nullopt;

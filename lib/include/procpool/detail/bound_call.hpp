@@ -11,19 +11,13 @@
 #include <memory>
 #include <span>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace procpool::detail {
 
 /// What a bound_task holds, without its type: a payload of one item.
 struct bound_call {
-    bound_call(std::uint32_t index, std::string task, std::size_t offset, const heap_encoder& encoded)
-        : task_index(index)
-        , task_name(std::move(task))
-        , items_offset(offset)
-        , bytes(encoded.bytes().begin(), encoded.bytes().end())
-        , kept(encoded.kept()) {}
+    bound_call(std::uint32_t index, std::string task, std::size_t offset, const heap_encoder& encoded);
 
     std::uint32_t task_index;
     std::string task_name;

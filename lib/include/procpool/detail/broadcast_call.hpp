@@ -41,8 +41,7 @@ result_ptr<map_result_t<typename Sig::result>> start_broadcast(pool_core& core, 
         return whole;
     }
     whole->expect(workers, 1);
-    job* const one = call.get();
-    core.submit({&one, 1}, false);
+    submit_one(core, *call, false);
     static_cast<void>(call.release()); // the pool's, since it did not throw
     return whole;
 }

@@ -9,7 +9,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
-#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -19,6 +18,12 @@ namespace procpool::detail {
 
 /// Errors: throws std::invalid_argument for a time-out that is not positive.
 void require_time(const std::optional<std::chrono::nanoseconds>& timeout);
+
+/// How often items were run again.
+struct retry_counts;
+struct destroy_retry_counts {
+    void operator()(retry_counts* counts) const noexcept;
+};
 
 /// One call, or one chunk of a map, as the parent sees it: what to send, and where outcomes go.
 ///
@@ -65,14 +70,17 @@ class job {
     bool cancelled = false;
     bool prepares_worker = false; // it is not the scheduler's, but part of a worker's start
     std::atomic<std::uint32_t> unsettled{0};
-    std::unique_ptr<std::map<std::uint32_t, unsigned>>
-        retried; // how often items were run again; null: none was
+    std::unique_ptr<retry_counts, destroy_retry_counts> retried; // null: no item was run again
     payload arguments;
 
   protected:
     explicit job(pool_core& core) noexcept : arguments(core) {}
     ~job() = default;
 };
+
+/// Submits a job that is the pool's from now on, if this does not throw.
+/// Errors: those of pool_core::submit.
+void submit_one(pool_core& core, job& what, bool caller_waits);
 
 /// Submits a job that is part of its result, which the pool then keeps until the job is settled.
 /// Errors: those of pool_core::submit.

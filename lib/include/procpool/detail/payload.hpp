@@ -8,9 +8,7 @@
 #include <cstddef>
 #include <cstring>
 #include <memory>
-#include <new>
 #include <span>
-#include <utility>
 #include <vector>
 
 namespace procpool::detail {
@@ -28,7 +26,7 @@ class payload final : public encoder {
     /// Where workers find it; `data` is null if they cannot, and it must be copied into a ring.
     argument_block shared() const noexcept { return elsewhere_ ? elsewhere_->shared : argument_block(); }
 
-    void keep(std::shared_ptr<const void> what) override { elsewhere().kept.push_back(std::move(what)); }
+    void keep(std::shared_ptr<const void> what) override;
 
     struct position {
         std::size_t bytes = 0;
@@ -36,11 +34,7 @@ class payload final : public encoder {
     };
     position end() const noexcept { return {size(), elsewhere_ ? elsewhere_->kept.size() : 0}; }
     /// Forgets everything that was written, or is kept, since.
-    void cut(const position& to) noexcept {
-        rewind(to.bytes);
-        if (elsewhere_)
-            elsewhere_->kept.resize(to.kept);
-    }
+    void cut(const position& to) noexcept;
     /// Replaces bytes that were written.
     void overwrite(std::size_t at, const void* data, std::size_t size) noexcept {
         std::memcpy(base() + at, data, size);
@@ -55,9 +49,7 @@ class payload final : public encoder {
   private:
     static constexpr std::size_t alignment = 16;
     struct release {
-        void operator()(std::byte* memory) const noexcept {
-            ::operator delete[](memory, std::align_val_t{alignment});
-        }
+        void operator()(std::byte* memory) const noexcept;
     };
 
     /// What few calls have.
@@ -66,18 +58,17 @@ class payload final : public encoder {
         argument_block shared;
         std::vector<std::shared_ptr<const void>> kept;
     };
+    struct destroy {
+        void operator()(outside* what) const noexcept;
+    };
 
     void grow(std::size_t more) override;
-    outside& elsewhere() {
-        if (!elsewhere_)
-            elsewhere_ = std::make_unique<outside>();
-        return *elsewhere_;
-    }
+    outside& elsewhere();
     void leave_elsewhere() noexcept;
 
     pool_core* core_;
-    std::unique_ptr<outside> elsewhere_;      // null: there is nothing outside of this object
-    alignas(alignment) std::byte inline_[48]; // so that a call with two numbers takes four cache lines
+    std::unique_ptr<outside, destroy> elsewhere_; // null: there is nothing outside of this object
+    alignas(alignment) std::byte inline_[48];     // so that a call with two numbers takes four cache lines
 };
 
 } // namespace procpool::detail

@@ -107,13 +107,14 @@ class range_chunks {
         }
     }
 
+    template <class Job = job> // so that who maps nothing does not compile it
     void submit_to(pool_core& core) {
         whole_->expect(items_, chunks_.size());
         if (chunks_.empty()) {
             whole_->complete();
             return;
         }
-        std::vector<job*> jobs;
+        std::vector<Job*> jobs;
         jobs.reserve(chunks_.size());
         for (const auto& each : chunks_)
             jobs.push_back(each.get());

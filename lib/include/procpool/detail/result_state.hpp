@@ -16,7 +16,6 @@
 #include <type_traits>
 #include <utility>
 #include <variant>
-#include <vector>
 
 namespace procpool::detail {
 
@@ -110,9 +109,9 @@ class result_base {
     static constexpr std::uint32_t calling_back = 32; // there is an outcome; callbacks run, then it is ready
     static constexpr std::uint32_t has_watchers = 64;
 
-    struct listeners {
-        std::vector<std::function<void()>> callbacks;
-        std::vector<result_watcher> watchers;
+    struct listeners;
+    struct destroy_listeners {
+        void operator()(listeners* what) const noexcept;
     };
 
     bool is_ready_to_see(std::uint32_t status) const noexcept {
@@ -132,7 +131,7 @@ class result_base {
     std::atomic<std::uint32_t> status_{0};
     pool_core_ptr core_;
     std::exception_ptr error_;
-    std::unique_ptr<listeners> listeners_; // null: nobody has asked to be told
+    std::unique_ptr<listeners, destroy_listeners> listeners_; // null: nobody has asked to be told
     std::atomic<bool> cancelled_{false};
 };
 

@@ -7,29 +7,24 @@
 
 namespace procpool::detail {
 
+/// Are they between the least and the most that nanoseconds can say?
+bool fits_nanoseconds(double seconds) noexcept;
+
 /// Any duration, also one of hours in a double; what does not fit becomes the longest, or the shortest.
 template <class Rep, class Period>
-constexpr std::chrono::nanoseconds to_nanoseconds(std::chrono::duration<Rep, Period> timeout) {
-    using longest = std::chrono::duration<double>;
-    const longest seconds = timeout;
-    if (seconds >= longest(std::chrono::nanoseconds::max()))
-        return std::chrono::nanoseconds::max();
-    if (seconds <= longest(std::chrono::nanoseconds::min()))
-        return std::chrono::nanoseconds::min();
+std::chrono::nanoseconds to_nanoseconds(std::chrono::duration<Rep, Period> timeout) {
+    const std::chrono::duration<double> seconds = timeout;
+    if (!fits_nanoseconds(seconds.count()))
+        return seconds.count() > 0 ? std::chrono::nanoseconds::max() : std::chrono::nanoseconds::min();
     return std::chrono::duration_cast<std::chrono::nanoseconds>(timeout);
 }
 
 /// None if the time-out is so long that it never ends.
+std::optional<std::chrono::steady_clock::time_point> deadline_in(std::chrono::nanoseconds timeout);
 template <class Rep, class Period>
 std::optional<std::chrono::steady_clock::time_point>
 deadline_after(std::chrono::duration<Rep, Period> timeout) {
-    const auto now = std::chrono::steady_clock::now();
-    const auto left = to_nanoseconds(timeout);
-    if (left <= std::chrono::nanoseconds::zero())
-        return now;
-    if (left >= std::chrono::steady_clock::time_point::max() - now)
-        return std::nullopt;
-    return now + left;
+    return deadline_in(to_nanoseconds(timeout));
 }
 
 /// Throws wait_timeout.

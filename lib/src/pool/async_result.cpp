@@ -1,0 +1,21 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#include <procpool/async_result.hpp>
+
+#include <utility>
+
+namespace procpool {
+
+async_result<void>& async_result<void>::on_success(std::function<void()> callback) {
+    state_->when_finished([keep = state_, callback = std::move(callback)] {
+        if (!keep->error())
+            callback();
+    });
+    return *this;
+}
+
+async_result<void>& async_result<void>::on_error(std::function<void(std::exception_ptr)> callback) {
+    call_on_error(std::move(callback));
+    return *this;
+}
+
+} // namespace procpool
