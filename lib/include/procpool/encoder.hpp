@@ -11,7 +11,7 @@ namespace procpool {
 namespace detail {
 class nesting;
 class sealed_bytes;
-}
+} // namespace detail
 
 /// A growing sink of bytes. A derived class decides where the bytes live: a job's buffer, a ring, an arena.
 ///
@@ -61,7 +61,8 @@ class encoder {
     std::size_t size() const noexcept { return static_cast<std::size_t>(next_ - base_); }
 
   protected:
-    /// Starts empty at `base`, which is aligned to 16 bytes.
+    /// Starts empty at `base`. What is aligned here is so in bytes from there; a reader has them at an
+    /// aligned address.
     encoder(std::byte* base, std::size_t capacity) noexcept
         : base_(base)
         , next_(base)

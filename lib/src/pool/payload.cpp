@@ -5,14 +5,10 @@
 
 #include <algorithm>
 #include <cstring>
-#include <new>
+#include <memory>
 #include <utility>
 
 namespace procpool::detail {
-
-void payload::release::operator()(std::byte* memory) const noexcept {
-    ::operator delete[](memory, std::align_val_t{alignment});
-}
 
 void payload::destroy::operator()(outside* what) const noexcept {
     delete what;
@@ -40,8 +36,7 @@ void payload::grow(std::size_t more) {
     const auto wanted = std::max(needed, 2 * capacity());
     if (needed <= channel::inline_limit_bytes) {
         const auto enough = std::min<std::size_t>(wanted, channel::inline_limit_bytes);
-        std::unique_ptr<std::byte[], release> bigger(
-            static_cast<std::byte*>(::operator new[](enough, std::align_val_t{alignment})));
+        auto bigger = std::make_unique_for_overwrite<std::byte[]>(enough);
         std::memcpy(bigger.get(), base(), size());
         rebase(bigger.get(), enough);
         out.heap = std::move(bigger);

@@ -47,14 +47,9 @@ class payload final : public encoder {
     }
 
   private:
-    static constexpr std::size_t alignment = 16;
-    struct release {
-        void operator()(std::byte* memory) const noexcept;
-    };
-
     /// What few calls have.
     struct outside {
-        std::unique_ptr<std::byte[], release> heap;
+        std::unique_ptr<std::byte[]> heap;
         argument_block shared;
         std::vector<std::shared_ptr<const void>> kept;
     };
@@ -68,7 +63,7 @@ class payload final : public encoder {
 
     pool_core* core_;
     std::unique_ptr<outside, destroy> elsewhere_; // null: there is nothing outside of this object
-    alignas(alignment) std::byte inline_[48];     // so that a call with two numbers takes four cache lines
+    std::byte inline_[64]; // with malloc's share, a call of numbers then takes four cache lines
 };
 
 } // namespace procpool::detail
