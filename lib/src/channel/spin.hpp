@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <thread>
 
 namespace procpool::channel {
 
@@ -28,7 +29,8 @@ class spin_budget {
     void caught() noexcept { budget_ = most_; }
     void missed() noexcept { budget_ = std::max(budget_ / 2, most_ / 32); }
 
-    /// Spins until `ready()`; false if it was not ready within the budget.
+    /// Spins until `ready()`; false if it was not ready within the budget. At its end the CPU is
+    /// given away once: there may be more threads than CPUs, and who is waited for may be one that has none.
     template <class Ready>
     bool spin(Ready ready) {
         for (auto left = turns(); left != 0; --left) {
@@ -39,7 +41,8 @@ class spin_budget {
             os::cpu_relax();
         }
         missed();
-        return false;
+        std::this_thread::yield();
+        return ready();
     }
 
   private:

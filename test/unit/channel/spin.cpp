@@ -9,14 +9,14 @@ namespace channel = procpool::channel;
 
 namespace {
 
-/// How often a wait looks that never catches anything.
+/// How often a wait looks that never catches anything, before it gives the CPU away and looks a last time.
 std::uint32_t looks_in_vain(channel::spin_budget& budget) {
     std::uint32_t looks = 0;
     BOOST_TEST(!budget.spin([&] {
         ++looks;
         return false;
     }));
-    return looks;
+    return looks - 1;
 }
 
 } // namespace
@@ -37,6 +37,13 @@ BOOST_AUTO_TEST_CASE(what_gets_ready_within_the_budget_is_caught) {
     channel::spin_budget budget(320);
     std::uint32_t looks = 0;
     BOOST_TEST(budget.spin([&] { return ++looks == 320; }));
+}
+
+BOOST_AUTO_TEST_CASE(what_is_there_when_the_cpu_was_given_away_is_caught_but_restores_nothing) {
+    channel::spin_budget budget(320);
+    std::uint32_t looks = 0;
+    BOOST_TEST(budget.spin([&] { return ++looks == 321; }));
+    BOOST_TEST(looks_in_vain(budget) == 160u);
 }
 
 BOOST_AUTO_TEST_CASE(every_miss_halves_the_budget_down_to_a_little) {
@@ -61,7 +68,7 @@ BOOST_AUTO_TEST_CASE(every_sixteenth_wait_tries_the_whole_budget) {
     BOOST_TEST(looks_in_vain(budget) == 10u);
 }
 
-BOOST_AUTO_TEST_CASE(no_budget_never_looks) {
+BOOST_AUTO_TEST_CASE(without_a_budget_it_only_gives_the_cpu_away) {
     channel::spin_budget budget(0);
     for (int i = 0; i != 40; ++i)
         BOOST_TEST(looks_in_vain(budget) == 0u);
@@ -70,7 +77,8 @@ BOOST_AUTO_TEST_CASE(no_budget_never_looks) {
 BOOST_AUTO_TEST_CASE(nobody_spins_where_that_keeps_others_from_their_work) {
     BOOST_TEST(channel::most_spin_turns(1, 2) > channel::most_spin_turns(2, 2));
     BOOST_TEST(channel::most_spin_turns(2, 2) > 0u);
-    BOOST_TEST(channel::most_spin_turns(3, 2) == channel::most_spin_turns(2, 2)); // those that sleep do no harm
+    BOOST_TEST(channel::most_spin_turns(3, 2) ==
+               channel::most_spin_turns(2, 2)); // those that sleep do no harm
     BOOST_TEST(channel::most_spin_turns(1, 1) == 0u);
 }
 
