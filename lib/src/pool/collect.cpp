@@ -95,6 +95,7 @@ void supervisor::drain(delivery& out) {
 
 void supervisor::sleep_as(channel::sleep how) noexcept {
     sleep_ = how;
+    looks_after_held_back_ = false;
     for (auto* link : links_) {
         if (how == channel::sleep::awake)
             link->parent_woke();

@@ -116,6 +116,8 @@ void supervisor::act(delivery& out, bool caller_collects) {
                 link->wake_if_given(out);
             if (!caller_collects)
                 have_somebody_woken(out);
+            if (sleep_ != channel::sleep::awake && scheduler_.holds_back())
+                look_after_held_back();
             if (clock_matters_)
                 watch_clock();
             if (scheduler_.ended())

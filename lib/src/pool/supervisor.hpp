@@ -138,6 +138,8 @@ class supervisor final : public detail::pool_core {
 
     // time_limits.cpp
     void watch_clock();
+    void look_by(scheduling::time_limit::time when);
+    void look_after_held_back();
     void set_clock();
     void look_at_clock();
     void ask_to_stop(std::size_t place, std::uint64_t item);
@@ -162,6 +164,7 @@ class supervisor final : public detail::pool_core {
     std::string start_failure_;           // why the last start of a worker came to nothing
 
     bool collecting_ = false;
+    bool looks_after_held_back_ = false;           // the clock will be looked at for it
     channel::sleep sleep_ = channel::sleep::awake; // what the workers' parent_asleep words say, or said
     std::atomic<unsigned> want_to_collect_{0};     // threads that wait for the collector to give way
     std::atomic<bool> collector_gone_{true};       // not collecting_, for who does not hold the lock

@@ -10,12 +10,16 @@
 #include <chrono>
 #include <cstddef>
 #include <optional>
+#include <utility>
 
 namespace procpool::pooling {
 namespace {
 
 /// How often it is tried whether a worker has room of which it will not say so.
 constexpr std::chrono::milliseconds look_for_room_every{1};
+
+/// How long idle workers are given nothing while others have short items and nothing is heard of them.
+constexpr std::chrono::milliseconds held_back_at_most{1};
 
 } // namespace
 
@@ -46,10 +50,22 @@ void supervisor::watch_clock() {
         if (const auto look = link.limit().next_look())
             look_at(*look);
     }
-    if (!next || (next_look_ && *next_look_ <= *next))
+    if (next)
+        look_by(*next);
+}
+
+void supervisor::look_by(scheduling::time_limit::time when) {
+    if (next_look_ && *next_look_ <= when)
         return;
-    next_look_ = next;
+    next_look_ = when;
     boost::asio::post(io_, [this] { set_clock(); });
+}
+
+/// Idle workers are given nothing, since others are thought to get on, while nobody is awake to see that they
+/// do: somebody looks later.
+void supervisor::look_after_held_back() {
+    if (!std::exchange(looks_after_held_back_, true))
+        look_by(scheduling::time_limit::time::clock::now() + held_back_at_most);
 }
 
 void supervisor::set_clock() {
@@ -73,6 +89,8 @@ void supervisor::look_at_clock() {
     for (std::size_t i = 0; i != links_.size(); ++i)
         if (scheduler_.is_full_of_nothing(i))
             scheduler_.may_have_room(i);
+    if (std::exchange(looks_after_held_back_, false) && sleep_ != channel::sleep::awake)
+        scheduler_.quiet();
     drain(drained); // an item that has ended is not late
     hand_over_in_order(held, drained, out);
 }

@@ -10,11 +10,12 @@ namespace procpool::scheduling {
 namespace {
 
 constexpr std::size_t nobody = static_cast<std::size_t>(-1);
+constexpr std::size_t no_limit = static_cast<std::size_t>(-1);
 /// A worker that made no progress while others looked for work this often runs something long.
 constexpr std::uint32_t patience = 64;
-/// The same for one whose items were short, when no CPU is free for another one: looking may be a matter of
-/// 100 ns.
-constexpr std::uint32_t much_patience = 16'384;
+/// One whose items were short, and that made no progress while others were heard of this often, does so too.
+/// It may be without a CPU for milliseconds, and others be heard of each microsecond.
+constexpr std::uint64_t much_patience = 4'096;
 
 } // namespace
 
@@ -25,6 +26,7 @@ action scheduler::next() {
         return a;
     if (const auto a = take_from_unwanted(); a.kind != action_kind::none)
         return a;
+    held_back_ = false;
     if (const auto a = give_or_take(); a.kind != action_kind::none)
         return a;
     quiet_ = false; // until here it held, so that every idle worker got something
@@ -49,18 +51,29 @@ bool scheduler::may_receive(std::size_t place) const noexcept {
            (other == place || places_[other].frames == 0);
 }
 
-/// Has it short items to do, and gets on with them?
-bool scheduler::runs_short_items(const entry& p) noexcept {
-    return p.frames != 0 && p.time.known() && p.time.usual() < short_nanoseconds && p.looks < much_patience;
+/// Has it short items to do, and gets on with them as others do?
+bool scheduler::runs_short_items(const entry& p) const noexcept {
+    return p.frames != 0 && p.time.known() && p.time.usual() < short_nanoseconds &&
+           reports_ - p.last_report < much_patience;
 }
 
-/// Does every CPU have a worker that gets on with short items? One more would only take turns with it.
-bool scheduler::more_would_not_help() const noexcept {
-    if (quiet_ || workers_ <= cpus_)
-        return false;
-    auto wanted = cpus_;
-    return std::any_of(places_.begin(), places_.end(),
-                       [&](const entry& p) { return runs_short_items(p) && --wanted == 0; });
+/// How many workers that get on with short items are enough: as many as there are CPUs, since one more would
+/// only take turns with them; fewer if they take no longer for a frame than it takes to give them one. No
+/// limit if so many are not busy yet.
+std::size_t scheduler::enough_workers() const noexcept {
+    if (quiet_ || workers_ == 1)
+        return no_limit;
+    std::size_t busy = 0;
+    std::size_t enough = 1;
+    for (const auto& p : places_) {
+        if (!runs_short_items(p))
+            continue;
+        const auto frame = p.time.usual() * p.items / p.frames;
+        enough = std::max(enough, static_cast<std::size_t>(1 + frame / giving_nanoseconds));
+        if (++busy >= std::min(enough, cpus_))
+            return busy;
+    }
+    return no_limit;
 }
 
 /// Somebody looked for work, or work for somebody, and who has some was left in peace.
@@ -72,14 +85,14 @@ void scheduler::note_look() noexcept {
 /// The idle worker, or else the one with the least to do that has room. Where more than there are CPUs would
 /// not help, one of the first that run short items, so that the others become idle.
 std::size_t scheduler::choose_receiver() const noexcept {
-    const bool few = more_would_not_help();
+    auto left = enough_workers();
+    const bool few = left != no_limit;
     auto best = nobody;
-    std::size_t seen = 0;
-    for (std::size_t i = 0; i != workers_ * places_each_ && !(few && seen == cpus_); ++i) {
+    for (std::size_t i = 0; i != workers_ * places_each_ && left != 0; ++i) {
         const auto& p = places_[i];
         if (few && !runs_short_items(p))
             continue;
-        ++seen;
+        --left;
         if (!may_receive(i))
             continue;
         if (p.frames == 0)
@@ -109,9 +122,18 @@ std::size_t scheduler::choose_victim(bool any_length) const noexcept {
     return best;
 }
 
+bool scheduler::someone_is_idle() const noexcept {
+    for (std::size_t i = 0; i != workers_ * places_each_; ++i)
+        if (places_[i].frames == 0 && may_receive(i))
+            return true;
+    return false;
+}
+
 void scheduler::note_given(std::size_t place, const work& what) {
     auto& p = places_[place];
     p.may_be_given -= what.items;
+    if (p.frames == 0)
+        p.last_report = reports_;
     ++p.frames;
     p.items += what.items;
     p.all_claimed = false;
@@ -141,7 +163,8 @@ action scheduler::give_or_take() {
         return take();
     const auto to = choose_receiver();
     if (to == nobody) {
-        if (more_would_not_help())
+        held_back_ = enough_workers() != no_limit && someone_is_idle();
+        if (held_back_)
             note_look();
         return {};
     }
@@ -167,15 +190,11 @@ action scheduler::take_from_unwanted() {
 }
 
 action scheduler::take() {
-    if (frames_ == 0)
+    if (frames_ == 0 || !someone_is_idle())
         return {};
-    bool someone_is_idle = false;
-    for (std::size_t i = 0; i != workers_ * places_each_ && !someone_is_idle; ++i)
-        someone_is_idle = places_[i].frames == 0 && may_receive(i);
-    if (!someone_is_idle)
-        return {};
-    const auto from = more_would_not_help() ? nobody : choose_victim(quiet_);
+    const auto from = enough_workers() != no_limit ? nobody : choose_victim(quiet_);
     if (from == nobody) {
+        held_back_ = choose_victim(true) != nobody;
         note_look();
         return {};
     }

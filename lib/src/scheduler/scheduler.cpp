@@ -75,6 +75,7 @@ void scheduler::finished(std::size_t place, std::uint32_t frames, std::uint32_t 
     p.full = false;
     p.all_claimed = false;
     p.looks = 0;
+    p.last_report = ++reports_;
     if (nanoseconds != 0)
         p.time.add(nanoseconds);
     work_changed();

@@ -47,7 +47,7 @@ struct action {
 /// Invariants:
 ///   * work is given in the order of submission; what comes back from a worker goes to the front again;
 ///   * no work waits behind another in a worker while another worker is idle, as far as it can be taken back,
-///     unless items are short and as many workers as there are CPUs get on with them;
+///     unless items are short and enough workers get on with them, of which `holds_back` tells;
 ///   * a process that cannot be started, or dies before it has finished anything, is tried again
 ///     `start_attempts` times in a row and no more.
 ///
@@ -129,6 +129,9 @@ class scheduler {
     bool idle() const noexcept { return frames_ == 0 && backlog_.empty() && pinned_count_ == 0; }
     /// Every process is gone and none will be started.
     bool ended() const noexcept;
+    /// Does a worker that is idle get nothing, since others seem to get on well with what there is? Then
+    /// somebody is to see that they do, and to report `quiet` if not.
+    bool holds_back() const noexcept { return held_back_; }
     std::size_t backlog() const noexcept { return backlog_.size() + pinned_count_; }
 
   private:
@@ -146,8 +149,9 @@ class scheduler {
         bool all_claimed = false; // had nothing to take back; cleared when it gets or finishes something
         std::uint32_t frames = 0; // given and not finished
         std::uint32_t items = 0;
-        std::uint32_t looks = 0; // times that others went idle while this one made no progress
-        unsigned failures = 0;   // starts in a row that came to nothing
+        std::uint32_t looks = 0;       // times that others went idle while this one made no progress
+        std::uint64_t last_report = 0; // of its progress, or when it was given work; as reports_ counts
+        unsigned failures = 0;         // starts in a row that came to nothing
         std::uint64_t items_done = 0;
         std::uint64_t done_since_start = 0;
         std::uint64_t may_be_given = 0; // items, to this process
@@ -163,9 +167,10 @@ class scheduler {
     bool is_to_be_abandoned(std::size_t place) const noexcept;
     /// The place that takes turns with this one; itself if there is none.
     std::size_t partner(std::size_t place) const noexcept { return limit_ ? place ^ 1U : place; }
-    static bool runs_short_items(const entry& p) noexcept;
-    bool more_would_not_help() const noexcept;
+    bool runs_short_items(const entry& p) const noexcept;
+    std::size_t enough_workers() const noexcept;
     void note_look() noexcept;
+    bool someone_is_idle() const noexcept;
     std::size_t choose_receiver() const noexcept;
     std::size_t choose_victim(bool any_length) const noexcept;
     void note_given(std::size_t place, const work& what);
@@ -185,9 +190,11 @@ class scheduler {
     std::vector<std::deque<work>> pinned_; // for each worker
     std::size_t pinned_count_ = 0;         // of all
     std::size_t frames_ = 0;               // of all places
+    std::uint64_t reports_ = 0;            // of any progress
     bool closing_ = false;
     bool terminated_ = false;
     bool quiet_ = false;
+    bool held_back_ = false;
     bool lives_may_change_ = true; // something has happened for which a process may be to start or to stop
 };
 

@@ -47,6 +47,8 @@ inline constexpr std::uint64_t worth_taking_nanoseconds = 20'000;
 
 /// Items of less than this are not worth waking a worker for while every CPU has one that gets on with them.
 inline constexpr std::uint64_t short_nanoseconds = 20'000;
+/// About what it takes the parent to give a frame and to collect its result.
+inline constexpr std::uint64_t giving_nanoseconds = 300;
 
 /// May a worker that has `frames` frames of `items` items be given another one?
 inline bool window_has_room(std::uint32_t frames, std::uint32_t items, const task_time& time) noexcept {

@@ -233,6 +233,50 @@ BOOST_AUTO_TEST_CASE(workers_that_were_woken_before_items_were_known_to_be_short
     BOOST_TEST(s.frames(3) == 0u);
 }
 
+BOOST_AUTO_TEST_CASE(one_worker_is_enough_for_calls_that_take_less_time_than_to_give_them) {
+    for (const std::uint64_t nanoseconds : {100u, 400u, 700u}) {
+        scheduler_steps s(4);
+        for (std::size_t worker = 0; worker != 4; ++worker)
+            s.measured(worker, nanoseconds);
+        for (unsigned call = 1; call != 100; ++call)
+            s.submit(call);
+        s.all_next();
+        for (std::size_t worker = 0; worker != 4; ++worker)
+            BOOST_TEST((s.frames(worker) != 0) == (worker <= nanoseconds / 300));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(many_very_short_items_are_for_all_workers) {
+    scheduler_steps s(4);
+    for (std::size_t worker = 0; worker != 4; ++worker)
+        s.measured(worker, 10);
+    for (unsigned call = 1; call != 100; ++call)
+        s.submit(call, 1000);
+    s.all_next();
+    for (std::size_t worker = 0; worker != 4; ++worker)
+        BOOST_TEST(s.frames(worker) != 0u);
+}
+
+BOOST_AUTO_TEST_CASE(that_idle_workers_are_given_nothing_is_told_until_all_is_quiet) {
+    scheduler_steps s(2);
+    for (std::size_t worker = 0; worker != 2; ++worker)
+        s.measured(worker, 100);
+    s.submit(1);
+    s.all_next();
+    BOOST_TEST(!s.holds_back()); // one item, which has begun
+    s.submit(2);
+    s.submit(3);
+    s.all_next();
+    BOOST_TEST(s.frames(1) == 0u);
+    BOOST_TEST(s.holds_back());
+    s.quiet();
+    BOOST_TEST(s.next() == "take 1 from 0");
+    s.took_back(0, {{3, 0, 1}}, 1);
+    BOOST_TEST(s.next() == "give 3[0,1) to 1");
+    BOOST_TEST(s.next() == "none");
+    BOOST_TEST(!s.holds_back());
+}
+
 BOOST_AUTO_TEST_CASE(all_workers_are_woken_for_items_that_may_be_long) {
     for (const std::uint64_t nanoseconds : {std::uint64_t{0}, std::uint64_t{1'000'000}}) {
         scheduler_steps s(4, std::nullopt, 2);
@@ -258,7 +302,7 @@ BOOST_AUTO_TEST_CASE(a_short_item_that_turns_out_to_be_long_wakes_others) {
         if (quiet)
             s.quiet();
         else
-            for (int look = 0; look != 17'000; ++look) { // 1 gets on, 0 does not
+            for (int look = 0; look != 5'000; ++look) { // 1 gets on, 0 does not
                 s.finish(1, 1, 10'000);
                 s.all_next();
             }
