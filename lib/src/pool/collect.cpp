@@ -171,10 +171,12 @@ bool supervisor::collect(lock& held, detail::result_base& result, const detail::
     };
     delivery out;
     for (;;) {
+        const bool at_once = std::exchange(sleeps_at_once_, false);
         collect_what_is_there(out);
         held.unlock();
         out.hand_over();
-        const bool caught = over() || collector_spin_.spin([&] { return result.ready() || anything(); });
+        const bool caught =
+            over() || (!at_once && collector_spin_.spin([&] { return result.ready() || anything(); }));
         held.lock();
         if (left_for_collector_.load(std::memory_order_relaxed))
             continue;

@@ -46,6 +46,7 @@ class delivery {
     void add_ring(const os::doorbell& bell) { rings_.push_back(&bell); }
 
     bool empty() const noexcept { return outcomes_.empty() && rings_.empty(); }
+    bool has_rings() const noexcept { return !rings_.empty(); }
     bool has_outcomes() const noexcept { return !outcomes_.empty(); }
 
     /// Takes the outcomes of `other` over, behind its own.

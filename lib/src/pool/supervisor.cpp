@@ -89,6 +89,7 @@ void supervisor::submit(std::span<detail::job* const> jobs, bool caller_waits) {
         throw pool_closed();
     accept(jobs);
     act(out, caller_waits);
+    sleeps_at_once_ = caller_waits && out.has_rings();
 }
 
 void supervisor::accept(std::span<detail::job* const> jobs) {

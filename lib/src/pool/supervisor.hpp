@@ -165,6 +165,7 @@ class supervisor final : public detail::pool_core {
 
     bool collecting_ = false;
     bool looks_after_held_back_ = false;           // the clock will be looked at for it
+    bool sleeps_at_once_ = false;                  // who collects next, since a worker has to wake up first
     channel::sleep sleep_ = channel::sleep::awake; // what the workers' parent_asleep words say, or said
     std::atomic<unsigned> want_to_collect_{0};     // threads that wait for the collector to give way
     std::atomic<bool> collector_gone_{true};       // not collecting_, for who does not hold the lock
