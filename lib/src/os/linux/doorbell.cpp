@@ -79,12 +79,12 @@ bool doorbell::poll_until(std::optional<steady_time> deadline) const noexcept {
 }
 
 void doorbell::wait() const noexcept {
-    if (kind_ == doorbell_kind::blocking && take())
-        return;
     wait_until(std::nullopt);
 }
 
 bool doorbell::wait_until(std::optional<steady_time> deadline) const noexcept {
+    if (!deadline && kind_ == doorbell_kind::blocking && take()) // one call of the system instead of two
+        return true;
     while (poll_until(deadline)) {
         if (take())
             return true;
