@@ -63,6 +63,13 @@ unique_handle open_process(pid_t child) {
     return own_descriptor(handle, "cannot watch a worker that was started (pidfd_open)");
 }
 
+/// Has it ended, and waits to be reaped? Then it has no children any more.
+bool is_dead(pid_t child) noexcept {
+    siginfo_t end{};
+    return ::waitid(P_PID, static_cast<id_t>(child), &end, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+           end.si_pid == child;
+}
+
 void kill_and_reap(pid_t child) noexcept {
     ::kill(-child, SIGKILL);
     ::kill(child, SIGKILL);
@@ -120,7 +127,8 @@ void kill_tree(const process& worker) noexcept {
     if (child <= 1)
         return;
     const int saved = errno;
-    kill_descendants(child);
+    if (!is_dead(child)) // else there is nothing to be found, and a search of /proc takes its time
+        kill_descendants(child);
     // The group first: once its leader is dead and reaped by a stranger, the number might be anybody's.
     ::kill(-child, SIGKILL);
     ::kill(child, SIGKILL);
