@@ -94,19 +94,21 @@ BOOST_AUTO_TEST_CASE(more_bytes_than_the_channel_holds_are_accepted) {
 }
 
 BOOST_AUTO_TEST_CASE(other_workers_get_on) {
-    procpool::pool pool(2);
-    for (const bool ahead : {false, true}) {
-        if (ahead)
-            run_short(pool);
-        std::vector<procpool::async_result<int>> results;
-        const stopped_workers stopped(pool, 1);
-        for (int i = 0; i != 100; ++i)
-            results.push_back(pool.apply_async(procpool::fn<add_one>, i));
-        // It may keep what it would have begun.
-        BOOST_TEST(eventually([&] {
-            return std::count_if(results.begin(), results.end(), [](const auto& r) { return r.ready(); }) >=
-                   99;
-        }));
+    for (const int others : {1, 3}) {
+        procpool::pool pool(static_cast<std::size_t>(others) + 1);
+        for (const bool ahead : {false, true}) {
+            if (ahead)
+                run_short(pool);
+            std::vector<procpool::async_result<int>> results;
+            const stopped_workers stopped(pool, static_cast<std::size_t>(others));
+            for (int i = 0; i != 100; ++i)
+                results.push_back(pool.apply_async(procpool::fn<add_one>, i));
+            // They may keep what they would have begun.
+            BOOST_TEST(eventually([&] {
+                return std::count_if(results.begin(), results.end(),
+                                     [](const auto& r) { return r.ready(); }) >= 100 - others;
+            }));
+        }
     }
 }
 
