@@ -80,16 +80,18 @@ inline bool give_back(std::atomic<std::uint64_t>& word, std::uint32_t from, std:
 /// Items [`done`, `items`) are what the parent knows to be without an outcome and not yet taken back. Only
 /// the parent moves the end, so a word that says otherwise was scribbled over: it takes back nothing, least
 /// of all an item that has an outcome, and shows when the frame's records are checked.
+///
+/// What the worker published before it claimed what is not taken back can be read afterwards.
 inline item_range take_back(std::atomic<std::uint64_t>& word, std::uint32_t at_most, std::uint32_t items,
                             std::uint32_t done = 0) noexcept {
-    auto seen = word.load(std::memory_order_relaxed);
+    auto seen = word.load(std::memory_order_acquire);
     for (;;) {
         const auto [next, end] = unpack(seen);
         if (next >= end || end != items || next < done)
             return {};
         const auto first = end - std::min(at_most, end - next);
         if (word.compare_exchange_weak(seen, pack({next, first}), std::memory_order_acq_rel,
-                                       std::memory_order_relaxed))
+                                       std::memory_order_acquire))
             return {first, end};
     }
 }

@@ -113,14 +113,14 @@ void supervisor::act(delivery& out, bool caller_collects) {
         const auto next = scheduler_.next();
         switch (next.kind) {
         case action_kind::none: {
+            if (clock_matters_ && watch_clock())
+                break;
             for (auto* link : links_)
                 link->wake_if_given(out);
             if (!caller_collects)
                 have_somebody_woken(out);
             if (sleep_ != channel::sleep::awake && scheduler_.holds_back())
                 look_after_held_back();
-            if (clock_matters_)
-                watch_clock();
             if (scheduler_.ended())
                 started_or_ended_.notify_all();
             return;

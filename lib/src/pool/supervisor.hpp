@@ -137,12 +137,13 @@ class supervisor final : public detail::pool_core {
     void kill_all() noexcept;
 
     // time_limits.cpp
-    void watch_clock();
+    bool watch_clock();
     void look_by(scheduling::time_limit::time when);
     void look_after_held_back();
     void set_clock();
     void look_at_clock();
     void ask_to_stop(std::size_t place, std::uint64_t item);
+    bool end_late(std::size_t place);
     void kill(std::size_t place);
 
     const pool_options options_;

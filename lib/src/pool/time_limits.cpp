@@ -23,8 +23,10 @@ constexpr std::chrono::milliseconds held_back_at_most{1};
 
 } // namespace
 
-/// Under the lock: sees to it that the clock is looked at when it must be.
-void supervisor::watch_clock() {
+/// Under the lock: sees to it that the clock is looked at when it must be. Returns whether there may be work
+/// to be given now.
+bool supervisor::watch_clock() {
+    bool took_back = false;
     std::optional<scheduling::time_limit::time> next;
     const auto look_at = [&](scheduling::time_limit::time when) {
         next = std::min(next.value_or(when), when);
@@ -44,7 +46,11 @@ void supervisor::watch_clock() {
             link.current_timed_out();
             break;
         case scheduling::time_limit::verdict::end_worker:
-            kill(i);
+            if (link.condemned())
+                break;
+            took_back = end_late(i) || took_back;
+            if (!link.condemned())
+                look_at(now);
             break;
         }
         if (const auto look = link.limit().next_look())
@@ -52,6 +58,7 @@ void supervisor::watch_clock() {
     }
     if (next)
         look_by(*next);
+    return took_back;
 }
 
 void supervisor::look_by(scheduling::time_limit::time when) {
@@ -100,6 +107,23 @@ void supervisor::ask_to_stop(std::size_t place, std::uint64_t item) {
         if (processes_[place])
             processes_[place]->request({serving::parent_request::kind::stop, 0, item});
     });
+}
+
+/// Under the lock. What runs at `place` was asked to stop and has not, so its worker is killed, and nothing
+/// else is to be lost with it: the worker is to begin nothing more. So it keeps nothing that it has not
+/// claimed, and gets nothing. If it has claimed something else already, then it published the late item's
+/// outcome before, and goes on: that outcome only has to be read. Returns whether anything was taken back
+/// that others may be given at once.
+bool supervisor::end_late(std::size_t place) {
+    auto& link = links_[place];
+    const auto back = link.take_back_if_unclaimed([](const scheduling::work&) { return true; });
+    if (!back.what.empty())
+        scheduler_.took_back(place, back.what, back.frames);
+    if (link.anything_unread())
+        return false; // this worker might get it again, and it would be taken back again
+    link.condemn();
+    kill(place);
+    return !back.what.empty();
 }
 
 void supervisor::kill(std::size_t place) {

@@ -31,6 +31,7 @@ void worker_link::connect(std::shared_ptr<const channel::channel_memory> memory,
     head_.store(&control.response_head, std::memory_order_release);
     from_ = {std::move(memory), &bell_, pid};
     damaged_ = false;
+    condemned_ = false;
     timed_out_ = 0;
     limit_.reset();
 }
@@ -44,6 +45,8 @@ std::shared_ptr<const channel::channel_memory> worker_link::disconnect() {
 }
 
 bool worker_link::give(work what) {
+    if (condemned_)
+        return false;
     auto& job = job_of(what.call);
     const auto& payload = job.arguments;
     const auto sequence = requests_->next_sequence();

@@ -56,7 +56,7 @@ class worker_link {
     std::shared_ptr<const channel::channel_memory> disconnect();
     bool connected() const noexcept { return from_.memory != nullptr; }
 
-    /// Writes items of a job into the ring. False: there is no room now.
+    /// Writes items of a job into the ring. False: there is no room now, or it is condemned.
     bool give(scheduling::work what);
 
     /// Takes up to `items` unclaimed items back that are not pinned, the newest first.
@@ -105,6 +105,14 @@ class worker_link {
     /// That item has been asked to stop because its time is up: whatever becomes of it, it has timed out.
     void current_timed_out() noexcept;
     scheduling::time_limit& limit() noexcept { return limit_; }
+    /// Is there a record that has not been read?
+    bool anything_unread() const noexcept {
+        return head_.load(std::memory_order_acquire)->load(std::memory_order_acquire) !=
+               consumed_.load(std::memory_order_relaxed);
+    }
+    /// The process is going to be killed: it gets nothing more.
+    void condemn() noexcept { condemned_ = true; }
+    bool condemned() const noexcept { return condemned_; }
     /// Does anybody have to look at the clock because of this worker?
     bool watched() const noexcept {
         return limit_.next_look() ||
@@ -127,11 +135,7 @@ class worker_link {
     void say_goodbye(delivery& out) noexcept;
 
     /// Is there something to drain? Thread safety: the thread that collects; see supervisor.
-    bool peek() const noexcept {
-        return head_.load(std::memory_order_acquire)->load(std::memory_order_acquire) !=
-                   consumed_.load(std::memory_order_relaxed) ||
-               claims_have_changed();
-    }
+    bool peek() const noexcept { return anything_unread() || claims_have_changed(); }
 
   private:
     /// A frame that was given: its items [done, end) have no outcome yet.
@@ -161,6 +165,7 @@ class worker_link {
     scheduling::time_limit limit_;
     std::uint64_t timed_out_ = 0; // a channel::item_id
     bool damaged_ = false;
+    bool condemned_ = false;
     bool given_ = false;
     // For `peek`: where the worker publishes, and up to where it was read.
     std::atomic<const std::atomic<std::uint64_t>*> head_{&nothing_};

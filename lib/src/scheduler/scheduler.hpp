@@ -77,7 +77,8 @@ class scheduler {
     /// What `place` has not begun is not wanted any more and was taken back; `frames` frames are gone from
     /// it whole.
     void gave_back(std::size_t place, const std::vector<work>& what, std::uint32_t frames);
-    /// The answer to `take_back`: `frames` frames are gone from `place` whole. No work: all was claimed.
+    /// The answer to `take_back`: `frames` frames are gone from `place` whole. No work: all was claimed. Also
+    /// without having been asked.
     void took_back(std::size_t place, const std::vector<work>& what, std::uint32_t frames);
     /// What had been claimed there may be unclaimed again.
     void may_be_taken_back(std::size_t place) noexcept { places_[place].all_claimed = false; }

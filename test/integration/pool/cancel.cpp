@@ -12,6 +12,7 @@
 #include <chrono>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <vector>
 
 // async_result::cancel: what does not run any more, what stops, and what is made to.
@@ -97,6 +98,29 @@ BOOST_AUTO_TEST_CASE(a_task_that_does_not_stop_loses_its_worker_after_the_grace)
     }));
     BOOST_TEST((after[0] == before[0]) != (after[1] == before[1])); // one was replaced
     BOOST_TEST(pool.map([](int n) { return n + 1; }, std::vector{1, 2, 3}).back() == 4);
+}
+
+BOOST_AUTO_TEST_CASE(what_begins_when_a_late_task_ends_by_itself_is_not_lost_with_it) {
+    procpool::pool pool(with_grace(1, 2ms));
+    const temporary_folder folder;
+    for (int round = 0; round != 200; ++round) { // it ends when its worker is to be ended, before or after
+        const auto file = folder.file(std::to_string(round));
+        auto late = pool.apply_async(
+            [](const std::string& begun, int microseconds) {
+                append_line(begun, "begun");
+                std::this_thread::sleep_for(std::chrono::microseconds(microseconds));
+            },
+            file, 1500 + 100 * (round % 40));
+        auto next = pool.apply_async(
+            [](int n) {
+                std::this_thread::sleep_for(1ms);
+                return n;
+            },
+            round);
+        BOOST_TEST_REQUIRE(wait_for_lines(file, 1));
+        late.cancel();
+        BOOST_TEST(next.get() == round);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(asking_again_and_again_does_not_save_a_deaf_task) {

@@ -102,6 +102,25 @@ BOOST_AUTO_TEST_CASE(a_task_that_does_not_stop_loses_its_worker_after_the_grace)
     BOOST_TEST(pool.map([](int n) { return n; }, std::vector{1, 2, 3}).size() == 3U);
 }
 
+BOOST_AUTO_TEST_CASE(what_begins_when_a_late_task_ends_by_itself_is_not_lost_with_it) {
+    auto pool = limits{.processes = 2, .grace = 2ms}.make();
+    std::vector<procpool::async_result<int>> results;
+    for (int i = 0; i != 400; ++i) // they end when their workers are to be ended, or a little before or after
+        results.push_back(pool.apply_async(
+            within(5ms),
+            [](int microseconds) {
+                std::this_thread::sleep_for(std::chrono::microseconds(microseconds));
+                return microseconds;
+            },
+            6500 + 50 * (i % 20)));
+    for (auto& each : results) {
+        try {
+            BOOST_TEST(each.get() >= 6500); // nobody looked at the clock in time
+        } catch (const procpool::task_timeout&) {
+        }
+    }
+}
+
 BOOST_AUTO_TEST_CASE(without_a_grace_the_worker_is_ended_at_once) {
     auto pool = limits{.grace = 0ns}.make();
     for (int round = 0; round != 3; ++round)

@@ -62,6 +62,17 @@ BOOST_AUTO_TEST_CASE(who_does_not_stop_within_the_grace_is_ended) {
     BOOST_TEST((look(1s + grace, item) == verdict::end_worker));
 }
 
+BOOST_AUTO_TEST_CASE(that_a_worker_is_to_be_ended_is_said_until_the_item_is_gone) {
+    const time_limit::item item{1, 1s, at(0s)};
+    look(1s, item);
+    BOOST_TEST((look(1s + grace, item) == verdict::end_worker));
+    limit.asked(1, at(1s + grace), grace);
+    BOOST_TEST((look(1s + grace, item) == verdict::end_worker));
+    const time_limit::item next{2, 1s, at(1s + grace)};
+    BOOST_TEST((look(1s + grace, next) == verdict::go_on));
+    BOOST_TEST((limit.next_look() == at(2s + grace)));
+}
+
 BOOST_AUTO_TEST_CASE(an_item_is_asked_once) {
     const time_limit::item item{1, 1s, at(0s)};
     BOOST_TEST((look(1s, item) == verdict::ask_to_stop));
