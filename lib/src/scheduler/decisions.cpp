@@ -29,7 +29,8 @@ action scheduler::next() {
     held_back_ = false;
     if (const auto a = give_or_take(); a.kind != action_kind::none)
         return a;
-    quiet_ = false; // until here it held, so that every idle worker got something
+    quiet_ = false; // until here they held, so that every idle worker got something
+    taken_back_ = false;
     if (lives_may_change_) {
         if (const auto a = start_or_stop(); a.kind != action_kind::none)
             return a;
@@ -61,7 +62,7 @@ bool scheduler::runs_short_items(const entry& p) const noexcept {
 /// only take turns with them; fewer if they take no longer for a frame than it takes to give them one. No
 /// limit if so many are not busy yet.
 std::size_t scheduler::enough_workers() const noexcept {
-    if (quiet_ || workers_ == 1)
+    if (quiet_ || taken_back_ || workers_ == 1)
         return no_limit;
     std::size_t busy = 0;
     std::size_t enough = 1;

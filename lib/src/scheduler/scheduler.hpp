@@ -196,6 +196,7 @@ class scheduler {
     bool terminated_ = false;
     bool quiet_ = false;
     bool held_back_ = false;
+    bool taken_back_ = false;      // for one that is idle, which is to get it
     bool lives_may_change_ = true; // something has happened for which a process may be to start or to stop
 };
 

@@ -172,6 +172,20 @@ BOOST_AUTO_TEST_CASE(progress_restores_patience) {
     BOOST_TEST(s.next() == "take 4 from 0");
 }
 
+BOOST_AUTO_TEST_CASE(what_was_taken_for_an_idle_worker_goes_to_it_if_another_would_be_enough_now) {
+    scheduler_steps s(2);
+    s.measured(0, 1'000'000);
+    s.measured(0, 200);
+    s.submit(1);
+    s.submit(2, 3);
+    BOOST_TEST(s.next() == "give 1[0,1) to 0");
+    BOOST_TEST(s.next() == "give 2[0,3) to 0");
+    BOOST_TEST(s.next() == "take 2 from 0");
+    s.took_back(0, {{2, 1, 2}}, 0);
+    BOOST_TEST(s.next() == "give 2[1,3) to 1");
+    BOOST_TEST(s.next() == "none");
+}
+
 BOOST_AUTO_TEST_CASE(the_worker_with_the_most_to_do_gives) {
     scheduler_steps s(3);
     s.submit(1, 4);
