@@ -30,7 +30,7 @@ action scheduler::next() {
     if (const auto a = give_or_take(); a.kind != action_kind::none)
         return a;
     quiet_ = false; // until here they held, so that every idle worker got something
-    taken_back_ = false;
+    taken_back_ = 0;
     if (lives_may_change_) {
         if (const auto a = start_or_stop(); a.kind != action_kind::none)
             return a;
@@ -62,7 +62,7 @@ bool scheduler::runs_short_items(const entry& p) const noexcept {
 /// only take turns with them; fewer if they take no longer for a frame than it takes to give them one. No
 /// limit if so many are not busy yet.
 std::size_t scheduler::enough_workers() const noexcept {
-    if (quiet_ || taken_back_ || workers_ == 1)
+    if (quiet_ || taken_back_ != 0 || workers_ == 1)
         return no_limit;
     std::size_t busy = 0;
     std::size_t enough = 1;
@@ -179,6 +179,7 @@ action scheduler::give_or_take() {
         backlog_.front().items -= what.items;
     }
     note_given(to, what);
+    taken_back_ -= taken_back_ != 0;
     return {action_kind::give, to, what, 0};
 }
 

@@ -95,7 +95,7 @@ void scheduler::gave_back(std::size_t place, const std::vector<work>& what, std:
 void scheduler::took_back(std::size_t place, const std::vector<work>& what, std::uint32_t frames) {
     gave_back(place, what, frames);
     places_[place].all_claimed = what.empty();
-    taken_back_ = taken_back_ || !what.empty();
+    taken_back_ = what.size();
     put_first(what);
 }
 

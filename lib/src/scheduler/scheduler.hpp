@@ -196,7 +196,7 @@ class scheduler {
     bool terminated_ = false;
     bool quiet_ = false;
     bool held_back_ = false;
-    bool taken_back_ = false;      // for one that is idle, which is to get it
+    std::size_t taken_back_ = 0;   // at the front of the backlog, for one that is idle
     bool lives_may_change_ = true; // something has happened for which a process may be to start or to stop
 };
 
