@@ -51,12 +51,16 @@ class spin_budget {
     std::uint32_t waits_ = 0;
 };
 
-/// The whole budget for a pool of `workers` on `cpus` CPUs. Who spins takes a CPU: with one to spare for the
-/// parent that is free, with none it must be short, and with a single CPU what is waited for cannot come.
-constexpr std::uint32_t most_spin_turns(std::size_t workers, std::size_t cpus) noexcept {
-    if (cpus < 2)
-        return 0;
-    return workers < cpus ? 1500 : 300;
+/// The whole budget of a worker on `cpus` CPUs: as long as it takes the parent to wake up, who is likely to
+/// have something for it then. With a single CPU what is waited for cannot come.
+constexpr std::uint32_t most_worker_spin_turns(std::size_t cpus) noexcept {
+    return cpus < 2 ? 0 : 1500;
+}
+
+/// Likewise of the parent of `workers` workers. Who spins takes a CPU: with one to spare that is free, else
+/// it must be short, since a worker could use it.
+constexpr std::uint32_t most_parent_spin_turns(std::size_t workers, std::size_t cpus) noexcept {
+    return workers < cpus ? most_worker_spin_turns(cpus) : most_worker_spin_turns(cpus) / 5;
 }
 
 } // namespace procpool::channel

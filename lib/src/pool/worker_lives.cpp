@@ -43,7 +43,7 @@ void supervisor::start_worker(std::size_t place) {
             started_or_ended_.notify_all();
             return;
         }
-        message = {scheduler_.worker_at(place), channel::most_spin_turns(size(), cpus_),
+        message = {scheduler_.worker_at(place), channel::most_worker_spin_turns(cpus_),
                    options_.worker_memory_limit.value_or(0)};
         link = &links_[place];
     }
