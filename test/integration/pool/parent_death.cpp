@@ -132,7 +132,7 @@ void start_sleeping_program() {
 }
 
 /// Instead of procpool::init().
-void hang(const std::string& how) {
+void hang([[maybe_unused]] const std::string& how) {
     tell_pid();
 #if !defined(_WIN32)
     if (how == "stopped")
