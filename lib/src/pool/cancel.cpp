@@ -24,6 +24,8 @@ bool supervisor::cancel_unbegun(const std::function<bool(const scheduling::work&
         gone.insert(gone.end(), back.what.begin(), back.what.end());
         // It may have gone on to another item meanwhile, and cannot from now on: so that is the one it runs.
         note_progress(i, links_[i].drain(drained));
+        if (links_[i].damaged())
+            kill(i); // as in `drain`, which does not look at it again
     }
     // Last: what timed out just now and would be tried again waits there.
     const auto waiting = scheduler_.withdrawn(is_wanted);
