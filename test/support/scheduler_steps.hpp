@@ -63,6 +63,11 @@ struct scheduler_steps : scheduling::scheduler {
     }
     /// `worker`, idle now, is known to take so long for an item.
     void measured(std::size_t worker, std::uint64_t nanoseconds) { finished(worker, 0, 0, nanoseconds); }
+    /// All are, idle now.
+    void all_measured(std::uint64_t nanoseconds) {
+        for (std::size_t worker = 0; worker != places(); ++worker)
+            measured(worker, nanoseconds);
+    }
     /// What it decides until it decides nothing.
     std::vector<std::string> all_next() {
         std::vector<std::string> out;

@@ -48,8 +48,10 @@ void require_possible(std::size_t processes);
 /// Collecting. At any time at most one thread collects: it drains the workers' rings for everybody. A thread
 /// that waits for a result collects if nobody does; otherwise the io_context's thread does, when its bell
 /// rings. Whoever stops collecting while something is outstanding says `on_doorbell` in the workers' sleep
-/// words and looks once more, so there is always somebody who will be woken. Results are handed over by the
-/// one who collects, in the order in which they came; another thread that has drained some leaves them to it.
+/// words and looks once more, so there is always somebody who will be woken. Where idle workers are given
+/// nothing since others seem to get on, and nobody is awake to see it, the clock is looked at. Results are
+/// handed over by the one who collects, in the order in which they came; another thread that has drained some
+/// leaves them to it.
 class supervisor final : public detail::pool_core {
   public:
     /// Errors: see pool's constructor.

@@ -203,8 +203,7 @@ BOOST_AUTO_TEST_CASE(it_counts_what_is_outstanding_and_done) {
 
 BOOST_AUTO_TEST_CASE(no_more_workers_than_cpus_are_woken_for_short_items) {
     scheduler_steps s(4, std::nullopt, 2);
-    for (std::size_t worker = 0; worker != 4; ++worker)
-        s.measured(worker, 10'000);
+    s.all_measured(10'000);
     for (unsigned call = 1; call != 100; ++call)
         s.submit(call);
     BOOST_TEST(s.all_next().size() == 40u);
@@ -236,8 +235,7 @@ BOOST_AUTO_TEST_CASE(workers_that_were_woken_before_items_were_known_to_be_short
 BOOST_AUTO_TEST_CASE(one_worker_is_enough_for_calls_that_take_less_time_than_to_give_them) {
     for (const std::uint64_t nanoseconds : {100u, 400u, 700u}) {
         scheduler_steps s(4);
-        for (std::size_t worker = 0; worker != 4; ++worker)
-            s.measured(worker, nanoseconds);
+        s.all_measured(nanoseconds);
         for (unsigned call = 1; call != 100; ++call)
             s.submit(call);
         s.all_next();
@@ -248,8 +246,7 @@ BOOST_AUTO_TEST_CASE(one_worker_is_enough_for_calls_that_take_less_time_than_to_
 
 BOOST_AUTO_TEST_CASE(many_very_short_items_are_for_all_workers) {
     scheduler_steps s(4);
-    for (std::size_t worker = 0; worker != 4; ++worker)
-        s.measured(worker, 10);
+    s.all_measured(10);
     for (unsigned call = 1; call != 100; ++call)
         s.submit(call, 1000);
     s.all_next();
@@ -259,8 +256,7 @@ BOOST_AUTO_TEST_CASE(many_very_short_items_are_for_all_workers) {
 
 BOOST_AUTO_TEST_CASE(that_idle_workers_are_given_nothing_is_told_until_all_is_quiet) {
     scheduler_steps s(2);
-    for (std::size_t worker = 0; worker != 2; ++worker)
-        s.measured(worker, 100);
+    s.all_measured(100);
     s.submit(1);
     s.all_next();
     BOOST_TEST(!s.holds_back()); // one item, which has begun
@@ -280,8 +276,7 @@ BOOST_AUTO_TEST_CASE(that_idle_workers_are_given_nothing_is_told_until_all_is_qu
 BOOST_AUTO_TEST_CASE(all_workers_are_woken_for_items_that_may_be_long) {
     for (const std::uint64_t nanoseconds : {std::uint64_t{0}, std::uint64_t{1'000'000}}) {
         scheduler_steps s(4, std::nullopt, 2);
-        for (std::size_t worker = 0; worker != 4; ++worker)
-            s.measured(worker, nanoseconds);
+        s.all_measured(nanoseconds);
         for (unsigned call = 1; call != 10; ++call)
             s.submit(call);
         s.all_next();
@@ -293,8 +288,7 @@ BOOST_AUTO_TEST_CASE(all_workers_are_woken_for_items_that_may_be_long) {
 BOOST_AUTO_TEST_CASE(a_short_item_that_turns_out_to_be_long_wakes_others) {
     for (const bool quiet : {false, true}) {
         scheduler_steps s(3, std::nullopt, 2);
-        for (std::size_t worker = 0; worker != 3; ++worker)
-            s.measured(worker, 10'000);
+        s.all_measured(10'000);
         for (unsigned call = 1; call != 30'000; ++call)
             s.submit(call);
         s.all_next();
