@@ -70,17 +70,32 @@ constexpr std::uint32_t claim_index(std::uint64_t sequence) noexcept {
     return slot % lines * words_per_line + slot / lines;
 }
 
-/// Names an item of a channel among those that are recent.
+/// Names an item among those of the last 2^31 frames; never 0. A name that is kept is therefore cleared when
+/// its frame has ended, else it would name an item of a later frame too.
 constexpr std::uint64_t item_id(std::uint64_t sequence, std::uint32_t item) noexcept {
-    return (sequence + 1) << 32 | item;
+    return (sequence | 0x8000'0000) << 32 | item;
 }
-/// Of which frame.
+/// Stands for the item in the name of a whole frame. No frame has that many items.
+inline constexpr std::uint32_t whole_frame = 0xffff'ffff;
+
 constexpr std::uint64_t frame_id(std::uint64_t sequence) noexcept {
-    return (sequence + 1) << 32;
+    return item_id(sequence, whole_frame);
 }
-constexpr std::uint64_t frame_of(std::uint64_t item) noexcept {
-    return item >> 32 << 32;
+constexpr std::uint64_t frame_of(std::uint64_t id) noexcept {
+    return id | whole_frame;
 }
+constexpr std::uint32_t item_of(std::uint64_t id) noexcept {
+    return static_cast<std::uint32_t>(id);
+}
+/// The same frame, another item.
+constexpr std::uint64_t with_item(std::uint64_t id, std::uint32_t item) noexcept {
+    return id >> 32 << 32 | item;
+}
+/// Is the frame of `id` that of `other`, or an earlier one?
+constexpr bool is_not_later(std::uint64_t id, std::uint64_t other) noexcept {
+    return ((other >> 32) - (id >> 32)) % 0x8000'0000 < 0x4000'0000;
+}
+static_assert(item_id(0xffff'ffff, 0) != 0 && item_id(UINT64_MAX, 0) != 0);
 
 /// Stands where an entry's first word would, and says that the next entry is at the start of the ring.
 inline constexpr std::uint32_t wrap_mark = 0xffff'ffff;

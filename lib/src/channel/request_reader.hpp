@@ -29,11 +29,13 @@ struct frame {
 /// Thread safety: one thread at a time.
 class request_reader {
   public:
-    request_reader(channel::control& shared, std::span<const std::byte> ring,
-                   const argument_view& arguments) noexcept
+    /// `first`: as for the writer.
+    request_reader(channel::control& shared, std::span<const std::byte> ring, const argument_view& arguments,
+                   std::uint64_t first = 0) noexcept
         : control_(&shared)
         , arguments_(&arguments)
-        , ring_(ring.data(), ring.size(), shared.request_head, shared.request_tail) {}
+        , ring_(ring.data(), ring.size(), shared.request_head, shared.request_tail)
+        , sequence_(first) {}
 
     bool empty() noexcept { return ring_.empty(); }
 
@@ -75,7 +77,7 @@ class request_reader {
     channel::control* control_;
     const argument_view* arguments_;
     ring_reader ring_;
-    std::uint64_t sequence_ = 0;
+    std::uint64_t sequence_;
     std::size_t entry_bytes_ = 0;
 };
 

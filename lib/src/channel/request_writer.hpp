@@ -15,13 +15,16 @@ namespace procpool::channel {
 
 /// The parent's end of a request ring: writes frames, and takes unclaimed items back.
 ///
-/// Frames are numbered from 0 in the order of writing.
+/// Frames are numbered in the order of writing.
 /// Thread safety: one thread at a time.
 class request_writer {
   public:
-    request_writer(channel::control& shared, std::span<std::byte> ring) noexcept
+    /// `first`: the number of the first frame, which control::frames_passed is to say too.
+    request_writer(channel::control& shared, std::span<std::byte> ring, std::uint64_t first = 0) noexcept
         : control_(&shared)
-        , ring_(ring.data(), ring.size(), shared.request_head, shared.request_tail) {}
+        , ring_(ring.data(), ring.size(), shared.request_head, shared.request_tail)
+        , sequence_(first)
+        , seen_passed_(first) {}
 
     /// The worker wrote something that makes no sense.
     bool damaged() const noexcept { return damaged_ || ring_.damaged(); }
@@ -103,8 +106,8 @@ class request_writer {
 
     channel::control* control_;
     ring_writer ring_;
-    std::uint64_t sequence_ = 0;
-    std::uint64_t seen_passed_ = 0;
+    std::uint64_t sequence_;
+    std::uint64_t seen_passed_;
     bool damaged_ = false;
 };
 

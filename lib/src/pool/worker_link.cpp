@@ -23,9 +23,10 @@ bool may_retry(detail::job& job, std::uint32_t item) {
     return ++job.retried->of_item[item] <= job.retries;
 }
 
-void worker_link::connect(std::shared_ptr<const channel::channel_memory> memory, long pid) {
+void worker_link::connect(std::shared_ptr<const channel::channel_memory> memory, long pid,
+                          std::uint64_t first_frame) {
     auto& control = memory->control();
-    requests_.emplace(control, memory->requests());
+    requests_.emplace(control, memory->requests(), first_frame);
     responses_.emplace(control, memory->responses(), memory->results());
     consumed_.store(0, std::memory_order_relaxed);
     head_.store(&control.response_head, std::memory_order_release);
@@ -87,6 +88,8 @@ worker_link::taken worker_link::take_back_if(std::uint32_t items,
         out.what.push_back(each.what.part(each.what.first + range.first, range.size()));
         if (each.done == each.end) {
             ++out.frames;
+            if (at == 1)
+                forget_current();
             in_flight_.erase(in_flight_.begin() + static_cast<std::ptrdiff_t>(at - 1));
         }
     }
@@ -109,11 +112,14 @@ std::optional<std::uint64_t> worker_link::watch_claims() {
     const auto& word = requests_->claim_word(front.sequence);
     const auto seen = word.load(std::memory_order_acquire);
     const bool watches_it = watched_.load(std::memory_order_relaxed) == &word &&
+                            watched_sequence_ == front.sequence && watched_done_ == front.done &&
                             watched_value_.load(std::memory_order_relaxed) == seen;
     if (watches_it || channel::unpack(seen).next < front.done + 2)
         return std::nullopt;
     stop_watching();
     watched_value_.store(seen, std::memory_order_relaxed);
+    watched_sequence_ = front.sequence;
+    watched_done_ = front.done;
     watched_.store(&word, std::memory_order_release);
     return channel::frame_id(front.sequence);
 }
@@ -187,6 +193,7 @@ bool worker_link::settle(const channel::record& record, delivery& out, progress&
     if (record.kind == channel::record_kind::exception && record.items != 1)
         return false;
     pass_on(front, record, out, done);
+    forget_current();
     front.done += record.items;
     const bool counts = !job_of(front.what.call).prepares_worker; // else the scheduler has never heard of it
     if (counts)
@@ -198,6 +205,12 @@ bool worker_link::settle(const channel::record& record, delivery& out, progress&
         in_flight_.pop_front();
     }
     return true;
+}
+
+/// The first item that had no outcome has one, so what was noted of it ends.
+void worker_link::forget_current() noexcept {
+    timed_out_ = 0;
+    limit_.settled();
 }
 
 void worker_link::pass_on(const frame& of, const channel::record& record, delivery& out, progress& done) {

@@ -50,7 +50,9 @@ class worker_link {
     long pid() const noexcept { return from_.pid; }
 
     /// A new process has this memory; it may be given work when it is ready.
-    void connect(std::shared_ptr<const channel::channel_memory> memory, long pid);
+    /// `first_frame`: its number.
+    void connect(std::shared_ptr<const channel::channel_memory> memory, long pid,
+                 std::uint64_t first_frame = 0);
     /// The process is gone, and what it left has been seen to. Returns its memory, which may still be peeked
     /// at.
     std::shared_ptr<const channel::channel_memory> disconnect();
@@ -69,7 +71,7 @@ class worker_link {
     taken take_back_if_unclaimed(const std::function<bool(const scheduling::work&)>& wanted);
     /// Nothing could be taken back. If that is because the worker has claimed several items of one frame:
     /// watches the claims of this frame from now on, of which `peek` tells, and returns its
-    /// channel::frame_id, unless it does so already.
+    /// channel::frame_id, unless it has done so since the frame last had an outcome or its claims changed.
     std::optional<std::uint64_t> watch_claims();
     /// Are they no longer as they were when watching began? Then it ends.
     bool claims_changed() noexcept;
@@ -151,6 +153,7 @@ class worker_link {
                watched_value_.load(std::memory_order_relaxed);
     }
     void stop_watching() noexcept;
+    void forget_current() noexcept;
     void give_up() noexcept;
     void stop_peeking() noexcept;
     taken take_back_if(std::uint32_t items, const std::function<bool(const scheduling::work&)>& wanted);
@@ -170,9 +173,11 @@ class worker_link {
     // For `peek`: where the worker publishes, and up to where it was read.
     std::atomic<const std::atomic<std::uint64_t>*> head_{&nothing_};
     std::atomic<std::uint64_t> consumed_{0};
-    // A claim word, and what stood there.
+    // A claim word and what stood there, and when that was: the same word can come to say the same again.
     std::atomic<const std::atomic<std::uint64_t>*> watched_{&nothing_};
     std::atomic<std::uint64_t> watched_value_{0};
+    std::uint64_t watched_sequence_ = 0;
+    std::uint32_t watched_done_ = 0;
     static inline const std::atomic<std::uint64_t> nothing_{0};
 };
 

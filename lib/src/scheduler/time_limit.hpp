@@ -61,6 +61,10 @@ class time_limit {
         next_ = end_at_;
     }
 
+    /// The item that was current has an outcome: the name of one that was asked to stop is forgotten, since
+    /// names are used again.
+    void settled() noexcept { asked_.reset(); }
+
     /// When to look again at the latest; none while there is no reason to.
     std::optional<time> next_look() const noexcept { return next_; }
     /// Forgets everything: there is another process.

@@ -11,10 +11,6 @@ namespace {
 
 using lock = std::lock_guard<std::mutex>;
 
-std::uint32_t item_of(std::uint64_t id) noexcept {
-    return static_cast<std::uint32_t>(id);
-}
-
 } // namespace
 
 claimed_items& claimed_items::instance() {
@@ -56,7 +52,7 @@ void claimed_items::look_again() {
     const lock held(mutex_);
     interrupted_.store(false, std::memory_order_relaxed);
     if (until_ != 0)
-        end_ = item_of(until_);
+        end_ = channel::item_of(until_);
 }
 
 void claimed_items::give_back(std::uint64_t frame) {
@@ -66,12 +62,12 @@ void claimed_items::give_back(std::uint64_t frame) {
     interrupt();
     os::process_fence();
     const auto begun = running_->id().load(std::memory_order_relaxed);
-    const auto end = item_of(until_);
-    const auto keep_until = item_of(begun) + 1;
+    const auto end = channel::item_of(until_);
+    const auto keep_until = channel::item_of(begun) + 1;
     if (channel::frame_of(begun) != frame || keep_until >= end ||
         !channel::give_back(*word_, keep_until, end))
         return;
-    until_ = frame | keep_until;
+    until_ = channel::with_item(frame, keep_until);
     parent_->wake_parent();
 }
 

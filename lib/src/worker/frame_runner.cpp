@@ -55,7 +55,9 @@ void frame_runner::run(const channel::frame& frame) {
         publish(clock::now());
     else
         responses_->flush(0); // what the task kept until the end
-    running_item::instance().end();
+    running_item::instance().end_frame(channel::frame_id(frame.sequence));
+    if (frame.timed)
+        control_->running.store(0, std::memory_order_relaxed); // this name will be used again
     running_here = nullptr;
 }
 

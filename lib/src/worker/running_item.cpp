@@ -15,6 +15,7 @@ std::stop_token running_item::stop_token() {
     if (source_id_ != id) {
         source_ = std::stop_source();
         source_id_ = id;
+        remembers_.store(true, std::memory_order_relaxed);
         if (is_wanted(id))
             source_.request_stop();
     }
@@ -26,6 +27,7 @@ void running_item::request_stop(std::uint64_t id) {
     {
         const std::lock_guard lock(mutex_);
         stop_id_ = id;
+        remembers_.store(true, std::memory_order_relaxed);
         if (source_id_ != 0 && is_wanted(source_id_))
             source = source_;
     }
@@ -43,6 +45,15 @@ bool running_item::request_stop_of_all() {
     }
     source.request_stop();
     return listens;
+}
+
+void running_item::forget(std::uint64_t frame) noexcept {
+    const std::lock_guard lock(mutex_);
+    if (stop_id_ != 0 && channel::is_not_later(stop_id_, frame))
+        stop_id_ = 0;
+    source_id_ = 0;
+    source_ = std::stop_source(std::nostopstate);
+    remembers_.store(stop_id_ != 0, std::memory_order_relaxed);
 }
 
 bool running_item::stop_of_all_was_requested() {

@@ -14,7 +14,7 @@ namespace procpool::serving {
 /// Which item the worker runs, and whether it has been asked to stop: what stands behind this_task.
 ///
 /// Nothing is done for an item that asks for nothing, beyond noting its name.
-/// Thread safety: `begin` and `end` by the thread that runs tasks; the rest by any.
+/// Thread safety: `begin` and `end_frame` by the thread that runs tasks; the rest by any.
 class running_item {
   public:
     static running_item& instance();
@@ -22,7 +22,13 @@ class running_item {
     void begin(std::uint64_t id) noexcept { id_.store(id, std::memory_order_relaxed); }
     /// Where `begin` notes it.
     std::atomic<std::uint64_t>& id() noexcept { return id_; }
-    void end() noexcept { id_.store(0, std::memory_order_relaxed); }
+    /// A frame has ended (a channel::frame_id), and what was remembered of it or of an earlier one is
+    /// forgotten: the names of its items will be used again.
+    void end_frame(std::uint64_t frame) noexcept {
+        id_.store(0, std::memory_order_relaxed);
+        if (remembers_.load(std::memory_order_relaxed)) [[unlikely]]
+            forget(frame);
+    }
 
     /// Of the item that runs. Requires: called by its thread.
     std::stop_token stop_token();
@@ -36,10 +42,12 @@ class running_item {
 
   private:
     bool is_wanted(std::uint64_t id) const noexcept {
-        return stop_all_ || id == stop_id_ || channel::frame_of(id) == stop_id_;
+        return stop_all_ || (stop_id_ != 0 && (id == stop_id_ || channel::frame_of(id) == stop_id_));
     }
+    void forget(std::uint64_t frame) noexcept;
 
     std::atomic<std::uint64_t> id_{0};
+    std::atomic<bool> remembers_{false}; // one of the names below is not 0
     std::mutex mutex_;
     std::stop_source source_{std::nostopstate};
     std::uint64_t source_id_ = 0; // the item that `source_` was made for

@@ -217,6 +217,26 @@ BOOST_AUTO_TEST_CASE(in_a_chunk_each_item_has_its_own_time_and_the_others_their_
     }
 }
 
+BOOST_AUTO_TEST_CASE(in_a_chunk_whose_first_item_is_late_the_others_are_not_asked_to_stop) {
+    auto pool = limits{}.make();
+    const temporary_folder folder;
+    const auto task = [](const std::string& file, int n) {
+        if (n == 0)
+            await_stop(file);
+        append_line(file, procpool::this_task::stop_token().stop_requested() ? "asked" : "not asked");
+    };
+    std::vector<std::tuple<std::string, int>> calls;
+    for (int n = 0; n != 4; ++n)
+        calls.emplace_back(folder.file("log"), n);
+    procpool::map_options options;
+    options.chunk_size = 4;
+    options.timeout = 200ms;
+    BOOST_CHECK_THROW(pool.starmap(task, calls, options), procpool::task_timeout);
+    const std::vector<std::string> expected{"began",     "stopped",   "asked",
+                                            "not asked", "not asked", "not asked"};
+    BOOST_TEST(lines_of(folder.file("log")) == expected, boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(what_waits_behind_a_task_that_is_ended_goes_elsewhere) {
     auto pool = limits{.processes = 1, .grace = 20ms}.make();
     auto late = pool.apply_async(within(20ms), procpool::fn<never_end>);

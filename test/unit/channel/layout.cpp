@@ -45,4 +45,27 @@ BOOST_AUTO_TEST_CASE(words_of_different_writers_do_not_share_a_cache_line) {
             BOOST_TEST(offsets[i] / channel::cache_line != offsets[j] / channel::cache_line);
 }
 
+BOOST_AUTO_TEST_CASE(no_item_has_the_name_that_means_none) {
+    for (const std::uint64_t sequence : {0ull, 0x7fff'ffffull, 0x8000'0000ull, 0xffff'ffffull, ~0ull})
+        BOOST_TEST(channel::item_id(sequence, 0) != 0u);
+}
+
+BOOST_AUTO_TEST_CASE(items_and_their_frame_have_different_names) {
+    for (const std::uint32_t item : {0u, 1u, 0xffff'fffeu}) {
+        const auto id = channel::item_id(7, item);
+        BOOST_TEST(id != channel::frame_id(7));
+        BOOST_TEST(channel::frame_of(id) == channel::frame_id(7));
+        BOOST_TEST(channel::item_of(id) == item);
+        BOOST_TEST(channel::with_item(channel::frame_id(7), item) == id);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(which_of_two_names_is_of_a_later_frame_is_known_across_the_end_of_their_numbers) {
+    for (const std::uint64_t sequence : {7ull, 0x7fff'ffffull, 0xffff'ffffull, ~0ull}) {
+        BOOST_TEST(channel::is_not_later(channel::item_id(sequence, 9), channel::frame_id(sequence)));
+        BOOST_TEST(channel::is_not_later(channel::item_id(sequence, 9), channel::frame_id(sequence + 1)));
+        BOOST_TEST(!channel::is_not_later(channel::item_id(sequence + 1, 9), channel::frame_id(sequence)));
+    }
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -107,6 +107,12 @@ BOOST_AUTO_TEST_CASE(a_new_process_is_not_blamed_for_the_one_before) {
     BOOST_TEST((look(10s, time_limit::item{1, 0s, at(0s)}) == verdict::go_on));
 }
 
+BOOST_AUTO_TEST_CASE(an_item_that_has_an_outcome_is_forgotten_since_its_name_is_used_again) {
+    limit.asked(5, at(0ms), grace);
+    limit.settled();
+    BOOST_TEST((look(1s, time_limit::item{5, 1s, {}}) == verdict::go_on));
+}
+
 BOOST_AUTO_TEST_CASE(the_longest_durations_are_never_over) {
     constexpr auto longest = time_limit::duration::max();
     BOOST_TEST((look(1s, time_limit::item{1, longest, at(0s)}) == verdict::go_on));
