@@ -42,6 +42,11 @@ void end_when_orphaned() noexcept;
 /// stopped: it cannot end itself before. Nothing on Windows, where it is ended from outside.
 void go_on_when_orphaned() noexcept;
 
+/// From now on this process, and the programs that it starts, may write to its terminal and change its
+/// settings like the program in the foreground, which they are not; reading from it is refused (EIO), where
+/// it would stop them. Nothing on Windows, whose consoles have no foreground.
+void go_on_in_background() noexcept;
+
 /// Calls `what` first in every process that this one makes by fork(), in which only the thread that forked
 /// goes on. Nothing on Windows, where there is no fork.
 ///

@@ -18,8 +18,10 @@ namespace {
 // a worker that hangs before init() hears nothing of its parent's end.
 const std::optional<std::string> started_with = [] {
     auto message = os::take_environment(serving::worker_variable);
-    if (message)
+    if (message) {
         os::end_when_orphaned();
+        os::go_on_in_background(); // initialisers print, too
+    }
     return message;
 }();
 std::optional<std::size_t> worker_index;

@@ -120,6 +120,13 @@ void go_on_when_orphaned() noexcept {
     ::prctl(PR_SET_PDEATHSIG, SIGCONT);
 }
 
+void go_on_in_background() noexcept {
+    // Ignored, not handled: a program that a task starts, `stty` or `ssh`, inherits only that, and would be
+    // stopped otherwise, with a task that waits for it. A handler would let tcsetattr() fail with EINTR.
+    for (const int stop : {SIGTTOU, SIGTTIN, SIGTSTP})
+        ::signal(stop, SIG_IGN);
+}
+
 void call_in_forked_copies(void (*what)()) {
     if (const int code = ::pthread_atfork(nullptr, nullptr, what); code != 0)
         throw_system_failure(code, "cannot watch for forks");

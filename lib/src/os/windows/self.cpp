@@ -95,6 +95,8 @@ void end_when_orphaned() noexcept {}
 
 void go_on_when_orphaned() noexcept {}
 
+void go_on_in_background() noexcept {}
+
 void call_in_forked_copies(void (*)()) {}
 
 void exit_now(int status) noexcept {
