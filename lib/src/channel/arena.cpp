@@ -31,8 +31,11 @@ std::optional<arena::allocation> arena::allocate(std::uint64_t bytes) {
         return allocate_across(wanted);
     const auto offset = best->first;
     const auto whole = best->second;
-    auto rest = free_.extract(best); // nothing here allocates, so nothing fails half-way
-    if (whole.bytes > wanted) {
+    if (whole.bytes == wanted) {
+        taken_.insert(free_.extract(best));
+    } else {
+        taken_.emplace(offset, range{wanted, false}); // the last step that can fail
+        auto rest = free_.extract(best);
         rest.key() = offset + wanted;
         rest.mapped().bytes -= wanted;
         free_.insert(std::move(rest));
@@ -60,42 +63,48 @@ std::optional<arena::allocation> arena::allocate_across(std::uint64_t wanted) {
         const auto behind = std::next(it);
         for (auto each = from; each != behind; ++each)
             warm_ -= each->second.warm ? each->second.bytes : 0;
-        free_.erase(from, behind);
-        if (rest.bytes != 0) {
-            free_.emplace(offset + wanted, rest);
+        if (rest.bytes != 0) { // the last of them, which is not the first
+            auto last = free_.extract(it);
+            last.key() = offset + wanted;
+            last.mapped() = rest;
+            free_.insert(std::move(last));
             warm_ += rest.warm ? rest.bytes : 0;
         }
+        taken_.insert(free_.extract(from++));
+        free_.erase(from, free_.lower_bound(offset + wanted));
         allocated_ += wanted;
         return allocation{{offset, wanted}, false};
     }
     return std::nullopt;
 }
 
-void arena::free_warm(block freed) {
-    allocated_ -= freed.bytes;
+void arena::free_warm(block freed) noexcept {
     warm_ += freed.bytes;
-    insert(freed.offset, {freed.bytes, true});
+    free(freed, true);
 }
 
-void arena::free_cold(block freed) {
+void arena::free_cold(block freed) noexcept {
+    free(freed, false);
+}
+
+void arena::free(block freed, bool warm) noexcept {
     allocated_ -= freed.bytes;
-    insert(freed.offset, {freed.bytes, false});
-}
-
-void arena::insert(std::uint64_t offset, range what) {
-    auto after = free_.lower_bound(offset);
-    if (after != free_.end() && after->first == offset + what.bytes && after->second.warm == what.warm) {
-        what.bytes += after->second.bytes;
-        after = free_.erase(after);
+    auto node = taken_.extract(freed.offset);
+    node.mapped() = {freed.bytes, warm};
+    const auto joins = [&](const ranges::value_type& before, const ranges::value_type& behind) {
+        return before.second.warm == behind.second.warm && before.first + before.second.bytes == behind.first;
+    };
+    auto here = free_.insert(std::move(node)).position;
+    if (const auto after = std::next(here); after != free_.end() && joins(*here, *after)) {
+        here->second.bytes += after->second.bytes;
+        free_.erase(after);
     }
-    if (after != free_.begin()) {
-        const auto before = std::prev(after);
-        if (before->first + before->second.bytes == offset && before->second.warm == what.warm) {
-            before->second.bytes += what.bytes;
-            return;
-        }
+    if (here == free_.begin())
+        return;
+    if (const auto before = std::prev(here); joins(*before, *here)) {
+        before->second.bytes += here->second.bytes;
+        free_.erase(here);
     }
-    free_.emplace_hint(after, offset, what);
 }
 
 } // namespace procpool::channel

@@ -19,8 +19,10 @@ struct block {
 /// Deals out offsets of a reserved, sparse memory; it never looks into it.
 ///
 /// Blocks are whole pages. A free block may keep its pages for the next taker ("warm") up to a limit. Warm
-/// blocks are preferred, then the smallest that fits. What no free block alone has room for is taken from warm
-/// and cold neighbours together, so that warm blocks do not divide the memory for good.
+/// blocks are preferred, then the smallest that fits. What no free block alone has room for is taken from
+/// warm and cold neighbours together, so that warm blocks do not divide the memory for good.
+///
+/// A block keeps the map node that it needs when it is freed, so freeing never allocates.
 ///
 /// Thread safety: one thread at a time.
 /// Complexity:    O(log n) to free, O(n) in the number of free blocks to allocate.
@@ -35,15 +37,16 @@ class arena {
     };
 
     /// At least `bytes` bytes, or none when there is no such gap between what is taken.
+    /// Errors: throws std::bad_alloc, and then nothing has changed.
     std::optional<allocation> allocate(std::uint64_t bytes);
 
     /// Is there room below the limit for a block to keep its pages?
     bool would_stay_warm(std::uint64_t bytes) const noexcept { return warm_ + bytes <= warm_limit_; }
 
     /// Requires of both: `freed` was allocated and not freed since.
-    void free_warm(block freed);
+    void free_warm(block freed) noexcept;
     /// For a block whose pages have been given back.
-    void free_cold(block freed);
+    void free_cold(block freed) noexcept;
 
     std::uint64_t allocated_bytes() const noexcept { return allocated_; }
 
@@ -52,10 +55,13 @@ class arena {
         std::uint64_t bytes = 0;
         bool warm = false;
     };
-    std::optional<allocation> allocate_across(std::uint64_t wanted);
-    void insert(std::uint64_t offset, range what);
+    using ranges = std::map<std::uint64_t, range>; // by offset
 
-    std::map<std::uint64_t, range> free_; // by offset; neighbours of the same warmth are one
+    std::optional<allocation> allocate_across(std::uint64_t wanted);
+    void free(block freed, bool warm) noexcept;
+
+    ranges free_;  // neighbours of the same warmth are one
+    ranges taken_; // their nodes go to `free_`
     std::uint64_t page_;
     std::uint64_t warm_limit_;
     std::uint64_t warm_ = 0;

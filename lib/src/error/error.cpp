@@ -4,7 +4,9 @@
 #include <boost/system/errc.hpp>
 #include <boost/system/error_condition.hpp>
 
+#include <cstddef>
 #include <mutex>
+#include <new>
 #include <utility>
 
 namespace procpool {
@@ -52,8 +54,10 @@ class category final : public boost::system::error_category {
 } // namespace
 
 const boost::system::error_category& pool_category() noexcept {
-    // Leaked: a worker's or a static pool's error may be read after this file's statics are gone.
-    static const auto& instance = *new category;
+    // Never destroyed: a worker's or a static pool's error may be read after this file's statics are gone.
+    // Made in place, since an error may be on its way because there is no memory.
+    alignas(category) static std::byte place[sizeof(category)];
+    static const auto& instance = *::new (static_cast<void*>(place)) category;
     return instance;
 }
 

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstddef>
+#include <iterator>
 #include <memory>
 #include <vector>
 
@@ -24,13 +25,24 @@ class link_table {
     links::const_iterator begin() const noexcept { return current()->begin(); }
     links::const_iterator end() const noexcept { return current()->end(); }
 
-    /// Errors: throws boost::system::system_error if there is no descriptor for a doorbell.
+    /// Errors: throws boost::system::system_error if there is no descriptor for a doorbell, std::bad_alloc;
+    /// then nothing has changed.
     void grow_to(std::size_t places) {
-        while (owned_.size() < places)
-            owned_.push_back(std::make_unique<worker_link>());
+        if (places <= size())
+            return;
+        std::vector<std::unique_ptr<worker_link>> more;
         auto grown = std::make_unique<links>();
+        grown->reserve(places);
         for (const auto& each : owned_)
             grown->push_back(each.get());
+        while (grown->size() < places) {
+            more.push_back(std::make_unique<worker_link>());
+            grown->push_back(more.back().get());
+        }
+        owned_.reserve(grown->size());
+        generations_.reserve(generations_.size() + 1);
+        // Nothing below can fail.
+        std::move(more.begin(), more.end(), std::back_inserter(owned_));
         current_.store(grown.get(), std::memory_order_release);
         generations_.push_back(std::move(grown));
     }

@@ -49,16 +49,15 @@ class items_call : public result_state<Value> {
 
     /// Every item has its outcome.
     void complete() noexcept {
-        if (this->cancelled()) {
-            this->set_error(std::make_exception_ptr(task_cancelled()));
-        } else if (const auto& why = error_.get()) {
-            this->set_error(why);
-        } else {
-            try {
+        try {
+            if (this->cancelled())
+                this->set_error(std::make_exception_ptr(task_cancelled()));
+            else if (const auto& why = error_.get())
+                this->set_error(why);
+            else
                 make_value();
-            } catch (...) {
-                this->set_error(std::current_exception());
-            }
+        } catch (...) {
+            this->set_error(std::current_exception());
         }
         this->finish();
     }
