@@ -5,6 +5,7 @@
 #include "os/native_handle.hpp"
 
 #include <cstddef>
+#include <cstdint>
 
 namespace procpool::os {
 
@@ -13,6 +14,13 @@ namespace procpool::os {
 ///
 /// Requires: called once for each position, in a process that `start_worker` started.
 unique_handle inherited_handle(std::size_t position) noexcept;
+
+/// Tells apart what handles refer to: equal for the same thing in the parent and in the worker. 0 if it is
+/// not open. On Windows, handles are told by their numbers, which the parent has chosen: it is always 1.
+std::uint64_t handle_identity(native_handle handle) noexcept;
+
+/// Of the handle at `position`.
+std::uint64_t inherited_identity(std::size_t position) noexcept;
 
 } // namespace procpool::os
 

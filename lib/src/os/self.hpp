@@ -26,6 +26,16 @@ void set_process_name(const std::string& name) noexcept;
 /// Thread safety: none, like every change of the environment: call it before there are other threads.
 std::optional<std::string> take_environment(const char* name);
 
+/// The value of an environment variable.
+std::optional<std::string> environment(const char* name);
+
+/// The value that an environment variable had when this process was started, whatever was changed since; none
+/// if the system does not tell. Windows does not.
+std::optional<std::string> environment_at_start(const char* name);
+
+/// Thread safety: as `take_environment`.
+void remove_environment(const char* name) noexcept;
+
 /// From now on this process cannot have more private memory than this, what it has included; shared memory
 /// does not count.
 ///
@@ -34,9 +44,13 @@ void limit_own_memory(std::uint64_t bytes);
 
 long current_pid() noexcept;
 
+/// Whether `pid` is this process's parent, as far as the system tells: not across PID namespaces.
+bool is_child_of(long pid) noexcept;
+
 /// When the thread that started this process ends, a parent that is killed say, this process ends at once,
-/// until `go_on_when_orphaned`. What it started lives on. Nothing on Windows, where it is ended from outside.
-void end_when_orphaned() noexcept;
+/// until `go_on_when_orphaned`; also if that has happened before. What it started lives on. Nothing if
+/// `parent` is the parent of another process. Nothing on Windows, where it is ended from outside.
+void end_when_orphaned_by(long parent) noexcept;
 
 /// When the thread that started this process ends, a parent that is killed say, this process goes on if it is
 /// stopped: it cannot end itself before. Nothing on Windows, where it is ended from outside.

@@ -43,8 +43,9 @@ void supervisor::start_worker(std::size_t place) {
             started_or_ended_.notify_all();
             return;
         }
-        message = {scheduler_.worker_at(place), channel::most_worker_spin_turns(cpus_),
-                   options_.worker_memory_limit.value_or(0)};
+        message.index = scheduler_.worker_at(place);
+        message.most_spin_turns = channel::most_worker_spin_turns(cpus_);
+        message.memory_limit_bytes = options_.worker_memory_limit.value_or(0);
         link = &links_[place];
     }
     try {
@@ -126,7 +127,9 @@ void supervisor::worker_ended(std::size_t place, const os::exit_report& how, con
     const auto process = std::exchange(processes_[place], nullptr);
     const auto pid = process->pid();
     const auto end = end_of_worker(how, process->memory()->control().crash);
-    const auto process_text = "process " + std::to_string(pid) + " " + ending_text(end);
+    auto process_text = "process " + std::to_string(pid);
+    if (!process->was_given_up())
+        process_text += ' ' + ending_text(end);
     delivery out;
     delivery drained;
     lock held(mutex_);

@@ -2,7 +2,9 @@
 #include "pool/worker_process.hpp"
 
 #include "os/fault_point.hpp"
+#include "os/inherited_handle.hpp"
 #include "os/lifeline.hpp"
+#include "os/self.hpp"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/read.hpp>
@@ -35,7 +37,7 @@ std::shared_ptr<worker_process> worker_process::start(asio::io_context& context,
     return made;
 }
 
-void worker_process::launch(const serving::start_message& message, const surroundings& around) {
+void worker_process::launch(serving::start_message message, const surroundings& around) {
     memory_ = std::make_shared<const channel::channel_memory>(channel::channel_memory::create());
     auto ends = os::make_lifeline();
     lifeline_.emplace(os::make_lifeline_stream(context_, std::move(ends.parent_end)));
@@ -51,6 +53,9 @@ void worker_process::launch(const serving::start_message& message, const surroun
     put(serving::inherited::asio_bell, around.asio_bell.handle());
     put(serving::inherited::collector_bell, around.collector_bell.handle());
 
+    message.parent = os::current_pid();
+    message.lifeline = os::handle_identity(ends.worker_end.get());
+    message.copy = serving::own_copy_identity();
     os::worker_start start;
     start.title_suffix = "[procpool worker " + std::to_string(message.index) + "]";
     start.environment = {{serving::worker_variable, serving::to_text(message)}};
@@ -83,7 +88,7 @@ void worker_process::read_hello() {
     asio::async_read(*lifeline_, asio::buffer(&hello_, sizeof hello_),
                      [self = shared_from_this()](error_code error, std::size_t) {
                          if (error)
-                             self->greeted(self->complaint_);
+                             self->lifeline_closed();
                          else if (auto why = serving::mismatch(self->hello_))
                              self->greeted(std::move(why));
                          else if (self->hello_.what == serving::hello_head::kind::sorry)
@@ -91,6 +96,13 @@ void worker_process::read_hello() {
                          else
                              self->greeted(std::nullopt);
                      });
+}
+
+/// It ended, or has closed its lifeline. How it ends says more.
+void worker_process::lifeline_closed() {
+    hearing_ = false;
+    kill();
+    report_end();
 }
 
 void worker_process::read_text() {
@@ -120,6 +132,7 @@ void worker_process::finish_start() noexcept {
 
 void worker_process::fail_start(std::string complaint) noexcept {
     complaint_ = std::move(complaint);
+    given_up_ = true;
     kill();
 }
 

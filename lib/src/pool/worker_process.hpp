@@ -50,6 +50,8 @@ class worker_process : public std::enable_shared_from_this<worker_process> {
                                                  std::chrono::nanoseconds start_timeout, events on);
 
     long pid() const noexcept { return pid_; }
+    /// It was ended, or told to end, since it was of no use: how it ended says nothing.
+    bool was_given_up() const noexcept { return given_up_; }
     const std::shared_ptr<const channel::channel_memory>& memory() const noexcept { return memory_; }
 
     /// It is ready: its start is no longer limited, and its end no failure of the start.
@@ -68,10 +70,11 @@ class worker_process : public std::enable_shared_from_this<worker_process> {
     worker_process(boost::asio::io_context& context, events on);
 
   private:
-    void launch(const serving::start_message& message, const surroundings& around);
+    void launch(serving::start_message message, const surroundings& around);
     void watch_exit();
     void report_end();
     void read_hello();
+    void lifeline_closed();
     void read_text();
     void greeted(std::optional<std::string> complaint);
     void watch_lifeline();
@@ -93,6 +96,7 @@ class worker_process : public std::enable_shared_from_this<worker_process> {
     long pid_ = 0;
     bool connected_ = false;
     bool ready_ = false;
+    bool given_up_ = false;
     bool hearing_ = false; // its hello has not been read to the end
     bool end_expected_ = false;
     std::optional<os::exit_report> exit_;

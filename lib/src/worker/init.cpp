@@ -1,7 +1,9 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 #include <procpool/init.hpp>
 
+#include "os/modules.hpp"
 #include "os/self.hpp"
+#include "worker/library_copy.hpp"
 #include "worker/process_role.hpp"
 #include "worker/serve.hpp"
 #include "worker/start_message.hpp"
@@ -14,33 +16,66 @@
 namespace procpool {
 namespace {
 
-// Taken before main(), so that nothing that main() starts can inherit it, even where init() is forgotten. And
-// a worker that hangs before init() hears nothing of its parent's end.
-const std::optional<std::string> started_with = [] {
-    auto message = os::take_environment(serving::worker_variable);
-    if (message) {
-        os::end_when_orphaned();
-        os::go_on_in_background(); // initialisers print, too
-    }
-    return message;
-}();
 std::optional<std::size_t> worker_index;
-bool init_was_called = false;
+
+[[noreturn]] void end_without_message() {
+    std::fprintf(stderr, "procpool: the environment variable %s is reserved for worker processes\n",
+                 serving::worker_variable);
+    os::exit_now(1);
+}
+
+/// The copy of the library whose pool started this process; null if it is not loaded.
+serving::library_copy* find_copy(const serving::copy_identity& wanted) {
+    serving::library_copy* found = nullptr;
+    for (const auto& [where, copy] : os::copies_of_this_library()) {
+        if (os::fingerprint(where) != wanted.fingerprint)
+            continue;
+        if (found == nullptr || where.path == wanted.path) // two files may have the same contents
+            found = static_cast<serving::library_copy*>(copy);
+    }
+    return found;
+}
+
+[[noreturn]] void serve_right_copy(const std::string& text) {
+    const auto message = serving::from_text(text);
+    if (!message)
+        end_without_message();
+    try {
+        auto* copy = find_copy(message->copy);
+        if (copy == nullptr && !message->copy.path.empty()) {
+            os::load_library(message->copy.path);
+            copy = find_copy(message->copy);
+        }
+        if (copy != nullptr)
+            copy->serve(text.c_str());
+        serving::end_failed_start("the worker does not have the same \"" +
+                                  (message->copy.path.empty() ? os::program_name() : message->copy.path) +
+                                  "\", in which the pool was made, as its parent");
+    } catch (const std::exception& why) {
+        serving::end_failed_start(std::string("what made the pool is not loaded in the worker: ") +
+                                  why.what());
+    }
+}
 
 } // namespace
 
 void init() {
-    init_was_called = true;
-    if (!started_with || worker_index)
+    serving::own_copy().init_was_called = true;
+    if (serving::any_copy_serves())
         return;
-    const auto message = serving::from_text(*started_with);
-    if (!message) {
-        std::fprintf(stderr, "procpool: the environment variable %s is reserved for worker processes\n",
-                     serving::worker_variable);
-        os::exit_now(1);
-    }
+    const auto start = serving::find_own_start();
+    if (start.role == serving::process_role::worker)
+        serve_right_copy(start.text);
+}
+
+void serving::serve_text(const char* text) {
+    const auto message = from_text(text);
+    if (!message)
+        end_without_message();
+    own_copy().serves = true;
+    os::remove_environment(worker_variable); // what the worker starts is no worker
     worker_index = message->index;
-    serving::serve(*message);
+    serve(*message);
 }
 
 bool this_worker::active() noexcept {
@@ -51,18 +86,6 @@ std::size_t this_worker::index() {
     if (!worker_index)
         throw std::logic_error("procpool::this_worker::index: this process is not a worker");
     return *worker_index;
-}
-
-void serving::require_init() {
-    if (init_was_called)
-        return;
-    if (started_with)
-        throw std::logic_error(
-            "procpool: this process is a worker, but its main() made a pool before it called "
-            "procpool::init(); call procpool::init() as the first statement of main()");
-    throw std::logic_error(
-        "procpool: a pool was made before procpool::init() was called; call it as the first "
-        "statement of main()");
 }
 
 } // namespace procpool

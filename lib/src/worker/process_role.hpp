@@ -2,9 +2,28 @@
 #ifndef PROCPOOL_WORKER_PROCESS_ROLE_HPP
 #define PROCPOOL_WORKER_PROCESS_ROLE_HPP
 
+#include <string>
+
 namespace procpool::serving {
 
-/// Throws std::logic_error unless procpool::init() was called in this process.
+enum class process_role {
+    program,
+    worker,       // a pool started this process
+    below_worker, // started, or forked, by a worker that has not called init() yet
+};
+
+/// What this process is by the environment that it was started with, whatever was changed in it since.
+struct own_start {
+    process_role role = process_role::program;
+    std::string text; // the value of `worker_variable`
+};
+own_start find_own_start();
+
+/// A worker runs tasks in this process, for a pool of any copy of the library.
+bool any_copy_serves();
+
+/// Throws std::logic_error unless procpool::init() was called in this process, or if it is a worker that does
+/// not serve; then the parent is sent the reason, too.
 void require_init();
 
 } // namespace procpool::serving

@@ -19,6 +19,7 @@
 #include "worker/forked_copy.hpp"
 #include "worker/frame_runner.hpp"
 #include "worker/parent_request.hpp"
+#include "worker/process_role.hpp"
 #include "worker/running_item.hpp"
 #include "worker/task_registry.hpp"
 
@@ -63,6 +64,12 @@ void say(os::lifeline& parent, hello_head::kind what, std::string_view text) {
     head.text_bytes = static_cast<std::uint32_t>(text.size());
     if (!parent.write(&head, sizeof head) || !parent.write(text.data(), text.size()))
         os::end_own_tree(1);
+}
+
+/// Never destroyed: when a task calls exit(), the watching thread goes on.
+os::lifeline& own_lifeline() {
+    static auto& own = *new os::lifeline(take(inherited::lifeline));
+    return own;
 }
 
 /// Does what the parent asks for over the lifeline, and ends the process when the parent is gone.
@@ -143,9 +150,10 @@ void wait_until_read(connection& with) {
 void serve(const start_message& message) {
     os::fault_point(os::fault_step::worker_started);
     os::set_process_name(os::program_name());
-    // Never destroyed: when a task calls exit(), the watching thread goes on.
-    static auto& parent = *new os::lifeline(take(inherited::lifeline));
     static connection* with = nullptr;
+    if (os::inherited_identity(static_cast<std::size_t>(inherited::lifeline)) != message.lifeline)
+        end_failed_start("the descriptors that it inherited were closed before it called procpool::init()");
+    static auto& parent = own_lifeline();
     try {
         os::go_on_when_orphaned();
         watch_forks();
@@ -164,6 +172,23 @@ void serve(const start_message& message) {
     say(parent, hello_head::kind::ready, {});
     os::fault_point(os::fault_step::hello_said);
     serve_frames(*with);
+}
+
+void report_failed_start(const std::string& why) noexcept {
+    try {
+        const auto message = from_text(find_own_start().text);
+        if (message &&
+            os::inherited_identity(static_cast<std::size_t>(inherited::lifeline)) == message->lifeline)
+            say(own_lifeline(), hello_head::kind::sorry, why);
+    } catch (const std::exception&) {
+        // Then the parent sees that the process ends, or does not become ready.
+    }
+}
+
+void end_failed_start(const std::string& why) noexcept {
+    std::fprintf(stderr, "procpool: a worker cannot serve: %s\n", why.c_str());
+    report_failed_start(why);
+    os::exit_now(1);
 }
 
 } // namespace procpool::serving

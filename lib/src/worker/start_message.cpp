@@ -2,6 +2,8 @@
 #include "worker/start_message.hpp"
 
 #include "channel/layout.hpp"
+#include "os/modules.hpp"
+#include "worker/library_copy.hpp"
 #include "worker/task_registry.hpp"
 
 #include <procpool/version.hpp>
@@ -12,31 +14,55 @@ namespace procpool::serving {
 
 namespace {
 
-/// Reads a number and the character behind it, which must be `then` (0: the end).
+/// Of the part that any copy reads.
+constexpr std::string_view format = "1";
+
+/// Takes a space and a number from the front of `text`.
 template <class Number>
-bool take(const char*& at, const char* end, char then, Number& out) {
-    const auto read = std::from_chars(at, end, out);
-    if (read.ec != std::errc())
+bool take(std::string_view& text, Number& out) {
+    if (text.empty() || text.front() != ' ')
         return false;
-    at = read.ptr;
-    if (then == '\0')
-        return at == end;
-    return at != end && *at++ == then;
+    const char* const end = text.data() + text.size();
+    const auto read = std::from_chars(text.data() + 1, end, out);
+    text.remove_prefix(static_cast<std::size_t>(read.ptr - text.data()));
+    return read.ec == std::errc();
 }
 
 } // namespace
 
-std::string to_text(const start_message& message) {
-    return std::to_string(message.index) + ' ' + std::to_string(message.most_spin_turns) + ' ' +
-           std::to_string(message.memory_limit_bytes);
+const copy_identity& own_copy_identity() {
+    static const copy_identity own = [] {
+        const auto module = os::module_at(&own_copy());
+        return module ? copy_identity{os::fingerprint(*module), module->path} : copy_identity{};
+    }();
+    return own;
 }
 
-std::optional<start_message> from_text(const std::string& text) {
+std::string to_text(const start_message& message) {
+    std::string text(format);
+    for (const std::uint64_t number : {static_cast<std::uint64_t>(message.parent), message.lifeline,
+                                       message.copy.fingerprint, std::uint64_t{message.copy.path.size()}})
+        text += ' ' + std::to_string(number);
+    text += ' ' + message.copy.path;
+    for (const std::uint64_t number :
+         {std::uint64_t{message.index}, std::uint64_t{message.most_spin_turns}, message.memory_limit_bytes})
+        text += ' ' + std::to_string(number);
+    return text;
+}
+
+std::optional<start_message> from_text(std::string_view text) {
     start_message out;
-    const char* at = text.data();
-    const char* const end = at + text.size();
-    if (!take(at, end, ' ', out.index) || !take(at, end, ' ', out.most_spin_turns) ||
-        !take(at, end, '\0', out.memory_limit_bytes))
+    if (!text.starts_with(format))
+        return std::nullopt;
+    text.remove_prefix(format.size());
+    std::size_t path_bytes = 0;
+    if (!take(text, out.parent) || !take(text, out.lifeline) || !take(text, out.copy.fingerprint) ||
+        !take(text, path_bytes) || text.size() <= path_bytes || text.front() != ' ')
+        return std::nullopt;
+    out.copy.path = text.substr(1, path_bytes);
+    text.remove_prefix(1 + path_bytes);
+    if (!take(text, out.index) || !take(text, out.most_spin_turns) || !take(text, out.memory_limit_bytes) ||
+        !text.empty())
         return std::nullopt;
     return out;
 }

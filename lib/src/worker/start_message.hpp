@@ -6,13 +6,15 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 // What a parent and a worker say to each other before the first task.
 
 namespace procpool::serving {
 
-/// The environment variable that tells a process that it is a worker. It is removed at once, so that what the
-/// worker starts is not taken for one.
+/// The environment variable that tells a process that it is a worker. It is removed when the worker serves,
+/// so that what tasks start is not taken for one. What a worker starts before it serves inherits it, and is
+/// told by its parent (see process_role.hpp): that may make no pool.
 inline constexpr const char* worker_variable = "PROCPOOL_WORKER";
 
 /// The handles that a worker inherits, by position.
@@ -26,8 +28,24 @@ enum class inherited : std::size_t {
     count
 };
 
+/// The module that a copy of this library is in, the same in the parent and in the worker.
+struct copy_identity {
+    std::uint64_t fingerprint = 0;
+    std::string path; // empty: the program
+
+    friend bool operator==(const copy_identity&, const copy_identity&) = default;
+};
+
+/// Of the copy that this code is in.
+const copy_identity& own_copy_identity();
+
 /// The value of `worker_variable`.
 struct start_message {
+    // Read by any copy of the library, in any version.
+    long parent = 0;            // the process that started the worker
+    std::uint64_t lifeline = 0; // identity of the inherited handle
+    copy_identity copy;         // whose pool it is
+    // Read by that copy.
     std::size_t index = 0;                // which worker
     std::uint32_t most_spin_turns = 0;    // see spin_budget
     std::uint64_t memory_limit_bytes = 0; // 0: none
@@ -37,7 +55,7 @@ struct start_message {
 
 std::string to_text(const start_message& message);
 /// None if the text is no start message.
-std::optional<start_message> from_text(const std::string& text);
+std::optional<start_message> from_text(std::string_view text);
 
 /// What a worker says over its lifeline: first the head, then `bytes` bytes of text.
 struct hello_head {

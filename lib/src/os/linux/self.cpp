@@ -99,6 +99,25 @@ std::optional<std::string> take_environment(const char* name) {
     return result;
 }
 
+std::optional<std::string> environment(const char* name) {
+    const char* const value = std::getenv(name);
+    return value != nullptr ? std::optional<std::string>(value) : std::nullopt;
+}
+
+std::optional<std::string> environment_at_start(const char* name) {
+    // A copy that the kernel made when the program was started. It stays where setenv() and the like do not
+    // reach; some programs write their title over it, but not before main().
+    const std::string all = '\0' + read_text("/proc/self/environ");
+    const std::string begin = '\0' + std::string(name) + '=';
+    const auto at = all.find(begin);
+    return at == std::string::npos ? std::nullopt
+                                   : std::optional(std::string(all.c_str() + at + begin.size()));
+}
+
+void remove_environment(const char* name) noexcept {
+    ::unsetenv(name);
+}
+
 void limit_own_memory(std::uint64_t bytes) {
     // Not RLIMIT_AS: it would count shared memory that is reserved and never touched.
     const auto limit = static_cast<rlim_t>(std::min<std::uint64_t>(bytes, RLIM_INFINITY));
@@ -111,8 +130,17 @@ long current_pid() noexcept {
     return ::getpid();
 }
 
-void end_when_orphaned() noexcept {
+bool is_child_of(long pid) noexcept {
+    const pid_t parent = ::getppid();
+    return parent == pid || parent == 0; // 0: the parent is outside of this process's PID namespace
+}
+
+void end_when_orphaned_by(long parent) noexcept {
+    if (!is_child_of(parent))
+        return;
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (!is_child_of(parent)) // it ended before the system knew
+        ::_exit(1);
 }
 
 void go_on_when_orphaned() noexcept {

@@ -15,4 +15,12 @@ unique_handle inherited_handle(std::size_t position) noexcept {
     return unique_handle(note.handles[position]);
 }
 
+std::uint64_t handle_identity(native_handle) noexcept {
+    return 1;
+}
+
+std::uint64_t inherited_identity(std::size_t) noexcept {
+    return 1;
+}
+
 } // namespace procpool::os

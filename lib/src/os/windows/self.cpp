@@ -8,9 +8,12 @@
 #include <algorithm>
 #include <bit>
 #include <cstdlib>
+#include <exception>
 #include <limits>
 
 #include <windows.h>
+
+#include <winternl.h>
 
 namespace procpool::os {
 
@@ -53,7 +56,7 @@ void set_process_name(const std::string&) noexcept {
     // What tools show is the command line, which the parent has chosen.
 }
 
-std::optional<std::string> take_environment(const char* name) {
+std::optional<std::string> environment(const char* name) {
     const std::wstring wide = to_wide(name);
     std::wstring value(256, L'\0');
     for (;;) {
@@ -64,13 +67,31 @@ std::optional<std::string> take_environment(const char* name) {
             return std::nullopt;
         if (length < value.size()) {
             value.resize(length);
-            break;
+            return to_utf8(value);
         }
         value.resize(length);
     }
-    ::SetEnvironmentVariableW(wide.c_str(), nullptr);
-    ::_wputenv((wide + L'=').c_str()); // the C library has a copy
-    return to_utf8(value);
+}
+
+std::optional<std::string> environment_at_start(const char*) {
+    return std::nullopt;
+}
+
+void remove_environment(const char* name) noexcept {
+    try {
+        const std::wstring wide = to_wide(name);
+        ::SetEnvironmentVariableW(wide.c_str(), nullptr);
+        ::_wputenv((wide + L'=').c_str()); // the C library has a copy
+    } catch (const std::exception&) {
+        // There is no memory for the name.
+    }
+}
+
+std::optional<std::string> take_environment(const char* name) {
+    auto value = environment(name);
+    if (value)
+        remove_environment(name);
+    return value;
 }
 
 void limit_own_memory(std::uint64_t bytes) {
@@ -91,7 +112,16 @@ long current_pid() noexcept {
     return static_cast<long>(::GetCurrentProcessId());
 }
 
-void end_when_orphaned() noexcept {}
+bool is_child_of(long pid) noexcept {
+    PROCESS_BASIC_INFORMATION own{};
+    if (::NtQueryInformationProcess(::GetCurrentProcess(), ProcessBasicInformation, &own, sizeof own,
+                                    nullptr) < 0)
+        return true;
+    // The member for it has this name in some headers only.
+    return static_cast<DWORD>(reinterpret_cast<const ULONG_PTR*>(&own)[5]) == static_cast<DWORD>(pid);
+}
+
+void end_when_orphaned_by(long) noexcept {}
 
 void go_on_when_orphaned() noexcept {}
 

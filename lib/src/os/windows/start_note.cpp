@@ -8,16 +8,6 @@
 
 namespace procpool::os {
 
-namespace {
-
-// Taken before main(), so that nothing that main() starts can inherit it.
-const start_note own_note = [] {
-    const auto text = take_environment(start_variable);
-    return text ? note_from_text(*text).value_or(start_note{}) : start_note{};
-}();
-
-} // namespace
-
 std::string to_text(const start_note& note) {
     std::string text = note.job;
     for (const native_handle handle : note.handles)
@@ -43,7 +33,12 @@ std::optional<start_note> note_from_text(std::string_view text) {
 }
 
 const start_note& own_start_note() noexcept {
-    return own_note;
+    // Taken late, since each copy of this library in the process has a note of its own.
+    static const start_note own = [] {
+        const auto text = take_environment(start_variable);
+        return text ? note_from_text(*text).value_or(start_note{}) : start_note{};
+    }();
+    return own;
 }
 
 } // namespace procpool::os

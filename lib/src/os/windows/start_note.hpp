@@ -26,7 +26,7 @@ std::string to_text(const start_note& note);
 /// Nothing if it was not made by to_text.
 std::optional<start_note> note_from_text(std::string_view text);
 
-/// This process's own; empty if it is no worker. It is taken from the environment before main().
+/// This process's own; empty if it is no worker. The first call takes it from the environment.
 const start_note& own_start_note() noexcept;
 
 } // namespace procpool::os

@@ -1,0 +1,51 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#ifndef PROCPOOL_OS_MODULES_HPP
+#define PROCPOOL_OS_MODULES_HPP
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+// The program and the shared objects that are loaded in this process. An offset in a module means the same in
+// every process that has loaded the same file.
+namespace procpool::os {
+
+struct loaded_module {
+    std::string path; // as it was found by the system; empty for the program itself
+    const std::byte* base = nullptr;
+    std::size_t bytes = 0; // of addresses, from `base` on
+
+    bool contains(const void* address) const noexcept {
+        return reinterpret_cast<std::uintptr_t>(address) - reinterpret_cast<std::uintptr_t>(base) < bytes;
+    }
+};
+
+/// None: no loaded module has this address.
+std::optional<loaded_module> module_at(const void* address);
+
+std::vector<loaded_module> loaded_modules();
+
+/// Differs between modules that were linked from different code: a hash of the build-id and the headers, and,
+/// without a build-id, of the first MiB of what is never written.
+///
+/// Requires: it is loaded.
+std::uint64_t fingerprint(const loaded_module& module);
+
+/// Loads a shared object with all it needs; it stays loaded.
+///
+/// Errors: throws std::runtime_error with the system's own text.
+void load_library(const std::string& path);
+
+/// What each module says of the copy of this library that is linked into it (see library_copy.hpp), in the
+/// order of loading. A module without a copy is left out.
+struct copy_in_module {
+    loaded_module where;
+    void* copy = nullptr;
+};
+std::vector<copy_in_module> copies_of_this_library();
+
+} // namespace procpool::os
+
+#endif

@@ -1,0 +1,68 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#include "worker/process_role.hpp"
+
+#include "os/modules.hpp"
+#include "os/self.hpp"
+#include "worker/library_copy.hpp"
+#include "worker/serve.hpp"
+#include "worker/start_message.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <stdexcept>
+
+namespace procpool::serving {
+namespace {
+
+template <class Predicate>
+bool any_copy(Predicate holds) {
+    if (holds(own_copy()))
+        return true;
+    return std::ranges::any_of(os::copies_of_this_library(), [&](const os::copy_in_module& each) {
+        return holds(*static_cast<const library_copy*>(each.copy));
+    });
+}
+
+} // namespace
+
+own_start find_own_start() {
+    // An initializer of the program may have emptied the environment by now.
+    auto text = os::environment(worker_variable);
+    if (!text)
+        text = os::environment_at_start(worker_variable);
+    if (!text)
+        return {};
+    const auto message = from_text(*text);
+    const bool is_own = !message || os::is_child_of(message->parent);
+    return {is_own ? process_role::worker : process_role::below_worker, *std::move(text)};
+}
+
+bool any_copy_serves() {
+    return any_copy([](const library_copy& copy) { return copy.serves.load(); });
+}
+
+void require_init() {
+    if (any_copy_serves())
+        return;
+    switch (find_own_start().role) {
+    case process_role::program:
+        break;
+    case process_role::worker: {
+        const std::string why = "this process is a worker, but its main() made a pool before it called "
+                                "procpool::init(); call procpool::init() as the first statement of main()";
+        report_failed_start(why);
+        throw std::logic_error("procpool: " + why);
+    }
+    case process_role::below_worker:
+        throw std::logic_error(
+            "procpool: no pool can be made here: this process was started by a worker that had not called "
+            "procpool::init() yet, so that processes could be started without end; call procpool::init() as "
+            "the first statement of main()");
+    }
+    if (!any_copy([](const library_copy& copy) { return copy.init_was_called.load(); }))
+        throw std::logic_error(
+            "procpool: a pool was made before procpool::init() was called; call it as the first "
+            "statement of main()");
+}
+
+} // namespace procpool::serving

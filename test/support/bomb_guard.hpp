@@ -1,0 +1,123 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#ifndef PROCPOOL_TEST_BOMB_GUARD_HPP
+#define PROCPOOL_TEST_BOMB_GUARD_HPP
+
+#include "support/eventually.hpp"
+#include "support/process_control.hpp"
+
+#include <cstddef>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+// For programs that would start processes without end if the library were wrong. Two things end a chain of
+// processes: a generation in the environment, and a limit on their number. Linux only.
+namespace procpool::test {
+
+inline constexpr const char* generation_variable = "PROCPOOL_TEST_GENERATION";
+
+/// How many processes stand between this one and the test, which is 0. A process of the fifth generation ends
+/// with status 120. Call it in the first initializer of the program.
+inline int own_generation() {
+    static const int own = [] {
+        const char* const text = std::getenv(generation_variable);
+        const int number = text == nullptr ? 0 : std::atoi(text);
+        if (number > 4) {
+            std::fputs("not so: processes are started without end\n", stderr);
+            ::_exit(120);
+        }
+        ::setenv(generation_variable, std::to_string(number + 1).c_str(), 1);
+        return number;
+    }();
+    return own;
+}
+
+/// This process and all that descend from it are at most 150 from now on: by a control group, where one can
+/// be made, else as an ordinary user. What is in the control group is ended with the object.
+///
+/// Requires: one object, in the process of generation 0.
+class bomb_guard {
+  public:
+    bomb_guard() {
+        own_generation();
+        if (!enter_group())
+            limit_user();
+    }
+    bomb_guard(const bomb_guard&) = delete;
+    bomb_guard& operator=(const bomb_guard&) = delete;
+    ~bomb_guard() {
+        if (folder_.empty())
+            return;
+        write(parent_ + "/cgroup.procs", "0");
+        eventually([&] {
+            std::ifstream members(folder_ + "/cgroup.procs");
+            for (long pid = 0; members >> pid;)
+                kill_process(pid);
+            return ::rmdir(folder_.c_str()) == 0;
+        });
+    }
+
+  private:
+    static constexpr const char* most = "150";
+
+    static bool write(const std::string& file, const std::string& text) {
+        std::ofstream out(file);
+        return static_cast<bool>(out << text << std::flush);
+    }
+
+    /// The first version of control groups; in the second, no process may be in a group that has others.
+    bool enter_group() {
+        std::ifstream groups("/proc/self/cgroup");
+        for (std::string line; std::getline(groups, line);) { // "4:pids:/group"
+            const auto at = line.find(":pids:");
+            if (at == std::string::npos)
+                continue;
+            for (const auto& parent :
+                 {"/sys/fs/cgroup/pids" + line.substr(at + 6), std::string("/sys/fs/cgroup/pids")}) {
+                const auto folder = parent + "/procpool-test-" + std::to_string(::getpid());
+                if (::mkdir(folder.c_str(), 0700) != 0)
+                    continue;
+                if (write(folder + "/pids.max", most) && write(folder + "/cgroup.procs", "0")) {
+                    parent_ = parent;
+                    folder_ = folder;
+                    return true;
+                }
+                ::rmdir(folder.c_str());
+            }
+        }
+        return false;
+    }
+
+    static void limit_user() {
+        // A number that nobody else is likely to have; its processes count towards the limit.
+        if (::geteuid() == 0 && ::setresuid(61'338, 61'338, 61'338) == 0)
+            ::prctl(PR_SET_DUMPABLE, 1); // or /proc/self is root's
+        const auto limit = static_cast<rlim_t>(std::atoi(most)) + processes_of_user();
+        const rlimit few{limit, limit};
+        ::setrlimit(RLIMIT_NPROC, &few);
+    }
+
+    static std::size_t processes_of_user() {
+        std::size_t count = 0;
+        for (const auto& each : std::filesystem::directory_iterator("/proc")) {
+            struct stat facts {};
+            if (::stat((each.path() / "task").c_str(), &facts) == 0 && facts.st_uid == ::getuid())
+                count += facts.st_nlink; // its threads, and a few
+        }
+        return count;
+    }
+
+    std::string parent_;
+    std::string folder_;
+};
+
+} // namespace procpool::test
+
+#endif
