@@ -8,8 +8,8 @@
 #include <string_view>
 
 // The protocol of a channel as a model: two frames of two items, one take-back, at most one death of the
-// worker, and room for one record, so that the worker waits for room too. Each step is one access to what
-// both share, in the order in which the code does them.
+// worker, and room for one record, so that the worker waits for room too, and for one frame or two, so that
+// the parent does. Each step is one access to what both share, in the order in which the code does them.
 
 namespace procpool::test {
 
@@ -24,6 +24,7 @@ struct protocol_model {
         building_is_cleared_before_publishing,
         building_is_not_checked_for_its_place,
         claim_is_no_single_step,
+        worker_passes_without_asking,
     };
 
     enum class parent_at : std::uint8_t {
@@ -94,6 +95,7 @@ struct protocol_model {
     };
 
     mistake wrong = mistake::none;
+    std::uint8_t room_for_frames = 2;
 
     template <class Emit, class Accident>
     void steps(const state& from, Emit emit, Accident accident) const {
@@ -124,8 +126,8 @@ struct protocol_model {
             return {};
         if (s.parent != parent_at::done)
             return "the parent sleeps for ever";
-        for (const auto what : s.outcomes)
-            if (what == outcome::none)
+        for (std::size_t i = 0; i != s.request_head * 2u; ++i)
+            if (s.outcomes[i] == outcome::none)
                 return "an item has no outcome";
         if (!s.dead && (s.worker != worker_at::idle_block || s.passed != s.request_head))
             return "the worker sleeps for ever";
@@ -137,6 +139,10 @@ struct protocol_model {
     void parent_steps(const state& from, Emit emit) const;
     template <class Emit>
     void collect(const state& from, Emit emit) const;
+    worker_at after_publishing(const state& from) const;
+    bool may_write(const state& s) const {
+        return s.request_head != 2 && s.request_head - s.passed < room_for_frames;
+    }
     template <class Emit>
     void worker_steps(const state& from, Emit emit) const;
     template <class Emit>

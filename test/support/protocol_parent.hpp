@@ -64,7 +64,8 @@ void protocol_model::parent_steps(const state& from, Emit emit) const {
             wrong == mistake::sleeper_looks_only_once ? parent_at::sleep_block : parent_at::sleep_look;
         return emit(to, "parent says that it sleeps");
     case parent_at::sleep_look:
-        to.parent = from.response_head != from.read ? parent_at::wake_up : parent_at::sleep_block;
+        to.parent =
+            from.response_head != from.read || may_write(from) ? parent_at::wake_up : parent_at::sleep_block;
         return emit(to, "parent looks again");
     case parent_at::sleep_block:
         if (!from.parent_bell && !from.dead) // an end of file wakes it too
@@ -106,7 +107,7 @@ void protocol_model::collect(const state& from, Emit emit) const {
             emit(took, "parent takes back");
         }
     }
-    if (from.request_head != 2) {
+    if (may_write(from)) {
         to.parent = parent_at::open;
         return emit(to, "parent goes on writing");
     }

@@ -41,6 +41,13 @@ void protocol_model::claim(const state& from, Emit emit) const {
     }
 }
 
+/// With the last results of a frame it asks once: when it has passed the frame.
+inline protocol_model::worker_at protocol_model::after_publishing(const state& from) const {
+    const bool asks_later =
+        from.worker_then == worker_at::pass && wrong != mistake::worker_passes_without_asking;
+    return asks_later ? worker_at::pass : worker_at::ask;
+}
+
 template <class Emit>
 void protocol_model::worker_steps(const state& from, Emit emit) const {
     auto to = from;
@@ -112,14 +119,14 @@ void protocol_model::worker_steps(const state& from, Emit emit) const {
         to.published[from.response_head].items = from.record_items;
         ++to.response_head;
         to.record_items = to.record_is_open = 0;
-        to.worker = wrong == mistake::building_is_cleared_before_publishing ? worker_at::ask
+        to.worker = wrong == mistake::building_is_cleared_before_publishing ? after_publishing(from)
                                                                             : worker_at::clear_building;
         return emit(to, "worker publishes");
     case worker_at::clear_building:
         to.building_place = to.building_items = 0;
         to.worker = wrong == mistake::building_is_cleared_before_publishing ? worker_at::publish
                     : wrong == mistake::worker_asks_before_it_publishes     ? from.worker_then
-                                                                            : worker_at::ask;
+                                                                            : after_publishing(from);
         return emit(to, "worker clears what it builds");
     case worker_at::ask:
     case worker_at::exchange:
@@ -136,7 +143,11 @@ void protocol_model::worker_steps(const state& from, Emit emit) const {
     }
     case worker_at::pass:
         ++to.passed;
-        to.worker = worker_at::look;
+        to.worker_then = worker_at::look;
+        to.worker = wrong == mistake::worker_passes_without_asking ||
+                            wrong == mistake::worker_asks_before_it_publishes
+                        ? worker_at::look
+                        : worker_at::ask;
         return emit(to, "worker passes a frame");
     }
 }

@@ -29,6 +29,14 @@ class request_writer {
     /// The worker wrote something that makes no sense.
     bool damaged() const noexcept { return damaged_ || ring_.damaged(); }
 
+    /// After there was no room: where the worker will say that there is more, and what stood there. Once the
+    /// value has changed, a frame may fit.
+    struct room_report {
+        const std::atomic<std::uint64_t>* word = nullptr;
+        std::uint64_t seen = 0;
+    };
+    const room_report& next_room() const noexcept { return next_room_; }
+
     /// Sequence of the frame that is written next.
     std::uint64_t next_sequence() const noexcept { return sequence_; }
 
@@ -85,12 +93,16 @@ class request_writer {
                 return nullptr;
             }
             seen_passed_ = passed;
-            if (sequence_ - seen_passed_ >= frame_slots)
+            if (sequence_ - seen_passed_ >= frame_slots) {
+                next_room_ = {&control_->frames_passed, seen_passed_};
                 return nullptr;
+            }
         }
         const auto room = ring_.reserve(bytes, bytes);
-        if (room.empty())
+        if (room.empty()) {
+            next_room_ = {&control_->request_tail, ring_.seen_tail()};
             return nullptr;
+        }
         open_claim(control_->claims[claim_index(sequence_)], count);
         return room.data();
     }
@@ -108,6 +120,7 @@ class request_writer {
     ring_writer ring_;
     std::uint64_t sequence_;
     std::uint64_t seen_passed_;
+    room_report next_room_;
     bool damaged_ = false;
 };
 

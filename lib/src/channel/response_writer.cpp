@@ -72,6 +72,10 @@ void response_writer::publish_record(std::uint64_t bytes, std::uint64_t nanoseco
     // record that is behind.
     control_->building.store(0, std::memory_order_release);
     record_ = nullptr;
+}
+
+void response_writer::publish_and_wake(std::uint64_t bytes, std::uint64_t nanoseconds) {
+    publish_record(bytes, nanoseconds);
     wake_parent();
     os::fault_point(os::fault_step::parent_woken);
     if (keeping_slots_ != 0)
@@ -97,9 +101,18 @@ void response_writer::wake_parent() const noexcept {
 void response_writer::flush(std::uint64_t nanoseconds) {
     if (record_ != nullptr && items_ != 0) {
         os::fault_point(os::fault_step::publishing);
-        publish_record(used_, nanoseconds);
+        publish_and_wake(used_, nanoseconds);
     } else {
         record_ = nullptr; // with nothing in it, it is not used; what comes next may belong to another frame
+    }
+}
+
+void response_writer::flush_last(std::uint64_t nanoseconds) {
+    if (record_ != nullptr && items_ != 0) {
+        os::fault_point(os::fault_step::publishing);
+        publish_record(used_, nanoseconds);
+    } else {
+        record_ = nullptr;
     }
 }
 
@@ -154,14 +167,14 @@ void response_writer::end_value() {
         }
         slot_.reset();
         os::fault_point(os::fault_step::publishing_alone);
-        publish_record(0, 0);
+        publish_and_wake(0, 0);
         return;
     }
     used_ = aligned(used_ + sizeof value + bytes);
     ++items_;
     if (header_.kind == static_cast<std::uint32_t>(record_kind::exception)) {
         os::fault_point(os::fault_step::publishing_alone);
-        publish_record(used_, 0);
+        publish_and_wake(used_, 0);
     } else {
         control_->building.store(building_place_ | items_, std::memory_order_release);
         os::fault_point(os::fault_step::result_complete);

@@ -92,6 +92,9 @@ class response_writer final : public encoder {
 
     /// Publishes what is under construction. `nanoseconds`: what an item took, 0 if not measured.
     void flush(std::uint64_t nanoseconds);
+    /// Likewise for the last time in a frame, without waking the parent: the caller does so when the frame
+    /// has been passed, so that one call tells the parent of results and of room.
+    void flush_last(std::uint64_t nanoseconds);
 
     /// The parent looks at this channel, however it waits. Thread safety: any.
     void wake_parent() const noexcept;
@@ -99,6 +102,7 @@ class response_writer final : public encoder {
   private:
     void open_record(record_kind kind, std::uint32_t first);
     void publish_record(std::uint64_t bytes, std::uint64_t nanoseconds);
+    void publish_and_wake(std::uint64_t bytes, std::uint64_t nanoseconds);
     void start_encoding() noexcept;
     void grow(std::size_t more) override;
     void move_to_own_record();

@@ -57,6 +57,9 @@ class ring_writer {
     /// Position of the entry that was reserved last.
     std::uint64_t position() const noexcept { return next_; }
 
+    /// What the reader had consumed when it was looked at last.
+    std::uint64_t seen_tail() const noexcept { return seen_tail_; }
+
     /// Publishes the first `bytes` bytes of what was reserved last.
     void publish(std::uint64_t bytes) noexcept {
         next_ += entry_size(bytes);

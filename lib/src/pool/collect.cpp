@@ -84,8 +84,10 @@ void supervisor::drain(delivery& out) {
         auto& link = links_[i];
         if (terminated_ || !link.peek())
             continue;
-        if (link.claims_changed())
+        if (link.watched_has_changed()) {
             scheduler_.may_be_taken_back(i);
+            scheduler_.may_have_room(i);
+        }
         note_progress(i, link.drain(out));
         if (link.damaged())
             kill(i);
@@ -124,14 +126,15 @@ void supervisor::stop_collecting(delivery& out) {
     have_somebody_woken(out);
 }
 
-bool supervisor::awaits_results() const noexcept {
-    return scheduler_.outstanding() || initializing_ != 0;
+/// Results, or room for what no worker has been given yet.
+bool supervisor::awaits_workers() const noexcept {
+    return !scheduler_.idle() || initializing_ != 0;
 }
 
-/// If results are to come and nobody collects or will be woken for them: from now on the io_context's thread
+/// If something is to come and nobody collects or will be woken for it: from now on the io_context's thread
 /// is.
 void supervisor::have_somebody_woken(delivery& out) {
-    if (collecting_ || sleep_ != channel::sleep::awake || !awaits_results())
+    if (collecting_ || sleep_ != channel::sleep::awake || !awaits_workers())
         return;
     sleep_as(channel::sleep::on_doorbell);
     if (anything())
@@ -227,7 +230,7 @@ void supervisor::collect_on_asio() {
     begin_collecting();
     for (;;) {
         collect_what_is_there(out);
-        const bool more_to_come = awaits_results();
+        const bool more_to_come = awaits_workers();
         held.unlock();
         out.hand_over();
         const bool caught = more_to_come && asio_spin_.spin([&] {

@@ -115,8 +115,11 @@ void supervisor::act(delivery& out, bool caller_collects) {
         case action_kind::none: {
             if (clock_matters_ && watch_clock())
                 break;
-            for (auto* link : links_)
-                link->wake_if_given(out);
+            for (std::size_t i = 0; i != links_.size(); ++i) {
+                links_[i].wake_if_given(out);
+                if (scheduler_.is_full_of_nothing(i))
+                    links_[i].watch_room();
+            }
             if (!caller_collects)
                 have_somebody_woken(out);
             if (sleep_ != channel::sleep::awake && scheduler_.holds_back())

@@ -114,7 +114,7 @@ class supervisor final : public detail::pool_core {
     void collect_what_is_there(delivery& out);
     void take_outbox(delivery& out);
     void hand_over_in_order(lock& held, delivery& drained, delivery& out);
-    bool awaits_results() const noexcept;
+    bool awaits_workers() const noexcept;
     bool collects_here() const noexcept;
     void begin_collecting() noexcept;
     void stop_collecting(delivery& out);

@@ -15,9 +15,6 @@
 namespace procpool::pooling {
 namespace {
 
-/// How often it is tried whether a worker has room of which it will not say so.
-constexpr std::chrono::milliseconds look_for_room_every{1};
-
 /// How long idle workers are given nothing while others have short items and nothing is heard of them.
 constexpr std::chrono::milliseconds held_back_at_most{1};
 
@@ -34,8 +31,6 @@ bool supervisor::watch_clock() {
     const auto now = scheduling::time_limit::time::clock::now();
     for (std::size_t i = 0; i != links_.size(); ++i) {
         auto& link = links_[i];
-        if (scheduler_.is_full_of_nothing(i))
-            look_at(now + look_for_room_every);
         if (!link.watched())
             continue;
         switch (link.limit().look(now, link.current(), options_.terminate_grace)) {
@@ -93,9 +88,6 @@ void supervisor::look_at_clock() {
     next_look_.reset();
     if (terminated_)
         return;
-    for (std::size_t i = 0; i != links_.size(); ++i)
-        if (scheduler_.is_full_of_nothing(i))
-            scheduler_.may_have_room(i);
     if (std::exchange(looks_after_held_back_, false) && sleep_ != channel::sleep::awake)
         scheduler_.quiet();
     drain(drained); // an item that has ended is not late

@@ -116,19 +116,32 @@ std::optional<std::uint64_t> worker_link::watch_claims() {
                             watched_value_.load(std::memory_order_relaxed) == seen;
     if (watches_it || channel::unpack(seen).next < front.done + 2)
         return std::nullopt;
-    stop_watching();
-    watched_value_.store(seen, std::memory_order_relaxed);
+    watch(word, seen);
     watched_sequence_ = front.sequence;
     watched_done_ = front.done;
-    watched_.store(&word, std::memory_order_release);
     return channel::frame_id(front.sequence);
 }
 
-bool worker_link::claims_changed() noexcept {
-    const bool changed = claims_have_changed();
+void worker_link::watch_room() noexcept {
+    if (!connected() || damaged_ || condemned_)
+        return;
+    const auto& room = requests_->next_room();
+    if (watched_.load(std::memory_order_relaxed) != room.word ||
+        watched_value_.load(std::memory_order_relaxed) != room.seen)
+        watch(*room.word, room.seen);
+}
+
+bool worker_link::watched_has_changed() noexcept {
+    const bool changed = sees_a_change();
     if (changed)
         stop_watching();
     return changed;
+}
+
+void worker_link::watch(const std::atomic<std::uint64_t>& word, std::uint64_t seen) noexcept {
+    stop_watching();
+    watched_value_.store(seen, std::memory_order_relaxed);
+    watched_.store(&word, std::memory_order_release);
 }
 
 void worker_link::stop_watching() noexcept {

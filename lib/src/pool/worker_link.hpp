@@ -73,8 +73,11 @@ class worker_link {
     /// watches the claims of this frame from now on, of which `peek` tells, and returns its
     /// channel::frame_id, unless it has done so since the frame last had an outcome or its claims changed.
     std::optional<std::uint64_t> watch_claims();
-    /// Are they no longer as they were when watching began? Then it ends.
-    bool claims_changed() noexcept;
+    /// It refused a frame, and has nothing that it could finish: watches from now on whether there is more
+    /// room, of which `peek` tells. Nothing to watch if the process is to be ended.
+    void watch_room() noexcept;
+    /// Is what is watched no longer as it was when watching began? Then it ends.
+    bool watched_has_changed() noexcept;
 
     /// If the first item that has no outcome is of such work, and remains after that: nothing that it still
     /// yields counts. Returns its channel::item_id.
@@ -137,7 +140,7 @@ class worker_link {
     void say_goodbye(delivery& out) noexcept;
 
     /// Is there something to drain? Thread safety: the thread that collects; see supervisor.
-    bool peek() const noexcept { return anything_unread() || claims_have_changed(); }
+    bool peek() const noexcept { return anything_unread() || sees_a_change(); }
 
   private:
     /// A frame that was given: its items [done, end) have no outcome yet.
@@ -148,10 +151,11 @@ class worker_link {
         std::uint32_t end = 0;
     };
 
-    bool claims_have_changed() const noexcept {
+    bool sees_a_change() const noexcept {
         return watched_.load(std::memory_order_acquire)->load(std::memory_order_relaxed) !=
                watched_value_.load(std::memory_order_relaxed);
     }
+    void watch(const std::atomic<std::uint64_t>& word, std::uint64_t seen) noexcept;
     void stop_watching() noexcept;
     void forget_current() noexcept;
     void give_up() noexcept;
@@ -173,7 +177,8 @@ class worker_link {
     // For `peek`: where the worker publishes, and up to where it was read.
     std::atomic<const std::atomic<std::uint64_t>*> head_{&nothing_};
     std::atomic<std::uint64_t> consumed_{0};
-    // A claim word and what stood there, and when that was: the same word can come to say the same again.
+    // A claim word, or one that tells of room, and what stood there, and when that was: the same word can come
+    // to say the same again.
     std::atomic<const std::atomic<std::uint64_t>*> watched_{&nothing_};
     std::atomic<std::uint64_t> watched_value_{0};
     std::uint64_t watched_sequence_ = 0;

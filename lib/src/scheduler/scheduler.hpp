@@ -121,8 +121,8 @@ class scheduler {
     bool worker_given_up(std::size_t worker) const noexcept;
     std::uint32_t frames(std::size_t place) const noexcept { return places_[place].frames; }
     std::uint64_t items_done(std::size_t place) const noexcept { return places_[place].items_done; }
-    /// It refused work, and has nothing to finish: all was taken back before it came to it. Nobody will say
-    /// that it has room again.
+    /// It refused work, and has nothing to finish: all was taken back before it came to it. No outcome will
+    /// tell that it has room again, so the owner is to look out for that.
     bool is_full_of_nothing(std::size_t place) const noexcept {
         return places_[place].full && places_[place].frames == 0;
     }

@@ -51,10 +51,7 @@ void frame_runner::run(const channel::frame& frame) {
         for (std::uint32_t item = 0; next(item);)
             failed(item, why);
     }
-    if (begun_since_mark_ != 0)
-        publish(clock::now());
-    else
-        responses_->flush(0); // what the task kept until the end
+    publish_last();
     running_item::instance().end_frame(channel::frame_id(frame.sequence));
     if (frame.timed)
         control_->running.store(0, std::memory_order_relaxed); // this name will be used again
@@ -143,12 +140,22 @@ void frame_runner::begin_timed_item(std::uint64_t id) noexcept {
     control_->running.store(id, std::memory_order_release);
 }
 
-void frame_runner::publish(clock::time_point now) {
+/// What an item took since results were published last. Requires: one has begun since.
+std::uint64_t frame_runner::time_of_each(clock::time_point now) noexcept {
     const auto elapsed = std::chrono::duration_cast<std::chrono::nanoseconds>(now - mark_).count();
     mark_ = look_ = now;
-    responses_->flush(static_cast<std::uint64_t>(std::max<std::int64_t>(1, elapsed / begun_since_mark_)));
-    begun_since_mark_ = 0;
     begun_since_look_ = 0;
+    return static_cast<std::uint64_t>(
+        std::max<std::int64_t>(1, elapsed / std::exchange(begun_since_mark_, 0)));
+}
+
+void frame_runner::publish(clock::time_point now) {
+    responses_->flush(time_of_each(now));
+}
+
+/// What is complete, and what the task kept until the end.
+void frame_runner::publish_last() {
+    responses_->flush_last(begun_since_mark_ != 0 ? time_of_each(clock::now()) : 0);
 }
 
 void frame_runner::failed(std::uint32_t item, const std::exception_ptr& why) {

@@ -30,7 +30,8 @@ class frame_runner final : public detail::frame_run {
         , claimed_(&claimed_items::instance()) {}
     ~frame_runner() = default;
 
-    /// Runs what is left of `frame`. Time is measured from `resume`, or from the frame before.
+    /// Runs what is left of `frame`, and publishes its results; the parent is to be woken when the frame has
+    /// been passed. Time is measured from `resume`, or from the frame before.
     void run(const channel::frame& frame);
     /// The one that runs a frame in this thread; null if there is none.
     static frame_runner* of_this_thread() noexcept;
@@ -63,7 +64,9 @@ class frame_runner final : public detail::frame_run {
     std::uint32_t measure();
     void prepare_item(std::uint32_t item);
     void begin_timed_item(std::uint64_t id) noexcept;
+    std::uint64_t time_of_each(clock::time_point now) noexcept;
     void publish(clock::time_point now);
+    void publish_last();
 
     channel::control* control_;
     channel::response_writer* responses_;

@@ -142,6 +142,9 @@ void wait_until_read(connection& with) {
         runner.run(frame);
         os::fault_point(os::fault_step::frame_done);
         with.requests.pop();
+        with.responses.wake_parent();
+        os::fault_point(os::fault_step::parent_woken);
+        with.responses.let_go();
     }
 }
 

@@ -37,8 +37,23 @@ BOOST_AUTO_TEST_CASE(every_item_has_one_outcome_and_nobody_sleeps_for_ever) {
     const interleavings walk{protocol_model()};
     BOOST_TEST_MESSAGE(walk.states() << " states, " << walk.ends() << " ends");
     BOOST_TEST(walk.fault() == "");
-    BOOST_TEST(walk.states() > 100'000u);
+    BOOST_TEST(walk.states() > 50'000u);
     BOOST_TEST(walk.ends() > 0u);
+}
+
+BOOST_AUTO_TEST_CASE(a_parent_that_has_room_for_one_frame_hears_when_it_may_write_another) {
+    protocol_model model;
+    model.room_for_frames = 1;
+    const interleavings walk(model);
+    BOOST_TEST(walk.fault() == "");
+    BOOST_TEST(walk.ends() > 0u);
+}
+
+BOOST_AUTO_TEST_CASE(passing_a_frame_and_telling_nobody_is_found_out) {
+    protocol_model model;
+    model.room_for_frames = 1;
+    model.wrong = mistake::worker_passes_without_asking;
+    BOOST_TEST(has(interleavings(model).fault(), "the parent sleeps for ever"));
 }
 
 BOOST_AUTO_TEST_CASE(a_sleeper_that_does_not_look_again_is_found_out) {
