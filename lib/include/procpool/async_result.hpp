@@ -36,8 +36,10 @@ class async_result_base {
     /// Is the outcome a value?
     /// Errors: throws std::logic_error while there is no outcome.
     bool successful() const {
-        if (!ready())
+        if (!ready()) {
+            state_->core().home().require_here();
             throw std::logic_error("procpool::async_result::successful: the result is not ready");
+        }
         return state_->error() == nullptr;
     }
 
@@ -84,7 +86,10 @@ struct async_result_access;
 /// The result of a task that may not have run yet: a handle, whose copies refer to the same result. It may
 /// outlive the pool.
 ///
-/// Errors:        `get` throws what the task threw, or a procpool::error that says why there is no value.
+/// Errors:        `get` throws what the task threw, or a procpool::error that says why there is no value. A
+/// copy
+///                that fork() makes of the process can read what was ready before; all else that might wait
+///                or change something throws std::logic_error there.
 /// Thread safety: any thread, and different threads for the same result.
 /// Source:        Python, multiprocessing.pool.AsyncResult.
 template <class R>

@@ -32,7 +32,9 @@ namespace procpool {
 ///
 /// Requires:      procpool::init() was called.
 /// Errors:        what a task throws is thrown by whoever asks for its result. Submitting throws pool_closed
-///                after close() or terminate(); the task has not run.
+///                after close() or terminate(); the task has not run. In a pool that was moved from, and in a
+///                copy that fork() made of the process, every member throws std::logic_error, but terminate()
+///                and the destructor do nothing.
 /// Thread safety: every member may be called from any thread.
 /// Source:        Python, multiprocessing.Pool.
 class pool {
@@ -123,7 +125,7 @@ class pool {
         using sig = detail::map_signature<detail::whole_item, Task, Range>;
         static_assert(detail::check_reducer<T, typename sig::result, Reducer>());
         return detail::async_result_access::make<T>(
-            detail::start_reduction<T>(*core_, task, std::forward<Range>(range), reducer, std::move(init),
+            detail::start_reduction<T>(core(), task, std::forward<Range>(range), reducer, std::move(init),
                                        plan_for(range, options), options));
     }
 
@@ -171,7 +173,7 @@ class pool {
     auto broadcast_async(const call_options& options, const Task& task, Args&&... args) {
         using sig = detail::signature_of<Task, Args...>;
         return detail::async_result_access::make<detail::map_result_t<typename sig::result>>(
-            detail::start_broadcast<sig>(*core_, options, task, std::forward<Args>(args)...));
+            detail::start_broadcast<sig>(core(), options, task, std::forward<Args>(args)...));
     }
 
     /// Runs a bound task as an Asio operation, for any completion token: a callback, use_future,
@@ -185,20 +187,23 @@ class pool {
     template <class R, class CompletionToken>
     auto async_apply(bound_task<R> task, CompletionToken&& token) {
         return boost::asio::async_initiate<CompletionToken, typename detail::completion_signature<R>::type>(
-            detail::async_apply_initiation<R>{core_, core_->callback_executor()}, token, std::move(task));
+            detail::async_apply_initiation<R>{&core(), core_->callback_executor()}, token, std::move(task));
     }
 
     /// No more work; what was accepted is finished, then the workers end.
-    void close() { core_->close(); }
+    void close() { core().close(); }
 
     /// Abandons everything and ends every worker, in the middle of tasks. Results that have not arrived are
     /// pool_terminated; their tasks may have run.
-    void terminate() noexcept { core_->terminate(); }
+    void terminate() noexcept {
+        if (core_)
+            core_->terminate();
+    }
 
     /// Waits until all workers have ended. One that is still being started when there is nothing left to do,
     /// be it in its initializer, is ended.
     /// Errors: throws std::logic_error unless close() or terminate() was called.
-    void join() { core_->join(); }
+    void join() { core().join(); }
 
     /// From now on there are `processes` workers, and returns when those that are new are ready. Those that
     /// are too many, of the highest indices, finish what they have begun, and end; what else they had goes to
@@ -206,21 +211,22 @@ class pool {
     ///
     /// Errors: throws std::invalid_argument for 0 or an absurd number; start_failed if a new worker could not
     ///         be started, and then the pool has as many as before; pool_closed.
-    void resize(std::size_t processes) { core_->resize(processes); }
+    void resize(std::size_t processes) { core().resize(processes); }
 
-    /// The number of processes that was asked for.
-    std::size_t size() const noexcept { return core_->size(); }
+    /// The number of processes that was asked for; 0 if the pool was moved from.
+    std::size_t size() const noexcept { return core_ ? core_->size() : 0; }
 
     /// The workers as they are now. A process that is being replaced has the pid 0.
-    std::vector<worker_info> workers() const { return core_->workers(); }
+    std::vector<worker_info> workers() const { return core().workers(); }
 
   private:
     template <class Task, class... Args>
     auto start(bool caller_waits, const call_options& options, const Task& task, Args&&... args) {
         using sig = detail::signature_of<Task, Args...>;
         using call = detail::call<Task, sig>;
-        core_->require_open();
-        boost::intrusive_ptr<call> made(new call(*core_));
+        auto& to = core();
+        to.require_open();
+        boost::intrusive_ptr<call> made(new call(to));
         made->limit(options.timeout, options.retries);
         try {
             made->encode(task, std::forward<Args>(args)...);
@@ -228,7 +234,7 @@ class pool {
             made->refuse(std::current_exception());
             return detail::async_result_access::make<typename sig::result>(std::move(made));
         }
-        made->submit_to(*core_, caller_waits);
+        made->submit_to(to, caller_waits);
         return detail::async_result_access::make<typename sig::result>(std::move(made));
     }
 
@@ -237,7 +243,7 @@ class pool {
         const auto plan = plan_for(range, options);
         using sig = detail::map_signature<Spread, Task, Range>;
         return detail::async_result_access::make<detail::map_result_t<typename sig::result>>(
-            detail::start_map<Spread>(*core_, task, std::forward<Range>(range), plan, options));
+            detail::start_map<Spread>(core(), task, std::forward<Range>(range), plan, options));
     }
 
     template <class Range>
@@ -248,7 +254,7 @@ class pool {
         std::optional<std::size_t> length;
         if constexpr (std::ranges::sized_range<Range>)
             length = static_cast<std::size_t>(std::ranges::size(range));
-        return detail::chunk_plan(options.chunk_size, length, core_->size());
+        return detail::chunk_plan(options.chunk_size, length, core().size());
     }
 
     template <class Task, class Range>
@@ -257,10 +263,16 @@ class pool {
         static_assert(std::ranges::input_range<Range>,
                       "procpool: imap and imap_unordered take an input range (a container, a view, "
                       "std::views::iota(0))");
-        return detail::start_stream(*core_, in, std::move(task), std::forward<Range>(range), options);
+        return detail::start_stream(core(), in, std::move(task), std::forward<Range>(range), options);
     }
 
-    detail::pool_core_ptr core_;
+    detail::pool_core& core() const {
+        if (!core_) [[unlikely]]
+            detail::throw_moved_from();
+        return *core_;
+    }
+
+    detail::pool_core_ptr core_; // null: moved from
 };
 
 } // namespace procpool

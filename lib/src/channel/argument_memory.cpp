@@ -33,6 +33,7 @@ argument_memory::argument_memory()
     // Offset 0 is left out: in a frame it means that the payload is in the ring.
     arena_(page_bytes, memory_.size() - page_bytes, page_bytes, warm_bytes) {
     os::exclude_from_core_dump(region_);
+    os::exclude_from_copies(region_);
 }
 
 block argument_memory::allocate(std::uint64_t bytes) {

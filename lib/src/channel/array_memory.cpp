@@ -2,6 +2,7 @@
 #include <procpool/detail/array_memory.hpp>
 
 #include "channel/array_reuse.hpp"
+#include "os/self.hpp"
 #include "os/shared_segment.hpp"
 
 #include <procpool/detail/codec_failures.hpp>
@@ -9,6 +10,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <mutex>
 #include <new>
 #include <optional>
@@ -43,7 +45,7 @@ class attached_memories {
 
     static attached_memories& instance() {
         // Never destroyed: an array may be a global object, which ends later.
-        static auto* const all = new attached_memories;
+        static auto* const all = make();
         return *all;
     }
 
@@ -78,6 +80,12 @@ class attached_memories {
     }
 
   private:
+    static attached_memories* make() {
+        auto made = std::make_unique<attached_memories>();
+        os::call_around_forks([] { instance().mutex_.lock(); }, [] { instance().mutex_.unlock(); });
+        return made.release();
+    }
+
     std::mutex mutex_;
     std::unordered_map<std::uint64_t, std::weak_ptr<const segment_memory>> by_id_;
 };

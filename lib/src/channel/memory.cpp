@@ -49,6 +49,8 @@ channel_memory::channel_memory(os::shared_memory memory, side who)
     , requests_(map(memory_, who == side::parent, requests_offset, request_ring_bytes))
     , responses_(map(memory_, who == side::worker, responses_offset, memory_.size() - responses_offset)) {
     if (who == side::parent) {
+        for (const auto* region : {&control_, &requests_, &responses_})
+            os::exclude_from_copies(*region);
         // Results are asked for when they are written; the rest is written without asking.
         os::ensure_memory(memory_, 0, sizeof(channel::control));
         os::ensure_memory(memory_, requests_offset, results_at - requests_offset);

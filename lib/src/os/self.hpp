@@ -67,6 +67,12 @@ void go_on_in_background() noexcept;
 /// Errors: throws `boost::system::system_error`.
 void call_in_forked_copies(void (*what)());
 
+/// Calls `before` in the thread that forks, before the copy is made, and then `after` in both: for a lock
+/// that the copy must not find taken. Nothing on Windows.
+///
+/// Errors: throws `boost::system::system_error`.
+void call_around_forks(void (*before)(), void (*after)());
+
 /// Ends this process without destructors, `atexit` handlers or flushing.
 [[noreturn]] void exit_now(int status) noexcept;
 

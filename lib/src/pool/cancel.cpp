@@ -36,6 +36,7 @@ bool supervisor::cancel_unbegun(const std::function<bool(const scheduling::work&
 }
 
 bool supervisor::cancel(detail::result_base& result) {
+    home().require_here();
     delivery out;
     delivery drained;
     lock held(mutex_);
@@ -63,7 +64,7 @@ bool supervisor::cancel(detail::result_base& result) {
 }
 
 void supervisor::withdraw(const detail::result_base& owner) noexcept {
-    if (forked())
+    if (home().is_elsewhere())
         return;
     delivery out;
     delivery drained;

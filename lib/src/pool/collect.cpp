@@ -142,6 +142,7 @@ void supervisor::have_somebody_woken(delivery& out) {
 }
 
 bool supervisor::wait(detail::result_base& result, detail::deadline until) {
+    home().require_here();
     while (!result.ready()) {
         lock held(mutex_);
         if (!collecting_ || collects_here())

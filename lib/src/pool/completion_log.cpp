@@ -27,6 +27,7 @@ std::shared_ptr<completion_log> completion_log::of(results watched) {
 }
 
 std::optional<std::size_t> completion_log::next(deadline until) {
+    home_.require_here();
     while (!at_end()) {
         if (const auto index = take_noted()) {
             // It was noted once more when its callbacks had run, or only before, and is not ready yet.

@@ -5,7 +5,6 @@
 #include "pool/supervisor.hpp"
 
 #include "os/fault_point.hpp"
-#include "os/self.hpp"
 
 #include <procpool/error.hpp>
 
@@ -20,6 +19,7 @@ namespace procpool::pooling {
 namespace asio = boost::asio;
 
 void supervisor::close() {
+    home().require_here();
     delivery out;
     const lock held(mutex_);
     os::fault_point(os::fault_step::closing);
@@ -30,7 +30,7 @@ void supervisor::close() {
 }
 
 void supervisor::terminate() noexcept {
-    if (forked())
+    if (home().is_elsewhere())
         return;
     delivery out;
     delivery drained;
@@ -56,8 +56,7 @@ void supervisor::terminate() noexcept {
 }
 
 void supervisor::join() {
-    if (forked())
-        throw std::logic_error("procpool::pool::join: the pool belongs to the process that forked this one");
+    home().require_here();
     {
         delivery out;
         const lock held(mutex_);
@@ -84,8 +83,8 @@ void supervisor::join_thread() {
 }
 
 void supervisor::end() noexcept {
-    if (forked()) {
-        // Threads and processes are the parent's; a destructor would end the parent's workers.
+    if (home().is_elsewhere()) {
+        // Threads and processes are the parent's, and so is what they wait for: nothing is destroyed here.
         intrusive_ptr_add_ref(static_cast<pool_core*>(this));
         return;
     }
@@ -98,10 +97,6 @@ void supervisor::end() noexcept {
     join_thread();
     if (callbacks_->has_own_thread())
         callbacks_->finish();
-}
-
-bool supervisor::forked() const noexcept {
-    return os::current_pid() != owner_pid_;
 }
 
 /// Every process is gone. Under the lock.

@@ -130,6 +130,7 @@ result_base::listeners& result_base::listeners_to_add_to() {
 }
 
 void result_base::when_finished(std::function<void()> callback) {
+    core_->home().require_here();
     lock_listeners();
     const bool has_outcome = (status_.load(std::memory_order_acquire) & (is_ready | calling_back)) != 0;
     if (has_outcome) {
@@ -147,6 +148,9 @@ void result_base::when_finished(std::function<void()> callback) {
 }
 
 bool result_base::watch(result_watcher watcher) {
+    if (ready()) // which a copy of the process may ask for, but not the lock
+        return false;
+    core_->home().require_here();
     lock_listeners();
     if (is_ready_to_see(status_.load(std::memory_order_acquire))) {
         unlock_listeners();
@@ -163,6 +167,8 @@ bool result_base::watch(result_watcher watcher) {
 }
 
 void result_base::unwatch(const completion_log& log) noexcept {
+    if (core_->home().is_elsewhere())
+        return;
     lock_listeners();
     if (listeners_ && (status_.load(std::memory_order_acquire) & is_ready) == 0)
         std::erase_if(listeners_->watchers, [&](const auto& each) { return each.log.get() == &log; });

@@ -25,6 +25,7 @@ void require_possible(std::size_t processes) {
 }
 
 void supervisor::resize(std::size_t processes) {
+    home().require_here();
     require_possible(processes);
     delivery out;
     lock held(mutex_);
@@ -72,6 +73,7 @@ void supervisor::want(std::size_t processes, delivery& out) {
 }
 
 std::vector<worker_info> supervisor::workers() const {
+    home().require_here();
     const lock held(mutex_);
     std::vector<worker_info> out(size());
     for (std::size_t place = 0; place != links_.size() && scheduler_.worker_at(place) < out.size(); ++place) {

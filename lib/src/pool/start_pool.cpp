@@ -21,6 +21,10 @@ std::size_t default_processes() {
     return os::usable_cpus();
 }
 
+void detail::throw_moved_from() {
+    throw std::logic_error("procpool::pool: the pool was moved from");
+}
+
 detail::pool_core_ptr detail::start_pool(pool_options options) {
     serving::require_init();
     pooling::require_possible(options.processes);

@@ -9,6 +9,7 @@
 namespace procpool::pooling {
 
 void supervisor::begin_stream() {
+    home().require_here();
     const lock held(mutex_);
     if (closed_)
         throw pool_closed();
@@ -16,6 +17,7 @@ void supervisor::begin_stream() {
 }
 
 void supervisor::submit_more(std::span<detail::job* const> jobs, bool caller_waits) {
+    home().require_here();
     delivery out;
     const lock held(mutex_);
     if (!jobs.empty() && terminated_)
@@ -27,7 +29,7 @@ void supervisor::submit_more(std::span<detail::job* const> jobs, bool caller_wai
 }
 
 void supervisor::end_stream() noexcept {
-    if (forked())
+    if (home().is_elsewhere())
         return;
     delivery out;
     const lock held(mutex_);

@@ -36,7 +36,6 @@ detail::pool_core_ptr supervisor::start(const pool_options& options) {
 
 supervisor::supervisor(const pool_options& options)
     : options_(options)
-    , owner_pid_(os::current_pid())
     , cpus_(os::usable_cpus())
     , processes_wanted_(options.processes)
     , callbacks_(std::make_shared<callback_queue>(options.executor))
@@ -78,11 +77,13 @@ void supervisor::wait_until_started() {
 }
 
 void supervisor::require_open() const {
+    home().require_here();
     if (closed_)
         throw pool_closed();
 }
 
 void supervisor::submit(std::span<detail::job* const> jobs, bool caller_waits) {
+    home().require_here();
     delivery out; // handed over when the lock is no longer held
     const lock held(mutex_);
     if (closed_)
@@ -193,16 +194,20 @@ void supervisor::run_callback(std::function<void()> callback) {
 }
 
 boost::asio::any_io_executor supervisor::callback_executor() {
+    home().require_here();
     // Callbacks are called in the right thread already, and this one runs what is dispatched where it is.
     return options_.executor.value_or(boost::asio::system_executor());
 }
 
 detail::argument_block supervisor::allocate_arguments(std::uint64_t bytes) {
+    home().require_here();
     const auto got = arguments_.allocate(bytes);
     return {arguments_.data(got), got.offset, got.bytes};
 }
 
 void supervisor::free_arguments(const detail::argument_block& block) noexcept {
+    if (home().is_elsewhere())
+        return;
     if (terminated_) {
         // A task that may end in its own time still reads them.
         const lock held(mutex_);

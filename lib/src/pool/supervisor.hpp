@@ -106,7 +106,6 @@ class supervisor final : public detail::pool_core {
     // ending.cpp
     void free_kept_arguments() noexcept;
     void join_thread();
-    bool forked() const noexcept;
 
     // collect.cpp
     void drain(delivery& out);
@@ -149,7 +148,6 @@ class supervisor final : public detail::pool_core {
     void kill(std::size_t place);
 
     const pool_options options_;
-    const long owner_pid_;
     const std::size_t cpus_;
     std::atomic<std::size_t> processes_wanted_; // written under the lock
     const std::shared_ptr<callback_queue> callbacks_;

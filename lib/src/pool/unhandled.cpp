@@ -1,9 +1,12 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 #include "pool/unhandled.hpp"
 
+#include "os/self.hpp"
+
 #include <procpool/unhandled.hpp>
 
 #include <cstdio>
+#include <memory>
 #include <mutex>
 #include <utility>
 
@@ -17,7 +20,11 @@ struct handler_slot {
 
 handler_slot& slot() {
     // Never destroyed: callbacks may still run while the program ends.
-    static auto* const instance = new handler_slot;
+    static auto* const instance = [] {
+        auto made = std::make_unique<handler_slot>();
+        os::call_around_forks([] { slot().mutex.lock(); }, [] { slot().mutex.unlock(); });
+        return made.release();
+    }();
     return *instance;
 }
 

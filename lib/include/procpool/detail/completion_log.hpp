@@ -2,6 +2,7 @@
 #ifndef PROCPOOL_DETAIL_COMPLETION_LOG_HPP
 #define PROCPOOL_DETAIL_COMPLETION_LOG_HPP
 
+#include <procpool/detail/home_process.hpp>
 #include <procpool/detail/result_state.hpp>
 
 #include <boost/smart_ptr/intrusive_ptr.hpp>
@@ -23,12 +24,14 @@ class completion_log : public std::enable_shared_from_this<completion_log> {
   public:
     using results = std::vector<boost::intrusive_ptr<result_base>>;
 
-    /// Begins to watch. Errors: throws std::bad_alloc.
+    /// Begins to watch. Errors: throws std::bad_alloc; std::logic_error in a copy that fork() made, if not
+    /// all are ready.
     static std::shared_ptr<completion_log> of(results watched);
     /// For `of`.
     explicit completion_log(results watched);
 
     /// The index of the next one; none at the end, or if the deadline came first.
+    /// Errors: throws std::logic_error in a copy that fork() made.
     std::optional<std::size_t> next(deadline until);
     /// Have all been told?
     bool at_end() const noexcept { return told_count_ == results_.size(); }
@@ -45,6 +48,7 @@ class completion_log : public std::enable_shared_from_this<completion_log> {
 
     std::optional<std::size_t> take_noted();
 
+    const home_process home_;
     results results_;
     std::vector<bool> told_;
     std::size_t told_count_ = 0;

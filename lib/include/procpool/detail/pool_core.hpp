@@ -2,6 +2,8 @@
 #ifndef PROCPOOL_DETAIL_POOL_CORE_HPP
 #define PROCPOOL_DETAIL_POOL_CORE_HPP
 
+#include <procpool/detail/home_process.hpp>
+
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/smart_ptr/intrusive_ptr.hpp>
 
@@ -35,11 +37,15 @@ struct argument_block {
 
 /// What stands behind a pool; results that outlive the pool keep it, without its workers.
 ///
+/// In a copy that fork() made of its process, whatever would wait, call or change something throws
+/// std::logic_error, takes no lock, and touches nothing; what may not throw does nothing.
 /// Thread safety: any thread.
 class pool_core {
   public:
     pool_core(const pool_core&) = delete;
     pool_core& operator=(const pool_core&) = delete;
+
+    const home_process& home() const noexcept { return home_; }
 
     /// Takes the jobs over until each is told that it is settled. `caller_waits`: the calling thread goes on
     /// to `wait` at once, so nobody else need be told to collect. Errors: throws pool_closed, and then has
@@ -77,7 +83,7 @@ class pool_core {
     virtual void close() = 0;
     virtual void terminate() noexcept = 0;
     virtual void join() = 0;
-    /// terminate(), then join(); in a forked child of the process that made the pool, nothing.
+    /// terminate(), then join().
     virtual void end() noexcept = 0;
     /// See pool::resize.
     virtual void resize(std::size_t processes) = 0;
@@ -97,10 +103,14 @@ class pool_core {
     virtual ~pool_core() = default;
 
   private:
+    const home_process home_;
     std::atomic<std::size_t> references_{0};
 };
 
 using pool_core_ptr = boost::intrusive_ptr<pool_core>;
+
+/// Throws std::logic_error: a pool was moved from.
+[[noreturn]] void throw_moved_from();
 
 /// Starts the workers and returns when all are ready.
 /// Errors: those of pool's constructor.

@@ -50,6 +50,8 @@ class stream_reader {
     stream_reader& operator=(const stream_reader&) = delete;
 
     ~stream_reader() {
+        if (core_->home().is_elsewhere())
+            return; // the parts are the pool's, or its threads were about to tell of them
         if (input_)
             core_->end_stream();
         // From then on a part that arrives is destroyed at once, so nobody may look at one that has not.
@@ -108,6 +110,7 @@ class stream_reader {
     }
 
     bool fetch(deadline until) {
+        core_->home().require_here(); // before more of the input is pulled
         refill(true);
         if (front_ == nullptr) {
             front_ = next_part(until);

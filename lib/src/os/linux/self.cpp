@@ -160,6 +160,11 @@ void call_in_forked_copies(void (*what)()) {
         throw_system_failure(code, "cannot watch for forks");
 }
 
+void call_around_forks(void (*before)(), void (*after)()) {
+    if (const int code = ::pthread_atfork(before, after, after); code != 0)
+        throw_system_failure(code, "cannot watch for forks");
+}
+
 void exit_now(int status) noexcept {
     ::_exit(status);
 }

@@ -129,6 +129,8 @@ void go_on_in_background() noexcept {}
 
 void call_in_forked_copies(void (*)()) {}
 
+void call_around_forks(void (*)(), void (*)()) {}
+
 void exit_now(int status) noexcept {
     // Not ExitProcess, which tells every DLL, one of which may wait for a thread that is no more.
     ::TerminateProcess(::GetCurrentProcess(), static_cast<UINT>(status));
