@@ -127,7 +127,7 @@ class trial {
             break;
         case 2:
             link_.watch_claims();
-            if (link_.peek() && link_.claims_changed())
+            if (link_.peek() && link_.watched_has_changed())
                 link_.watch_claims();
             drain();
             break;

@@ -87,13 +87,13 @@ void response_writer::wake_parent() const noexcept {
     case sleep::awake:
         break;
     case sleep::on_doorbell:
-        bells_->asio.ring();
+        bells_->pool.ring();
         break;
     case sleep::as_collector:
         bells_->collector.ring();
         break;
     default: // this process has written where it should not, and cannot tell how the parent sleeps
-        bells_->asio.ring();
+        bells_->pool.ring();
         bells_->collector.ring();
     }
 }

@@ -23,7 +23,7 @@ namespace procpool::channel {
 
 /// The bells of a parent: which one to ring depends on how it sleeps.
 struct parent_bells {
-    os::doorbell asio;
+    os::doorbell pool;
     os::doorbell collector;
 };
 

@@ -24,7 +24,7 @@ namespace procpool::channel {
 /// does not say that somebody is awake.
 enum class sleep : std::uint32_t {
     awake = 0x9d3f'5b71,
-    on_doorbell = 0xb24c'e60d,  // a worker: in its loop; the parent: its io_context waits
+    on_doorbell = 0xb24c'e60d,  // a worker: in its loop; the parent: its own thread waits
     as_collector = 0x6e81'17a9, // the parent: a thread in get() collects, and waits on a doorbell of its own
 };
 

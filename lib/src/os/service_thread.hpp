@@ -2,10 +2,33 @@
 #ifndef PROCPOOL_OS_SERVICE_THREAD_HPP
 #define PROCPOOL_OS_SERVICE_THREAD_HPP
 
+#include <array>
+#include <cstdint>
 #include <functional>
 #include <thread>
 
 namespace procpool::os {
+
+/// The signals that a thread does not take, as the system keeps them; nothing on Windows.
+struct signal_mask {
+    std::array<std::uint64_t, 16> bits{};
+};
+
+/// Of the calling thread.
+signal_mask own_signal_mask() noexcept;
+
+/// Gives the calling thread another mask until the end of the scope: for the user's code in a thread of the
+/// library, since programs and threads that it starts inherit the mask.
+class with_signal_mask {
+  public:
+    explicit with_signal_mask(const signal_mask& during) noexcept;
+    with_signal_mask(const with_signal_mask&) = delete;
+    with_signal_mask& operator=(const with_signal_mask&) = delete;
+    ~with_signal_mask();
+
+  private:
+    signal_mask before_;
+};
 
 /// A thread of the library inside somebody else's program: it takes no signals that are meant for the
 /// program.

@@ -1,7 +1,6 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 #include "pool/callback_queue.hpp"
 
-#include "os/service_thread.hpp"
 #include "pool/unhandled.hpp"
 
 #include <boost/asio/post.hpp>
@@ -58,7 +57,10 @@ void callback_queue::have_somebody_run(std::unique_lock<std::mutex>& held) {
     } else if (thread_.joinable()) {
         posted_or_idle_.notify_all();
     } else if (stop_) { // of a result that outlives its pool
-        os::start_service_thread([self = shared_from_this()] { self->run_once(); });
+        os::start_service_thread([self = shared_from_this()] {
+            const os::with_signal_mask during(self->signals_);
+            self->run_once();
+        });
     } else {
         thread_ = os::make_service_thread([self = shared_from_this()] { self->run_in_thread(); });
     }
@@ -103,6 +105,7 @@ void callback_queue::run_in_thread() {
         posted_or_idle_.wait(held, [&] { return stop_ || !waiting_.empty(); });
         if (waiting_.empty())
             return;
+        const os::with_signal_mask during(signals_);
         run_waiting(held);
     }
 }

@@ -2,6 +2,8 @@
 #ifndef PROCPOOL_POOL_CALLBACK_QUEUE_HPP
 #define PROCPOOL_POOL_CALLBACK_QUEUE_HPP
 
+#include "os/service_thread.hpp"
+
 #include <boost/asio/any_io_executor.hpp>
 
 #include <condition_variable>
@@ -22,8 +24,10 @@ namespace procpool::pooling {
 /// their executor's context is destroyed before it has run them. Thread safety: any thread.
 class callback_queue : public std::enable_shared_from_this<callback_queue> {
   public:
-    explicit callback_queue(std::optional<boost::asio::any_io_executor> executor)
-        : executor_(std::move(executor)) {}
+    /// `signals`: the mask that callbacks have in a thread of the queue's own.
+    callback_queue(std::optional<boost::asio::any_io_executor> executor, const os::signal_mask& signals)
+        : executor_(std::move(executor))
+        , signals_(signals) {}
     callback_queue(const callback_queue&) = delete;
     callback_queue& operator=(const callback_queue&) = delete;
     ~callback_queue() = default;
@@ -50,6 +54,7 @@ class callback_queue : public std::enable_shared_from_this<callback_queue> {
     void run_in_thread();
 
     const std::optional<boost::asio::any_io_executor> executor_;
+    const os::signal_mask signals_;
     std::mutex mutex_;
     std::condition_variable posted_or_idle_;
     std::deque<std::function<void()>> waiting_;

@@ -39,7 +39,7 @@ bool supervisor::cancel(detail::result_base& result) {
     home().require_here();
     delivery out;
     delivery drained;
-    lock held(mutex_);
+    const lock held(mutex_);
     drain(drained); // what has arrived is an outcome
     const auto is_wanted = [&](const scheduling::work& work) {
         return job_of(work.call).owner == &result;
@@ -59,7 +59,7 @@ bool supervisor::cancel(detail::result_base& result) {
         clock_matters_ = true;
     }
     act(out);
-    hand_over_in_order(held, drained, out);
+    leave_outcomes(drained);
     return found;
 }
 
@@ -68,11 +68,11 @@ void supervisor::withdraw(const detail::result_base& owner) noexcept {
         return;
     delivery out;
     delivery drained;
-    lock held(mutex_);
+    const lock held(mutex_);
     cancel_unbegun([&](const scheduling::work& work) { return job_of(work.call).owner == &owner; }, drained,
                    out);
     act(out);
-    hand_over_in_order(held, drained, out);
+    leave_outcomes(drained);
 }
 
 } // namespace procpool::pooling

@@ -1,34 +1,20 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 
-// Who waits for results, and how. See supervisor.hpp, "Collecting".
+// Which thread waits for results, and how. See supervisor.hpp, "Collecting".
 
 #include "pool/supervisor.hpp"
 
 #include "os/cpu_relax.hpp"
+#include "os/service_thread.hpp"
+#include "pool/collecting_scope.hpp"
 
 #include <procpool/detail/result_state.hpp>
 
-#include <algorithm>
 #include <chrono>
 #include <utility>
 
 namespace procpool::pooling {
 namespace {
-
-/// The pool that this thread collects for: a codec that waits for another result while the collector decodes
-/// with it collects on, instead of waiting for itself.
-thread_local const supervisor* collecting_for = nullptr;
-
-class collecting_scope {
-  public:
-    explicit collecting_scope(const supervisor* who) noexcept : before_(std::exchange(collecting_for, who)) {}
-    collecting_scope(const collecting_scope&) = delete;
-    collecting_scope& operator=(const collecting_scope&) = delete;
-    ~collecting_scope() { collecting_for = before_; }
-
-  private:
-    const supervisor* before_;
-};
 
 bool is_past(const detail::deadline& until) {
     return until && std::chrono::steady_clock::now() >= *until;
@@ -42,7 +28,7 @@ bool supervisor::anything() const noexcept {
            (!terminated_.load(std::memory_order_relaxed) && links_.peek());
 }
 
-/// For who collects: all that is there, and who has something to do again is given it.
+/// For the thread that collects: all that is there. Workers that have something to do again are given it.
 void supervisor::collect_what_is_there(delivery& out) {
     take_outbox(out);
     drain(out);
@@ -55,27 +41,23 @@ void supervisor::take_outbox(delivery& out) {
     out.take_outcomes(outbox_);
 }
 
-/// Sees to it that what this thread has drained is handed over after what was drained before: by whoever
-/// collects, or by this thread, which collects meanwhile.
-void supervisor::hand_over_in_order(lock& held, delivery& drained, delivery& out) {
-    if (!drained.has_outcomes())
+/// Leaves the outcomes in `out` to the thread that collects, which hands them over after those that came
+/// before: they are decoded by the user's code, for which this thread may not wait. Failures do not wait for
+/// a codec that is at work just now.
+void supervisor::leave_outcomes(delivery& out) {
+    if (!out.has_outcomes())
         return;
-    if (collecting_) {
-        outbox_.take_outcomes(drained);
-        left_for_collector_.store(true, std::memory_order_relaxed);
-        if (sleep_ == channel::sleep::as_collector)
-            out.add_ring(collector_bell_);
+    if (handing_over_ != 0)
+        outbox_.take_what_is_to_be_decoded(out);
+    else
+        outbox_.take_outcomes(out);
+    if (!outbox_.has_outcomes())
         return;
-    }
-    const collecting_scope scope(this);
-    begin_collecting();
-    while (drained.has_outcomes()) {
-        held.unlock();
-        drained.hand_over();
-        held.lock();
-        take_outbox(drained);
-    }
-    stop_collecting(out);
+    left_for_collector_.store(true, std::memory_order_relaxed);
+    if (!collecting_)
+        out.add_ring(pool_bell_);
+    else if (sleep_ == channel::sleep::as_collector)
+        out.add_ring(collector_bell_);
 }
 
 /// Reads all that the workers have published, and gives them more.
@@ -106,9 +88,9 @@ void supervisor::sleep_as(channel::sleep how) noexcept {
     }
 }
 
-/// Is this thread the one that collects?
+/// Does this thread collect, or did it before a codec that it runs began to wait?
 bool supervisor::collects_here() const noexcept {
-    return collecting_for == this;
+    return collecting_scope::exists_for(*this);
 }
 
 void supervisor::begin_collecting() noexcept {
@@ -118,12 +100,33 @@ void supervisor::begin_collecting() noexcept {
         sleep_as(channel::sleep::awake);
 }
 
-/// Leaves collecting to the io_context's thread.
-void supervisor::stop_collecting(delivery& out) {
+/// Leaves collecting to the pool's own thread.
+void supervisor::stop_collecting(collecting_scope& scope, delivery& out) {
+    scope.stop();
     collecting_ = false;
-    retired_.clear();
+    out.release_later(retired_);
     collector_gone_.store(true, std::memory_order_release);
+    if (left_for_collector_.load(std::memory_order_relaxed))
+        out.add_ring(pool_bell_);
     have_somebody_woken(out);
+}
+
+/// A codec waits while this thread hands outcomes over. Hands over those that are still to be, of whichever
+/// pool; if that is not enough, the thread collects for none any more, but waits as any other would.
+void supervisor::give_way(const detail::result_base& result) {
+    delivery::hand_over_suspended([&] { return result.ready(); });
+    if (result.ready())
+        return;
+    for (auto* each = collecting_scope::innermost(); each != nullptr; each = each->outer()) {
+        if (!each->collects())
+            continue;
+        auto& pool = each->pool();
+        delivery rings;
+        const lock held(pool.mutex_);
+        if (pool.sleep_ != channel::sleep::awake)
+            pool.sleep_as(channel::sleep::awake);
+        pool.stop_collecting(*each, rings);
+    }
 }
 
 /// Results, or room for what no worker has been given yet.
@@ -131,25 +134,31 @@ bool supervisor::awaits_workers() const noexcept {
     return !scheduler_.idle() || initializing_ != 0;
 }
 
-/// If something is to come and nobody collects or will be woken for it: from now on the io_context's thread
+/// If something is to come and nobody collects or will be woken for it: from now on the pool's own thread
 /// is.
 void supervisor::have_somebody_woken(delivery& out) {
     if (collecting_ || sleep_ != channel::sleep::awake || !awaits_workers())
         return;
     sleep_as(channel::sleep::on_doorbell);
     if (anything())
-        out.add_ring(asio_bell_);
+        out.add_ring(pool_bell_);
 }
 
 bool supervisor::wait(detail::result_base& result, detail::deadline until) {
     home().require_here();
+    if (delivery::any_suspended())
+        give_way(result);
     while (!result.ready()) {
         lock held(mutex_);
-        if (!collecting_ || collects_here())
-            return collect(held, result, until);
+        if (!collecting_) {
+            collect(held, result, until);
+            if (is_past(until))
+                return result.ready();
+            continue;
+        }
         held.unlock();
-        // Another thread collects. The io_context's thread gives way; one that waits for its own result does
-        // not, and will wake this thread or leave collecting to somebody who will.
+        // Another thread collects. The pool's own gives way; one that waits for its own result does not, and
+        // will wake this thread or leave collecting to a thread that will.
         want_to_collect_.fetch_add(1, std::memory_order_relaxed);
         for (int turn = 0; turn != 200 && !result.ready() && !collector_gone_.load(std::memory_order_acquire);
              ++turn)
@@ -164,12 +173,10 @@ bool supervisor::wait(detail::result_base& result, detail::deadline until) {
     return true;
 }
 
-/// Collects until `result` is ready or the deadline is there. Is it ready?
-bool supervisor::collect(lock& held, detail::result_base& result, const detail::deadline& until) {
-    const bool nested = collects_here();
-    const collecting_scope scope(this);
-    if (!nested)
-        begin_collecting();
+/// Collects until `result` is ready, or the deadline is there, or the thread has given way to others.
+void supervisor::collect(lock& held, detail::result_base& result, const detail::deadline& until) {
+    collecting_scope scope(*this);
+    begin_collecting();
     const auto over = [&] {
         return result.ready() || is_past(until);
     };
@@ -177,11 +184,16 @@ bool supervisor::collect(lock& held, detail::result_base& result, const detail::
     for (;;) {
         const bool at_once = std::exchange(sleeps_at_once_, false);
         collect_what_is_there(out);
+        const bool hands_over = note_handing_over(out);
         held.unlock();
         out.hand_over();
         const bool caught =
-            over() || (!at_once && collector_spin_.spin([&] { return result.ready() || anything(); }));
+            scope.collects() &&
+            (over() || (!at_once && collector_spin_.spin([&] { return result.ready() || anything(); })));
         held.lock();
+        note_handed_over(hands_over);
+        if (!scope.collects())
+            return held.unlock();
         if (left_for_collector_.load(std::memory_order_relaxed))
             continue;
         if (over())
@@ -191,53 +203,73 @@ bool supervisor::collect(lock& held, detail::result_base& result, const detail::
         // Nothing comes soon: what looked too short to be worth taking back is not.
         scheduler_.quiet();
         act(out);
+        if (out.has_outcomes())
+            continue;
         sleep_as(channel::sleep::as_collector);
         if (!anything() && result.collector_sleeps()) {
             held.unlock();
-            out.hand_over();
+            out.hand_over(); // bells
             collector_bell_.wait_until(until);
             held.lock();
             result.collector_woke();
         }
         sleep_as(channel::sleep::awake);
     }
-    if (!nested)
-        stop_collecting(out);
+    stop_collecting(scope, out);
     held.unlock();
     out.hand_over();
-    return result.ready();
+}
+
+/// Under the lock, before outcomes are handed over without it: `join` waits for that.
+bool supervisor::note_handing_over(const delivery& out) noexcept {
+    handing_over_ += out.has_outcomes();
+    return out.has_outcomes();
+}
+
+void supervisor::note_handed_over(bool did) noexcept {
+    handing_over_ -= did;
+    if (did && closed_)
+        started_or_ended_.notify_all();
 }
 
 void supervisor::wake_collector() noexcept {
     collector_bell_.ring();
 }
 
-void supervisor::listen() {
-    watch_.async_wait([this](boost::system::error_code error) {
-        if (error)
-            return;
-        collect_on_asio();
-        listen();
-    });
+/// The body of the pool's own thread that collects. What it runs of the user's has the signal mask that the
+/// user expects; while it sleeps it takes no signals.
+void supervisor::collect_when_rung() noexcept {
+    for (bool ends = false; !ends;) {
+        pool_bell_.wait();
+        ends = own_collector_ends_.load(std::memory_order_acquire);
+        const os::with_signal_mask during(signal_mask_);
+        collect_unawaited();
+    }
+    if (own_collector_keeps_pool_)
+        intrusive_ptr_release(static_cast<detail::pool_core*>(this));
 }
 
-/// The io_context's thread was rung for, or left with collecting.
-void supervisor::collect_on_asio() {
-    const collecting_scope scope(this);
+/// The pool's own thread was rung for, or left with collecting.
+void supervisor::collect_unawaited() {
     delivery out;
     lock held(mutex_);
     if (collecting_)
-        return; // somebody else does, and leaves with the bell armed
+        return; // another thread does, and leaves with the bell armed
+    collecting_scope scope(*this);
     begin_collecting();
     for (;;) {
         collect_what_is_there(out);
         const bool more_to_come = awaits_workers();
+        const bool hands_over = note_handing_over(out);
         held.unlock();
         out.hand_over();
-        const bool caught = more_to_come && asio_spin_.spin([&] {
+        const bool caught = scope.collects() && more_to_come && own_spin_.spin([&] {
             return want_to_collect_.load(std::memory_order_relaxed) != 0 || anything();
         });
         held.lock();
+        note_handed_over(hands_over);
+        if (!scope.collects())
+            return;
         if (left_for_collector_.load(std::memory_order_relaxed) ||
             (caught && want_to_collect_.load(std::memory_order_relaxed) == 0))
             continue;
@@ -245,7 +277,9 @@ void supervisor::collect_on_asio() {
             scheduler_.quiet();
             act(out);
         }
-        stop_collecting(out);
+        if (out.has_outcomes())
+            continue;
+        stop_collecting(scope, out);
         return;
     }
 }

@@ -58,31 +58,65 @@ void delivery::hand_over() noexcept {
     for (const auto* bell : rings_)
         bell->ring();
     rings_.clear();
-    for (const auto& each : outcomes_)
-        hand_over(each);
+    released_.clear();
+    if (outcomes_.empty())
+        return;
+    outer_ = std::exchange(innermost_, this);
+    while (next_ != outcomes_.size()) // the user's code may have had the rest handed over meanwhile
+        hand_over_next();
+    innermost_ = outer_;
     forget_outcomes();
+}
+
+void delivery::release_later(std::vector<std::shared_ptr<const channel::channel_memory>>& what) {
+    if (released_.empty())
+        released_.swap(what);
+    else
+        std::move(what.begin(), what.end(), std::back_inserter(released_));
+    what.clear();
 }
 
 void delivery::forget_outcomes() noexcept {
     outcomes_.clear();
+    next_ = 0;
     bytes_.clear();
     arena_.clear();
     failures_.clear();
 }
 
-void delivery::take_outcomes(delivery& other) {
-    const auto bytes_before = static_cast<std::size_t>(detail::align_item(bytes_.size()));
-    for (auto each : other.outcomes_) {
-        each.offset += each.what == kind::failure ? failures_.size()
-                       : each.in_arena            ? arena_.size()
-                                                  : bytes_before;
-        outcomes_.push_back(each);
-    }
-    bytes_.resize(bytes_before, boost::container::default_init);
+/// Requires: what an outcome of `other` refers to was appended here, from these places on.
+void delivery::append(outcome each, const places& before) {
+    each.offset += each.what == kind::failure ? before.failures : each.in_arena ? before.arena : before.bytes;
+    outcomes_.push_back(each);
+}
+
+delivery::places delivery::append_what_outcomes_refer_to(delivery& other) {
+    const places before{static_cast<std::size_t>(detail::align_item(bytes_.size())), arena_.size(),
+                        failures_.size()};
+    bytes_.resize(before.bytes, boost::container::default_init);
     bytes_.insert(bytes_.end(), other.bytes_.begin(), other.bytes_.end());
-    std::move(other.arena_.begin(), other.arena_.end(), std::back_inserter(arena_));
-    std::move(other.failures_.begin(), other.failures_.end(), std::back_inserter(failures_));
+    arena_.insert(arena_.end(), other.arena_.begin(), other.arena_.end());
+    failures_.insert(failures_.end(), other.failures_.begin(), other.failures_.end());
+    return before;
+}
+
+void delivery::take_outcomes(delivery& other) {
+    const auto before = append_what_outcomes_refer_to(other);
+    for (const auto& each : other.outcomes_)
+        append(each, before);
     other.forget_outcomes();
+}
+
+void delivery::take_what_is_to_be_decoded(delivery& other) {
+    const auto before = append_what_outcomes_refer_to(other);
+    const auto to_be_decoded = [](const outcome& each) {
+        return each.what != kind::failure;
+    };
+    for (const auto& each : other.outcomes_)
+        if (to_be_decoded(each))
+            append(each, before);
+    other.outcomes_.erase(std::remove_if(other.outcomes_.begin(), other.outcomes_.end(), to_be_decoded),
+                          other.outcomes_.end());
 }
 
 void delivery::hand_over(const outcome& each) noexcept {

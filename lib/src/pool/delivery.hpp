@@ -30,6 +30,9 @@ struct origin {
 ///
 /// Bytes in a ring are copied, so that the ring is free again at once; bytes in an arena stay where they are
 /// until they are decoded.
+///
+/// Decoding may wait for another outcome that is in the same delivery, or in one that was suspended in the
+/// same thread before; `hand_over_suspended` hands those over from within.
 /// Thread safety: one thread.
 class delivery {
   public:
@@ -50,11 +53,27 @@ class delivery {
     bool has_outcomes() const noexcept { return !outcomes_.empty(); }
 
     /// Takes the outcomes of `other` over, behind its own.
+    /// Requires: neither is being handed over.
     void take_outcomes(delivery& other);
+    /// Likewise, those that have to be decoded; failures stay.
+    void take_what_is_to_be_decoded(delivery& other);
+    /// Memory that is released when this is handed over, since unmapping it takes long. Empties `what`.
+    void release_later(std::vector<std::shared_ptr<const channel::channel_memory>>& what);
 
-    /// Rings the bells, and gives every outcome to its job.
-    /// Requires: the pool's lock is not held.
+    /// Rings the bells, and gives every outcome to its job, in the order in which they came.
+    /// Requires: no pool's lock is held.
     void hand_over() noexcept;
+
+    /// Is this thread in the middle of handing something over?
+    static bool any_suspended() noexcept { return innermost_ != nullptr; }
+    /// Goes on with all that this thread is in the middle of handing over, the innermost first, until `done`.
+    /// Requires: no pool's lock is held.
+    template <class Done>
+    static void hand_over_suspended(Done done) noexcept {
+        for (auto* each = innermost_; each != nullptr && !done(); each = each->outer_)
+            while (each->next_ != each->outcomes_.size() && !done())
+                each->hand_over_next();
+    }
 
   private:
     enum class kind : std::uint8_t { values, exception, failure };
@@ -75,14 +94,27 @@ class delivery {
         const std::byte* data;
     };
 
+    void hand_over_next() noexcept { hand_over(outcomes_[next_++]); }
     void hand_over(const outcome& each) noexcept;
+    struct places {
+        std::size_t bytes;
+        std::size_t arena;
+        std::size_t failures;
+    };
+    places append_what_outcomes_refer_to(delivery& other);
+    void append(outcome each, const places& before);
     void forget_outcomes() noexcept;
+
+    static inline thread_local delivery* innermost_ = nullptr; // that is being handed over
 
     boost::container::small_vector<outcome, 4> outcomes_;
     boost::container::small_vector<std::byte, 512> bytes_;
     std::vector<arena_bytes> arena_;
     std::vector<std::exception_ptr> failures_;
     boost::container::small_vector<const os::doorbell*, 4> rings_;
+    std::vector<std::shared_ptr<const channel::channel_memory>> released_;
+    std::size_t next_ = 0;      // outcome to be handed over
+    delivery* outer_ = nullptr; // while this one is handed over
 };
 
 } // namespace procpool::pooling

@@ -5,6 +5,7 @@
 #include "pool/supervisor.hpp"
 
 #include "os/fault_point.hpp"
+#include "os/service_thread.hpp"
 
 #include <procpool/error.hpp>
 
@@ -34,7 +35,7 @@ void supervisor::terminate() noexcept {
         return;
     delivery out;
     delivery drained;
-    lock held(mutex_);
+    const lock held(mutex_);
     if (terminated_)
         return;
     drain(drained); // what has arrived stays
@@ -52,7 +53,7 @@ void supervisor::terminate() noexcept {
     boost::asio::post(io_, [this] { end_workers(); });
     if (scheduler_.ended())
         started_or_ended_.notify_all();
-    hand_over_in_order(held, drained, out);
+    leave_outcomes(drained);
 }
 
 void supervisor::join() {
@@ -69,17 +70,58 @@ void supervisor::join() {
         lock held(mutex_);
         started_or_ended_.wait(held, [&] { return scheduler_.ended(); });
         free_kept_arguments();
+        // Outcomes that are being handed over have callbacks; in the user's code they may wait for this
+        // thread.
+        if (!in_callback() && !delivery::any_suspended())
+            started_or_ended_.wait(held, [&] { return handing_over_ == 0 && !left_for_collector_; });
     }
-    join_thread();
+    join_threads();
     callbacks_->finish();
 }
 
-void supervisor::join_thread() {
-    const std::lock_guard one_at_a_time(join_mutex_);
+void supervisor::start_threads() {
+    own_collector_ = os::make_service_thread([this] { collect_when_rung(); });
+    try {
+        thread_ = os::make_service_thread([this] { io_.run(); });
+    } catch (...) {
+        dismiss_own_collector();
+        own_collector_.join();
+        throw;
+    }
+}
+
+void supervisor::join_threads() {
+    std::unique_lock one_at_a_time(join_mutex_, std::defer_lock);
+    if (!delivery::any_suspended())
+        one_at_a_time.lock();
+    else if (!one_at_a_time.try_lock())
+        return; // the thread that joins may be waiting for this one
     if (!thread_.joinable())
         return;
     io_.stop(); // every process has been reaped: nothing that is still pending matters
     thread_.join();
+    end_own_collector();
+}
+
+void supervisor::dismiss_own_collector() noexcept {
+    own_collector_ends_.store(true, std::memory_order_release);
+    pool_bell_.ring();
+}
+
+/// Every outcome that there will be is in the outbox, or was handed over.
+void supervisor::end_own_collector() {
+    // A codec, or a callback that a codec waits for, may be what ends the pool: then the thread ends when it
+    // can.
+    const bool is_waited_for = in_callback() || delivery::any_suspended();
+    if (is_waited_for) {
+        intrusive_ptr_add_ref(static_cast<pool_core*>(this));
+        own_collector_keeps_pool_ = true;
+    }
+    dismiss_own_collector();
+    if (is_waited_for)
+        own_collector_.detach();
+    else
+        own_collector_.join();
 }
 
 void supervisor::end() noexcept {
@@ -94,7 +136,7 @@ void supervisor::end() noexcept {
         started_or_ended_.wait(held, [&] { return scheduler_.ended(); });
         free_kept_arguments();
     }
-    join_thread();
+    join_threads();
     if (callbacks_->has_own_thread())
         callbacks_->finish();
 }

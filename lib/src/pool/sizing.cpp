@@ -54,6 +54,9 @@ void supervisor::resize(std::size_t processes) {
     const auto one_was_given_up = [&] {
         return any_new([&](std::size_t worker) { return scheduler_.worker_given_up(worker); });
     };
+    held.unlock();
+    out.hand_over(); // workers that were given something wait for their bells
+    held.lock();
     started_or_ended_.wait(held, [&] {
         return is_overtaken() || one_was_given_up() ||
                !any_new([&](std::size_t worker) { return !scheduler_.worker_ready(worker); });

@@ -3,7 +3,6 @@
 
 #include "os/fault_point.hpp"
 #include "os/self.hpp"
-#include "os/service_thread.hpp"
 #include "pool/item_failures.hpp"
 
 #include <procpool/detail/result_state.hpp>
@@ -38,21 +37,20 @@ supervisor::supervisor(const pool_options& options)
     : options_(options)
     , cpus_(os::usable_cpus())
     , processes_wanted_(options.processes)
-    , callbacks_(std::make_shared<callback_queue>(options.executor))
+    , callbacks_(std::make_shared<callback_queue>(options.executor, os::own_signal_mask()))
     , scheduler_(options.processes, options.max_tasks_per_worker, os::usable_cpus())
     , collector_spin_(channel::most_parent_spin_turns(options.processes, cpus_))
-    , asio_spin_(channel::most_parent_spin_turns(options.processes, cpus_))
-    , asio_bell_(os::doorbell::create(os::doorbell_kind::polled))
+    , own_spin_(channel::most_parent_spin_turns(options.processes, cpus_))
+    , signal_mask_(os::own_signal_mask())
+    , pool_bell_(os::doorbell::create(os::doorbell_kind::blocking))
     , collector_bell_(os::doorbell::create(os::doorbell_kind::blocking))
     , work_(io_.get_executor())
-    , watch_(io_, asio_bell_)
     , clock_(io_)
     , end_timer_(io_)
     , processes_(scheduler_.places()) {
     while_made_.reset();
     links_.grow_to(scheduler_.places());
-    listen();
-    thread_ = os::make_service_thread([this] { io_.run(); });
+    start_threads();
 }
 
 supervisor::~supervisor() = default;
@@ -148,11 +146,11 @@ void supervisor::act(delivery& out, bool caller_collects) {
             break;
         case action_kind::stop:
             os::fault_point(os::fault_step::dismissing);
-            links_[next.place].say_goodbye(out);
-            asio::post(io_, [this, place = next.place] {
+            asio::post(io_, [this, place = next.place] { // first: its end must not be seen before that
                 if (processes_[place])
                     processes_[place]->expect_end();
             });
+            links_[next.place].say_goodbye(out);
             break;
         case action_kind::abandon:
             asio::post(io_, [this, place = next.place] {

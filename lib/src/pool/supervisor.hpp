@@ -6,7 +6,7 @@
 #include "channel/sleep_word.hpp"
 #include "channel/spin.hpp"
 #include "os/doorbell.hpp"
-#include "os/doorbell_watch.hpp"
+#include "os/service_thread.hpp"
 #include "os/standard_streams.hpp"
 #include "pool/callback_queue.hpp"
 #include "pool/crash_report.hpp"
@@ -36,6 +36,8 @@
 
 namespace procpool::pooling {
 
+class collecting_scope;
+
 /// Errors: throws std::invalid_argument for no processes, or an absurd number of them.
 void require_possible(std::size_t processes);
 
@@ -43,15 +45,16 @@ void require_possible(std::size_t processes);
 ///
 /// One mutex guards everything; nothing that blocks, calls the user or rings a bell happens under it: such
 /// things gather in a `delivery`, which is handed over afterwards. Processes are started, watched and reaped
-/// on the io_context's thread alone.
+/// on the io_context's thread alone, which also looks at the clock, and never runs the user's code: time
+/// limits and starts wait for no codec.
 ///
-/// Collecting. At any time at most one thread collects: it drains the workers' rings for everybody. A thread
-/// that waits for a result collects if nobody does; otherwise the io_context's thread does, when its bell
-/// rings. Whoever stops collecting while something is outstanding says `on_doorbell` in the workers' sleep
-/// words and looks once more, so there is always somebody who will be woken. Where idle workers are given
-/// nothing since others seem to get on, and nobody is awake to see it, the clock is looked at. Results are
-/// handed over by the one who collects, in the order in which they came; another thread that has drained some
-/// leaves them to it.
+/// Collecting. At any time at most one thread collects: it drains the workers' rings for all. A thread that
+/// waits for a result collects if no other does; otherwise a second thread of the pool does, when its bell
+/// rings. A thread that stops collecting while something is outstanding says `on_doorbell` in the workers'
+/// sleep words and looks once more, so there is always a thread that will be woken. Where idle workers are
+/// given nothing since others seem to get on, and no thread is awake to see it, the clock is looked at.
+/// Results are handed over by the thread that collects, in the order in which they came; another thread that
+/// has drained some leaves them to it. A codec may wait for another result meanwhile: see `give_way`.
 class supervisor final : public detail::pool_core {
   public:
     /// Errors: see pool's constructor.
@@ -105,23 +108,29 @@ class supervisor final : public detail::pool_core {
 
     // ending.cpp
     void free_kept_arguments() noexcept;
-    void join_thread();
+    void start_threads();
+    void join_threads();
+    void end_own_collector();
+    void dismiss_own_collector() noexcept;
 
     // collect.cpp
     void drain(delivery& out);
     bool anything() const noexcept;
     void collect_what_is_there(delivery& out);
     void take_outbox(delivery& out);
-    void hand_over_in_order(lock& held, delivery& drained, delivery& out);
+    void leave_outcomes(delivery& out);
     bool awaits_workers() const noexcept;
     bool collects_here() const noexcept;
     void begin_collecting() noexcept;
-    void stop_collecting(delivery& out);
+    void stop_collecting(collecting_scope& scope, delivery& out);
+    static void give_way(const detail::result_base& result);
     void have_somebody_woken(delivery& out);
     void sleep_as(channel::sleep how) noexcept;
-    bool collect(lock& held, detail::result_base& result, const detail::deadline& until);
-    void collect_on_asio();
-    void listen();
+    void collect(lock& held, detail::result_base& result, const detail::deadline& until);
+    bool note_handing_over(const delivery& out) noexcept;
+    void note_handed_over(bool did) noexcept;
+    void collect_when_rung() noexcept;
+    void collect_unawaited();
 
     // worker_lives.cpp: on the io_context's thread
     void start_worker(std::size_t place);
@@ -170,28 +179,32 @@ class supervisor final : public detail::pool_core {
     channel::sleep sleep_ = channel::sleep::awake; // what the workers' parent_asleep words say, or said
     std::atomic<unsigned> want_to_collect_{0};     // threads that wait for the collector to give way
     std::atomic<bool> collector_gone_{true};       // not collecting_, for who does not hold the lock
-    delivery outbox_;                              // left for the one who collects
+    delivery outbox_;                              // left for the thread that collects
     std::atomic<bool> left_for_collector_{false};
-    channel::spin_budget collector_spin_; // of the one who collects
-    channel::spin_budget asio_spin_;
+    std::size_t handing_over_ = 0;        // threads that hand outcomes over
+    channel::spin_budget collector_spin_; // of a thread that waits and collects
+    channel::spin_budget own_spin_;       // of the pool's own
     std::vector<std::shared_ptr<const channel::channel_memory>> retired_; // may still be peeked at
 
     std::condition_variable started_or_ended_;
 
     channel::argument_memory arguments_;
     std::vector<detail::argument_block> kept_arguments_; // of abandoned tasks that may not have ended
-    os::doorbell asio_bell_;
-    os::doorbell collector_bell_;
+    const os::signal_mask signal_mask_;                  // of the thread that made the pool
+    os::doorbell pool_bell_;                             // of the pool's own thread that collects
+    os::doorbell collector_bell_;                        // of a thread that waits and collects
 
     std::optional<os::standard_streams_kept_free> while_made_{std::in_place}; // Asio opens descriptors below
     boost::asio::io_context io_;
     boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
-    os::doorbell_watch watch_;
     boost::asio::steady_timer clock_;                        // for time-outs
     std::optional<scheduling::time_limit::time> next_look_;  // when `clock_` is to expire
     boost::asio::steady_timer end_timer_;                    // for terminate_grace
     std::vector<std::shared_ptr<worker_process>> processes_; // on the io_context's thread
-    std::thread thread_;
+    std::thread thread_;                                     // of the io_context
+    std::thread own_collector_;
+    std::atomic<bool> own_collector_ends_{false};
+    bool own_collector_keeps_pool_ = false; // written before own_collector_ends_: it holds a reference
     std::mutex join_mutex_;
 };
 

@@ -83,15 +83,14 @@ void supervisor::set_clock() {
 
 void supervisor::look_at_clock() {
     delivery out;
-    delivery drained;
-    lock held(mutex_);
+    const lock held(mutex_);
     next_look_.reset();
     if (terminated_)
         return;
     if (std::exchange(looks_after_held_back_, false) && sleep_ != channel::sleep::awake)
         scheduler_.quiet();
-    drain(drained); // an item that has ended is not late
-    hand_over_in_order(held, drained, out);
+    drain(out); // an item that has ended is not late
+    leave_outcomes(out);
 }
 
 void supervisor::ask_to_stop(std::size_t place, std::uint64_t item) {

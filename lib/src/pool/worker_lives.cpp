@@ -50,7 +50,7 @@ void supervisor::start_worker(std::size_t place) {
     }
     try {
         processes_[place] = worker_process::start(
-            io_, message, {arguments_, link->bell(), asio_bell_, collector_bell_}, options_.start_timeout,
+            io_, message, {arguments_, link->bell(), pool_bell_, collector_bell_}, options_.start_timeout,
             {[this, place] { worker_connected(place); },
              [this, place](const os::exit_report& how, const std::string& complaint) {
                  worker_ended(place, how, complaint);
@@ -83,6 +83,7 @@ void supervisor::worker_connected(std::size_t place) {
     link.give({call_of(*run), 0, 1}); // an empty ring has room
     ++initializing_;
     act(out);
+    leave_outcomes(out);
 }
 
 /// `process`: null if it is gone already.
@@ -104,6 +105,7 @@ void supervisor::worker_ready(std::size_t place, worker_process& process, delive
     process.finish_start();
     scheduler_.started(place);
     act(out);
+    leave_outcomes(out);
     started_or_ended_.notify_all();
 }
 
@@ -120,6 +122,7 @@ void supervisor::worker_not_started(std::size_t place, const std::string& why) {
     scheduler_.died(place, {}, false);
     if (started_)
         act(out);
+    leave_outcomes(out);
     started_or_ended_.notify_all();
 }
 
@@ -130,30 +133,31 @@ void supervisor::worker_ended(std::size_t place, const os::exit_report& how, con
     auto process_text = "process " + std::to_string(pid);
     if (!process->was_given_up())
         process_text += ' ' + ending_text(end);
+    std::shared_ptr<const channel::channel_memory> memory; // unmapped without the lock
     delivery out;
-    delivery drained;
-    lock held(mutex_);
+    const lock held(mutex_);
     auto& link = links_[place];
     os::fault_point(os::fault_step::burying);
-    auto left = link.bury(drained);
+    auto left = link.bury(out);
     note_progress(place, left.done);
     for (auto lost = left.lost.rbegin(); lost != left.lost.rend();
          ++lost) // what is tried again goes to the front
-        settle_lost(*lost, left.timed_out && lost + 1 == left.lost.rend(), pid, end, left.unbegun, drained);
+        settle_lost(*lost, left.timed_out && lost + 1 == left.lost.rend(), pid, end, left.unbegun, out);
     if (!left.unbegun.empty() && job_of(left.unbegun.front().call).prepares_worker) {
-        drained.add_failure(job_of(left.unbegun.front().call), 0, 1, nullptr); // for this process alone
+        out.add_failure(job_of(left.unbegun.front().call), 0, 1, nullptr); // for this process alone
         left.unbegun.clear();
     }
-    if (auto memory = link.disconnect(); memory && collecting_)
-        retired_.push_back(std::move(memory)); // whoever collects may be looking at it
+    memory = link.disconnect();
+    if (memory && collecting_)
+        retired_.push_back(std::move(memory)); // the thread that collects may be looking at it
     const bool was_ready = complaint.empty();
     note_start_failure(place, was_ready ? process_text + " without running a task, like others before it"
                                         : process_text + ": " + complaint);
     scheduler_.died(place, left.unbegun, was_ready && (!left.lost.empty() || how.on_order));
     if (started_)
         act(out);
+    leave_outcomes(out);
     started_or_ended_.notify_all();
-    hand_over_in_order(held, drained, out);
 }
 
 /// What its worker had begun when it ended: it has failed, unless it may be tried again.

@@ -50,7 +50,7 @@ void worker_process::launch(serving::start_message message, const surroundings& 
     put(serving::inherited::channel, memory_->memory().handle());
     put(serving::inherited::arguments, around.arguments.memory().handle());
     put(serving::inherited::own_bell, around.own_bell.handle());
-    put(serving::inherited::asio_bell, around.asio_bell.handle());
+    put(serving::inherited::pool_bell, around.pool_bell.handle());
     put(serving::inherited::collector_bell, around.collector_bell.handle());
 
     message.parent = os::current_pid();

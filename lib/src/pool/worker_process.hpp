@@ -32,7 +32,7 @@ class worker_process : public std::enable_shared_from_this<worker_process> {
     struct surroundings {
         const channel::argument_memory& arguments;
         const os::doorbell& own_bell;
-        const os::doorbell& asio_bell;
+        const os::doorbell& pool_bell;
         const os::doorbell& collector_bell;
     };
     struct events {

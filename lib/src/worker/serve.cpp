@@ -42,7 +42,7 @@ struct connection {
         : memory(channel::channel_memory::adopt(os::shared_memory::adopt(take(inherited::channel))))
         , arguments(os::shared_memory::adopt(take(inherited::arguments)))
         , own_bell(os::doorbell::adopt(take(inherited::own_bell)))
-        , parent_bells{os::doorbell::adopt(take(inherited::asio_bell)),
+        , parent_bells{os::doorbell::adopt(take(inherited::pool_bell)),
                        os::doorbell::adopt(take(inherited::collector_bell))}
         , sleeper(memory.control(), own_bell, message.most_spin_turns)
         , requests(memory.control(), memory.requests(), arguments)

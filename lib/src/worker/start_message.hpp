@@ -23,7 +23,7 @@ enum class inherited : std::size_t {
     channel,
     arguments,
     own_bell,
-    asio_bell,
+    pool_bell,
     collector_bell,
     count
 };

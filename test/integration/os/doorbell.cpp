@@ -1,27 +1,20 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 #include "os/doorbell.hpp"
-#include "os/doorbell_watch.hpp"
 #include "support/integration_main.hpp"
 #include "support/mapping_facts.hpp"
 #include "support/open_descriptors.hpp"
 
-#include <boost/asio/error.hpp>
-#include <boost/asio/io_context.hpp>
 #include <boost/system/system_error.hpp>
 
 #include <atomic>
 #include <cerrno>
 #include <chrono>
-#include <functional>
-#include <optional>
 #include <thread>
 #include <utility>
 #include <vector>
 
-namespace asio = boost::asio;
 namespace os = procpool::os;
 using namespace std::chrono_literals;
-using boost::system::error_code;
 using clock_type = std::chrono::steady_clock;
 
 namespace {
@@ -129,93 +122,6 @@ BOOST_AUTO_TEST_CASE(several_threads_can_wait_on_a_polled_bell_with_a_deadline) 
     for (std::thread& waiter : waiters)
         waiter.join();
     BOOST_TEST(woken == 1);
-}
-
-BOOST_AUTO_TEST_SUITE_END()
-
-BOOST_FIXTURE_TEST_SUITE(doorbell_watch, procpool::test::same_descriptors_after)
-
-BOOST_AUTO_TEST_CASE(a_ring_in_the_handler_is_there_for_the_next_wait) {
-    asio::io_context context;
-    const os::doorbell bell = os::doorbell::create(os::doorbell_kind::polled);
-    os::doorbell_watch watch(context, bell);
-    int heard = 0;
-    std::function<void(error_code)> handler = [&](error_code error) {
-        BOOST_TEST(!error);
-        if (++heard < 5) {
-            bell.ring();
-            watch.async_wait(handler);
-        }
-    };
-    bell.ring();
-    bell.ring();
-    watch.async_wait(handler);
-    context.run();
-    BOOST_TEST(heard == 5);
-    BOOST_TEST(!is_ringing(bell));
-}
-
-BOOST_AUTO_TEST_CASE(a_wait_hears_a_ring_from_another_thread) {
-    asio::io_context context;
-    const os::doorbell bell = os::doorbell::create(os::doorbell_kind::polled);
-    os::doorbell_watch watch(context, bell);
-    bool heard = false;
-    watch.async_wait([&](error_code error) { heard = !error; });
-    std::thread ringer([&] { bell.ring(); });
-    context.run();
-    ringer.join();
-    BOOST_TEST(heard);
-}
-
-BOOST_AUTO_TEST_CASE(a_cancelled_wait_is_aborted) {
-    asio::io_context context;
-    os::doorbell_watch watch(context, os::doorbell::create(os::doorbell_kind::polled));
-    error_code result;
-    watch.async_wait([&](error_code error) { result = error; });
-    watch.cancel();
-    context.run();
-    BOOST_TEST((result == asio::error::operation_aborted));
-}
-
-// Of two waits for one event Asio runs one handler and queues the other, which it can no longer cancel.
-BOOST_AUTO_TEST_CASE(a_wait_that_is_cancelled_after_its_event_came_is_aborted_and_leaves_the_ring) {
-    asio::io_context context;
-    const os::doorbell bell = os::doorbell::create(os::doorbell_kind::polled);
-    os::doorbell_watch watch(context, bell);
-    error_code result;
-    watch.async_wait([&](error_code) {
-        watch.cancel();
-        bell.ring();
-    });
-    watch.async_wait([&](error_code error) { result = error; });
-    bell.ring();
-    context.run();
-    BOOST_TEST((result == asio::error::operation_aborted));
-    BOOST_TEST(is_ringing(bell));
-}
-
-BOOST_AUTO_TEST_CASE(a_watch_may_go_while_and_after_its_event_comes) {
-    asio::io_context context;
-    const os::doorbell bell = os::doorbell::create(os::doorbell_kind::polled);
-    std::optional<os::doorbell_watch> watch(std::in_place, context, bell);
-    error_code result;
-    watch->async_wait([&](error_code) { watch.reset(); });
-    watch->async_wait([&](error_code error) { result = error; });
-    bell.ring();
-    context.run();
-    BOOST_TEST((result == asio::error::operation_aborted));
-}
-
-BOOST_AUTO_TEST_CASE(the_bell_may_go_before_its_watch) {
-    asio::io_context context;
-    std::optional<os::doorbell> bell = os::doorbell::create(os::doorbell_kind::polled);
-    os::doorbell_watch watch(context, *bell);
-    bell->ring();
-    bell.reset();
-    bool heard = false;
-    watch.async_wait([&](error_code error) { heard = !error; });
-    context.run();
-    BOOST_TEST(heard);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -106,7 +106,7 @@ class parent {
 
     std::vector<os::native_handle> handles() const {
         return {memory_.memory().handle(), arguments_.memory().handle(), worker_bell_.handle(),
-                bells_.asio.handle(), bells_.collector.handle()};
+                bells_.pool.handle(), bells_.collector.handle()};
     }
 
     std::uint64_t answers = 0;

@@ -2,6 +2,7 @@
 #include "os/service_thread.hpp"
 
 #include <csignal>
+#include <cstring>
 #include <utility>
 
 namespace procpool::os {
@@ -27,6 +28,29 @@ class signals_blocked {
 };
 
 } // namespace
+
+signal_mask own_signal_mask() noexcept {
+    static_assert(sizeof(sigset_t) <= sizeof(signal_mask));
+    sigset_t now;
+    pthread_sigmask(SIG_SETMASK, nullptr, &now);
+    signal_mask out;
+    std::memcpy(out.bits.data(), &now, sizeof now);
+    return out;
+}
+
+with_signal_mask::with_signal_mask(const signal_mask& during) noexcept {
+    sigset_t now;
+    sigset_t before;
+    std::memcpy(&now, during.bits.data(), sizeof now);
+    pthread_sigmask(SIG_SETMASK, &now, &before);
+    std::memcpy(before_.bits.data(), &before, sizeof before);
+}
+
+with_signal_mask::~with_signal_mask() {
+    sigset_t before;
+    std::memcpy(&before, before_.bits.data(), sizeof before);
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+}
 
 std::thread make_service_thread(std::function<void()> body) {
     const signals_blocked during;

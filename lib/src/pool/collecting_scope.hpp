@@ -1,0 +1,52 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#ifndef PROCPOOL_POOL_COLLECTING_SCOPE_HPP
+#define PROCPOOL_POOL_COLLECTING_SCOPE_HPP
+
+#include <utility>
+
+namespace procpool::pooling {
+
+class supervisor;
+
+/// That this thread collects for a pool. Scopes nest: a codec that runs while one pool's outcomes are handed
+/// over may wait for a result of another pool.
+///
+/// Thread safety: the thread that made it.
+class collecting_scope {
+  public:
+    explicit collecting_scope(supervisor& pool) noexcept
+        : pool_(&pool)
+        , outer_(std::exchange(innermost_, this)) {}
+    collecting_scope(const collecting_scope&) = delete;
+    collecting_scope& operator=(const collecting_scope&) = delete;
+    ~collecting_scope() { innermost_ = outer_; }
+
+    /// Does the thread still collect? Otherwise another one may.
+    bool collects() const noexcept { return collects_; }
+    void stop() noexcept { collects_ = false; }
+
+    supervisor& pool() const noexcept { return *pool_; }
+    collecting_scope* outer() const noexcept { return outer_; }
+
+    /// Of this thread; null if there is none.
+    static collecting_scope* innermost() noexcept { return innermost_; }
+
+    /// Is there one for this pool in this thread, whether it still collects or not?
+    static bool exists_for(const supervisor& pool) noexcept {
+        for (const auto* each = innermost_; each != nullptr; each = each->outer_)
+            if (each->pool_ == &pool)
+                return true;
+        return false;
+    }
+
+  private:
+    static inline thread_local collecting_scope* innermost_ = nullptr;
+
+    supervisor* pool_;
+    collecting_scope* outer_;
+    bool collects_ = true;
+};
+
+} // namespace procpool::pooling
+
+#endif
