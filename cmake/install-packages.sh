@@ -75,6 +75,25 @@ if [ -z "$boost" ]; then
     say "no package of Boost 1.81 or newer is to be had here"
     exit 1
 fi
-say "installing$missing"
+
+# Packages that are to be added may be at odds with some that are here, such as another version of Boost. apt-get removes
+# those then, with --yes without a question. They belong to the user: the plan is looked at first, and one that removes
+# anything is not carried out.
 # shellcheck disable=SC2086 # a list of packages, each without spaces
-as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq install --yes --no-install-recommends $missing >/dev/null
+plan=$(LC_ALL=C apt-get --simulate install --no-install-recommends $missing 2>&1) || {
+    say "apt-get cannot install$missing:"
+    printf '%s\n' "$plan" | sed 's/^/    /' >&2
+    exit 1
+}
+conflicts=$(printf '%s\n' "$plan" | sed -n 's/^\(Remv\|Purg\) \([^ ]*\).*/\2/p' | sort -u | tr '\n' ' ')
+if [ -n "$conflicts" ]; then
+    say "nothing was installed. To install$missing,"
+    say "apt-get would have to remove packages that are here: ${conflicts% }"
+    say "If these can go, remove them (apt-get remove ${conflicts% }) and run this again."
+    say "If not, build in a container, or install Boost 1.81 or newer elsewhere and name its folder: cmake -DBoost_ROOT=..."
+    exit 1
+fi
+
+say "installing$missing"
+# shellcheck disable=SC2086
+as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq install --yes --no-remove --no-install-recommends $missing >/dev/null
