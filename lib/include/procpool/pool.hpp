@@ -186,7 +186,7 @@ class pool {
     /// Errors: all through the handler, pool_closed included.
     template <class R, class CompletionToken>
     auto async_apply(bound_task<R> task, CompletionToken&& token) {
-        return boost::asio::async_initiate<CompletionToken, typename detail::completion_signature<R>::type>(
+        return boost::asio::async_initiate<CompletionToken, detail::completion_signature_t<R>>(
             detail::async_apply_initiation<R>{&core(), core_->callback_executor()}, token, std::move(task));
     }
 

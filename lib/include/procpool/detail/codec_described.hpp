@@ -13,6 +13,21 @@
 
 namespace procpool::detail {
 
+#if defined(__GNUC__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wold-style-cast"
+#endif
+
+/// A base of `object`, a private one too, which this cast alone reaches.
+template <class Base, class T>
+Base& base_of(T& object) noexcept {
+    return (Base&)object;
+}
+
+#if defined(__GNUC__)
+#pragma GCC diagnostic pop
+#endif
+
 /// A described class travels as its bases and its members.
 template <class T>
 struct builtin_codec<T, travel_kind::described> {
@@ -27,7 +42,7 @@ struct builtin_codec<T, travel_kind::described> {
     static void encode_members(encoder& out, const T& value) {
         boost::mp11::mp_for_each<described_bases<T>>([&](auto base) {
             using B = typename decltype(base)::type;
-            encode_base(out, (const B&)value); // this cast alone reaches a private base
+            encode_base(out, base_of<const B>(value));
         });
         boost::mp11::mp_for_each<described_members<T>>(
             [&](auto member) { encode_member(out, value.*member.pointer); });
@@ -36,7 +51,7 @@ struct builtin_codec<T, travel_kind::described> {
     static void decode_members(decoder& in, T& value) {
         boost::mp11::mp_for_each<described_bases<T>>([&](auto base) {
             using B = typename decltype(base)::type;
-            decode_base(in, (B&)value);
+            decode_base(in, base_of<B>(value));
         });
         boost::mp11::mp_for_each<described_members<T>>(
             [&](auto member) { decode_member(in, value.*member.pointer); });
