@@ -1,6 +1,7 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 #include <procpool/procpool.hpp>
 
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -10,9 +11,12 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <chrono>
+#include <csignal>
+#include <exception>
 #include <iostream>
 #include <stdexcept>
 #include <thread>
+#include <tuple>
 #include <variant>
 
 namespace asio = boost::asio;
@@ -30,6 +34,28 @@ void sleep_long() {
     std::this_thread::sleep_for(1h);
 }
 
+void crash() {
+    std::raise(SIGSEGV);
+}
+
+//[ session
+// Waits for a task, but not longer than `limit`.
+asio::awaitable<void> show_outcome(procpool::pool& pool, procpool::bound_task<void> task,
+                                   std::chrono::nanoseconds limit) {
+    using namespace asio::experimental::awaitable_operators;
+    // `||` waits for the first operation that succeeds, and cancels the other. With as_tuple an error is an
+    // outcome like any other, so a task that fails ends the wait at once.
+    constexpr auto token = asio::as_tuple(asio::use_awaitable);
+    asio::steady_timer timer(co_await asio::this_coro::executor, limit);
+    const auto first = co_await (timer.async_wait(token) || pool.async_apply(task, token));
+    if (first.index() == 0)
+        std::cout << "time is up\n";
+    else if (std::get<0>(std::get<1>(first)) != nullptr) // a std::exception_ptr
+        std::cout << "the task failed\n";
+    else
+        std::cout << "done\n";
+}
+
 asio::awaitable<void> session(procpool::pool& pool) {
     const long value =
         co_await pool.async_apply(procpool::bind(procpool::fn<fibonacci>, 20), asio::use_awaitable);
@@ -41,14 +67,10 @@ asio::awaitable<void> session(procpool::pool& pool) {
         std::cout << e.what() << '\n';
     }
 
-    // Whichever is first; the other is cancelled.
-    using namespace asio::experimental::awaitable_operators;
-    asio::steady_timer timer(co_await asio::this_coro::executor, 50ms);
-    const auto first =
-        co_await (timer.async_wait(asio::use_awaitable) ||
-                  pool.async_apply(procpool::bind(procpool::fn<sleep_long>), asio::use_awaitable));
-    std::cout << (first.index() == 0 ? "time is up" : "done") << '\n';
+    co_await show_outcome(pool, procpool::bind(procpool::fn<sleep_long>), 50ms);
+    co_await show_outcome(pool, procpool::bind(procpool::fn<crash>), 1h);
 }
+//]
 
 int main() {
     procpool::init();
@@ -62,3 +84,4 @@ int main() {
 // 6765
 // it did not work out
 // time is up
+// the task failed

@@ -28,10 +28,13 @@ int lookup(int n) {
 }
 
 int main() {
+    //[ register
     procpool::register_exception<out_of_range_at>(); // in every process, so before init()
+    //]
     procpool::init();
     procpool::pool pool(2);
 
+    //[ exception
     // What a task throws comes back as what it was, and says where it comes from.
     try {
         pool.map(procpool::fn<reciprocal>, std::vector<int>{2, 1, 0, -1});
@@ -39,7 +42,9 @@ int main() {
         const procpool::remote_info* from = procpool::get_remote_info(e);
         std::cout << e.what() << ", item " << from->item_index.value() << " of " << from->task_name << '\n';
     }
+    //]
 
+    //[ crash
     // A task that crashes costs that one task. The others are done, the worker is replaced.
     std::vector<procpool::async_result<int>> results;
     for (int n = 0; n != 4; ++n)
@@ -51,6 +56,7 @@ int main() {
             std::cout << "lost " << e.task_name() << ' '; // e.what() says how: by which signal, say
         }
     std::cout << '\n';
+    //]
 
     try {
         pool.apply(procpool::fn<lookup>, 7);

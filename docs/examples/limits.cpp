@@ -10,12 +10,14 @@
 
 using namespace std::chrono_literals;
 
+//[ stop_token
 int compute_until_told(int n) {
     const std::stop_token stop = procpool::this_task::stop_token();
     while (!stop.stop_requested()) // asked for by a time-out, by cancel() and by terminate()
         std::this_thread::sleep_for(1ms);
     return n;
 }
+//]
 
 std::size_t hoard(std::size_t bytes) {
     return std::vector<char>(bytes, 'x').size();
@@ -23,6 +25,7 @@ std::size_t hoard(std::size_t bytes) {
 
 int main() {
     procpool::init();
+    //[ pool
     procpool::pool pool({
         .processes = 2,
         .max_tasks_per_worker = 1000,       // then a fresh process takes over
@@ -30,12 +33,15 @@ int main() {
         .terminate_grace = 100ms,           // between asking a task to stop and ending its worker
         .worker_memory_limit = 400'000'000, // bytes
     });
+    //]
 
+    //[ time_out
     try {
         pool.apply_async(procpool::call_options{.timeout = 50ms}, procpool::fn<compute_until_told>, 1).get();
     } catch (const procpool::task_timeout&) {
         std::cout << "took too long\n";
     }
+    //]
 
     try {
         pool.apply(procpool::fn<hoard>, 1'000'000'000);
@@ -43,6 +49,7 @@ int main() {
         std::cout << "wanted too much\n";
     }
 
+    //[ cancel
     auto endless = pool.apply_async(procpool::fn<compute_until_told>, 1);
     std::cout << endless.cancel() << '\n';
     try {
@@ -50,6 +57,7 @@ int main() {
     } catch (const procpool::task_cancelled&) {
         std::cout << "cancelled\n";
     }
+    //]
 
     // A wait may be limited too; it does nothing to the task.
     auto slow = pool.apply_async(procpool::fn<compute_until_told>, 1);

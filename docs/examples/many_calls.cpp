@@ -25,28 +25,36 @@ int main() {
     std::vector<int> numbers(30);
     std::iota(numbers.begin(), numbers.end(), 0);
 
+    //[ map
     // One argument a call. The results are in the order of the items.
     std::vector<bool> primes = pool.map(procpool::fn<is_prime>, numbers);
     std::cout << primes[28] << primes[29] << '\n';
+    //]
 
+    //[ starmap
     // Several arguments a call: a range of tuples, pairs or arrays.
     std::vector<std::tuple<double, double>> sizes{{1, 2}, {3, 4}, {5, 6}};
     for (double each : pool.starmap(procpool::fn<area>, sizes))
         std::cout << each << ' ';
     std::cout << '\n';
+    //]
 
+    //[ by_value
     // A lambda without captures is a task as it stands; one with captures says by_value.
     int factor = 3;
     std::vector<int> scaled =
         pool.map(procpool::by_value([factor](int n) { return factor * n; }), numbers, {.chunk_size = 10});
     std::cout << scaled[10] << '\n';
+    //]
 
+    //[ stream
     // Results one by one, while the rest is still being worked on; the input may be endless.
     for (std::string& text : pool.imap([](int n) { return "item " + std::to_string(n); }, numbers)) {
         std::cout << text << '\n';
         if (text == "item 2")
             break; // what has not begun is taken back
     }
+    //]
 }
 
 // Output:

@@ -15,6 +15,7 @@ struct order { // an aggregate travels as it is
     std::optional<double> discount;
 };
 
+//[ described
 class account { // a class that Boost.Describe knows
   public:
     account() = default;
@@ -28,6 +29,7 @@ class account { // a class that Boost.Describe knows
     double balance_ = 0;
     BOOST_DESCRIBE_CLASS(account, (), (), (), (owner_, balance_))
 };
+//]
 
 class fraction { // a class that says itself how it travels
   public:
@@ -39,6 +41,7 @@ class fraction { // a class that says itself how it travels
     int numerator_, denominator_;
 };
 
+//[ codec
 template <>
 struct procpool::codec<fraction> {
     static void encode(encoder& out, const fraction& value) {
@@ -51,6 +54,7 @@ struct procpool::codec<fraction> {
         return {numerator, denominator};
     }
 };
+//]
 
 int count(const order& of) {
     int out = 0;

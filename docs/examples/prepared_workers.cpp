@@ -20,6 +20,7 @@ std::string describe(int n) {
 int main() {
     procpool::init();
 
+    //[ initializer
     // Runs once in every worker before its first task, in later replacements too.
     procpool::pool pool({.processes = 2, .initializer = procpool::bind(procpool::fn<load>, "A")});
     std::cout << pool.apply(procpool::fn<describe>, 1) << '\n';
@@ -27,10 +28,13 @@ int main() {
     // Runs once in every worker that there is now.
     pool.broadcast(procpool::fn<load>, "B");
     std::cout << pool.apply(procpool::fn<describe>, 2) << '\n';
+    //]
 
+    //[ resize
     // More workers, or fewer, at any time.
     pool.resize(3);
     std::vector<std::size_t> indices = pool.broadcast([] { return procpool::this_worker::index(); });
+    //]
     std::cout << pool.size() << ' ' << indices.back() << '\n';
 }
 

@@ -18,6 +18,7 @@ int main() {
     using namespace procpool::literals;
     procpool::pool pool(2);
 
+    //[ call
     // Waits for the result.
     std::cout << pool.apply(procpool::fn<join>, "a", "b", "-") << '\n';
 
@@ -26,7 +27,9 @@ int main() {
     auto result = pool.apply_async(task, "second"_arg = "Brutus", "first"_arg = "Caesar");
     result.on_success([](const std::string& text) { std::cout << "called back: " << text << '\n'; });
     result.wait();
+    //]
 
+    //[ as_completed
     // Several at once, as they are completed.
     std::vector<procpool::async_result<int>> squares;
     for (int n = 0; n != 5; ++n)
@@ -35,6 +38,7 @@ int main() {
     for (const auto& each : procpool::as_completed(squares))
         sum += each.get();
     std::cout << sum << '\n';
+    //]
 
     pool.close(); // no more work
     pool.join();  // waits until all of it is done and the workers are gone
