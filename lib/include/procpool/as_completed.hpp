@@ -41,8 +41,8 @@ class completion_stream {
     /// Waits for the next one; nothing at the end, and from then on.
     std::optional<async_result<R>> next() { return next_until(std::nullopt); }
     /// Waits at most for `timeout`, then throws wait_timeout; nothing is lost. Zero or less only looks.
-    template <class Rep, class Period>
-    std::optional<async_result<R>> next(std::chrono::duration<Rep, Period> timeout) {
+    template <class Duration>
+    std::optional<async_result<R>> next(Duration timeout) {
         return next_until(detail::deadline_after(timeout));
     }
 

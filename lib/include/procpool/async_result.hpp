@@ -2,7 +2,7 @@
 #ifndef PROCPOOL_ASYNC_RESULT_HPP
 #define PROCPOOL_ASYNC_RESULT_HPP
 
-#include <procpool/detail/copyable.hpp>
+#include <procpool/detail/completion_handler.hpp>
 #include <procpool/detail/result_state.hpp>
 #include <procpool/detail/wait_deadline.hpp>
 
@@ -17,30 +17,65 @@ namespace procpool {
 
 namespace detail {
 
+[[noreturn]] void throw_no_result();
+
+template <class R>
+struct async_get_initiation {
+    template <class Handler>
+    void operator()(Handler&& handler, const result_ptr<R>& result) const {
+        complete_when_finished<true, R>(result, std::forward<Handler>(handler),
+                                        result->core().callback_executor());
+    }
+};
+
 /// What async_result<R> and async_result<void> share.
 template <class R>
 class async_result_base {
   public:
     /// Waits until there is an outcome.
-    void wait() const { state_->wait(std::nullopt); }
+    void wait() const { state().wait(std::nullopt); }
 
     /// Waits until there is an outcome, at most for `timeout`. Is there one?
-    template <class Rep, class Period>
-    bool wait(std::chrono::duration<Rep, Period> timeout) const {
-        return state_->wait(deadline_after(timeout));
+    template <class Duration>
+    bool wait(Duration timeout) const {
+        return state().wait(deadline_after(timeout));
     }
 
+    /// Is there a result that this refers to? Not after default construction, nor of one that was moved from:
+    /// these are not `ready`, and every other member throws std::logic_error.
+    bool valid() const noexcept { return state_ != nullptr; }
+
     /// Is there an outcome?
-    bool ready() const noexcept { return state_->ready(); }
+    bool ready() const noexcept { return valid() && state_->ready(); }
 
     /// Is the outcome a value?
     /// Errors: throws std::logic_error while there is no outcome.
     bool successful() const {
-        if (!ready()) {
+        if (!state().ready()) {
             state_->core().home().require_here();
             throw std::logic_error("procpool::async_result::successful: the result is not ready");
         }
         return state_->error() == nullptr;
+    }
+
+    /// Waits for the outcome, and returns what `get` would throw; null if there is a value.
+    std::exception_ptr error() const {
+        wait();
+        return state_->error();
+    }
+
+    /// Waits for the outcome as an Asio operation, for any completion token: a callback, use_future,
+    /// use_awaitable, deferred and so on. The completion signature is void(std::exception_ptr, R), or
+    /// void(std::exception_ptr) if the task returns nothing; R is default constructible. The value is moved
+    /// out if this was the last handle, or if R cannot be copied, and copied otherwise.
+    ///
+    /// It completes on the handler's associated executor, by default pool_options::executor, else the pool's
+    /// own callback thread. Terminal and partial cancellation through the handler's cancellation slot are
+    /// `cancel`, for all handles.
+    template <class CompletionToken>
+    auto async_get(CompletionToken&& token) const {
+        return boost::asio::async_initiate<CompletionToken, completion_signature_t<R>>(
+            async_get_initiation<R>(), token, (state(), state_));
     }
 
     /// Makes sure that the task does not yield a value: takes it back if it has not started, asks it to stop
@@ -48,23 +83,31 @@ class async_result_base {
     /// pool_options::terminate_grace. The result then holds task_cancelled.
     ///
     /// Returns false, and changes nothing, if there is an outcome already.
-    bool cancel() { return state_->cancel(); }
+    bool cancel() { return state().cancel(); }
 
   protected:
+    async_result_base() noexcept = default;
     explicit async_result_base(result_ptr<R> state) noexcept : state_(std::move(state)) {}
+
+    result_state<R>& state() const {
+        if (!state_)
+            throw_no_result();
+        return *state_;
+    }
 
     void wait_for_value() const {
         wait();
         throw_error();
     }
-    void wait_for_value(std::chrono::nanoseconds timeout) const {
+    template <class Duration>
+    void wait_for_value(Duration timeout) const {
         if (!wait(timeout))
             throw_wait_timeout();
         throw_error();
     }
 
     void call_on_error(std::function<void(std::exception_ptr)> callback) {
-        state_->when_finished([keep = state_, callback = std::move(callback)] {
+        state().when_finished([keep = state_, callback = std::move(callback)] {
             if (keep->error())
                 callback(keep->error());
         });
@@ -97,6 +140,9 @@ class async_result : public detail::async_result_base<R> {
   public:
     using value_type = R;
 
+    /// Refers to no result: not `valid`.
+    async_result() noexcept = default;
+
     /// Waits for the outcome. May be called again; the reference is valid as long as any handle is.
     const R& get() const& {
         this->wait_for_value();
@@ -106,25 +152,25 @@ class async_result : public detail::async_result_base<R> {
     /// cannot be copied, and copied otherwise.
     R get() && {
         this->wait_for_value();
-        return take();
+        return detail::take_value<R>(*this->state_);
     }
     /// Waits at most for `timeout`, then throws wait_timeout; the task goes on. Zero or less only looks.
-    template <class Rep, class Period>
-    const R& get(std::chrono::duration<Rep, Period> timeout) const& {
-        this->wait_for_value(detail::to_nanoseconds(timeout));
+    template <class Duration>
+    const R& get(Duration timeout) const& {
+        this->wait_for_value(timeout);
         return this->state_->value();
     }
-    template <class Rep, class Period>
-    R get(std::chrono::duration<Rep, Period> timeout) && {
-        this->wait_for_value(detail::to_nanoseconds(timeout));
-        return take();
+    template <class Duration>
+    R get(Duration timeout) && {
+        this->wait_for_value(timeout);
+        return detail::take_value<R>(*this->state_);
     }
 
     /// Calls `callback` with the value, if the task succeeds: once, on the pool's executor, one callback at a
     /// time in the order of completion, and before a `get` that waits returns. If there is an outcome
     /// already, it is called all the same. What it throws goes to set_unhandled.
     async_result& on_success(std::function<void(const R&)> callback) {
-        this->state_->when_finished([keep = this->state_, callback = std::move(callback)] {
+        this->state().when_finished([keep = this->state_, callback = std::move(callback)] {
             if (!keep->error())
                 callback(keep->value());
         });
@@ -139,14 +185,6 @@ class async_result : public detail::async_result_base<R> {
   private:
     friend detail::async_result_access;
     using detail::async_result_base<R>::async_result_base;
-
-    R take() {
-        if constexpr (detail::can_be_copied<R>()) {
-            if (!this->state_->unique())
-                return this->state_->value();
-        }
-        return std::move(this->state_->value());
-    }
 };
 
 /// The result of a task that returns nothing.
@@ -155,10 +193,12 @@ class async_result<void> : public detail::async_result_base<void> {
   public:
     using value_type = void;
 
+    async_result() noexcept = default;
+
     void get() const { wait_for_value(); }
-    template <class Rep, class Period>
-    void get(std::chrono::duration<Rep, Period> timeout) const {
-        wait_for_value(detail::to_nanoseconds(timeout));
+    template <class Duration>
+    void get(Duration timeout) const {
+        wait_for_value(timeout);
     }
 
     async_result& on_success(std::function<void()> callback);
@@ -177,7 +217,8 @@ struct async_result_access {
         return async_result<R>(std::move(state));
     }
     template <class R>
-    static const result_ptr<R>& state(const async_result<R>& of) noexcept {
+    static const result_ptr<R>& state(const async_result<R>& of) {
+        static_cast<void>(of.state());
         return of.state_;
     }
 };

@@ -5,8 +5,8 @@
 #include <procpool/detail/argument_layout.hpp>
 #include <procpool/detail/bound_call.hpp>
 #include <procpool/detail/heap_encoder.hpp>
+#include <procpool/detail/task_parts.hpp>
 #include <procpool/detail/task_registry.hpp>
-#include <procpool/task.hpp>
 
 #include <memory>
 #include <type_traits>
@@ -14,11 +14,35 @@
 
 namespace procpool {
 
+template <class R>
+class bound_task;
+
+namespace detail {
+
+template <class T>
+inline constexpr bool is_bound_task = false;
+template <class R>
+inline constexpr bool is_bound_task<bound_task<R>> = true;
+
+/// Binds a task that stands where a bound_task<void> is wanted.
+template <class Task>
+auto bind_alone(const Task& task);
+
+} // namespace detail
+
 /// A task with its arguments, encoded when it was made: an object that can be kept, copied at no cost, and
-/// run any number of times. R is what it returns; a bound_task<void> made from another drops the result.
+/// run any number of times. R is what it returns; a bound_task<void> made from another drops the result, and
+/// one made from a task without parameters binds that.
 template <class R>
 class bound_task {
   public:
+    /// A task without parameters; its result is dropped: `.initializer = procpool::fn<load_tables>`.
+    /// Errors: std::bad_alloc, and what encoding the members of a function object throws.
+    template <class Task>
+    requires(std::is_void_v<R> && !detail::is_bound_task<Task> && detail::task_like<Task>)
+        bound_task(const Task& task)
+        : bound_task(detail::bind_alone(task)) {}
+
     /// Drops the result.
     template <class Other>
     requires(std::is_void_v<R> && !std::is_void_v<Other>) bound_task(const bound_task<Other>& other)
@@ -40,6 +64,8 @@ class bound_task {
 /// Source: std::bind, Python's functools.partial.
 template <class Task, class... Args>
 auto bind(const Task& task, Args&&... args) {
+    static_assert(!detail::is_bound_task<Task>,
+                  "procpool: this task is bound to its arguments already; pass it on as it is");
     using sig = detail::signature_of<Task, Args...>;
     detail::heap_encoder out;
     if constexpr (!detail::is_stateless_task<Task>) {
@@ -54,6 +80,17 @@ auto bind(const Task& task, Args&&... args) {
         out));
 }
 
+namespace detail {
+
+template <class Task>
+auto bind_alone(const Task& task) {
+    if constexpr (check_task<Task>() && check_takes_nothing<Task>())
+        return procpool::bind(task);
+    else
+        return bound_task<void>(nullptr);
+}
+
+} // namespace detail
 } // namespace procpool
 
 #endif

@@ -9,6 +9,7 @@
 #include <procpool/detail/codec_described.hpp>
 #include <procpool/detail/codec_plain.hpp>
 #include <procpool/detail/codec_vocabulary.hpp>
+#include <procpool/detail/culprit.hpp>
 #include <procpool/detail/obstacle.hpp>
 #include <procpool/encoder.hpp>
 
@@ -17,8 +18,8 @@
 // What can travel between processes, as an argument or as a result:
 //
 // * trivially copyable types without pointers, as their bytes;
-// * the standard containers, string, array, pair, tuple, optional, variant, chrono types, filesystem::path,
-// and
+// * the standard containers (with comparators, hashes and allocators that are empty and default
+// constructible), string, array, pair, tuple, optional, variant, chrono types, filesystem::path, and
 //   unique_ptr and shared_ptr by value (two shared_ptr to one object become two objects);
 // * aggregates of these, without annotation;
 // * classes that BOOST_DESCRIBE_CLASS describes, private members included, if they are default constructible;

@@ -11,6 +11,7 @@
 #include <procpool/errc.hpp>
 #include <procpool/register_exception.hpp>
 #include <procpool/remote_info.hpp>
+#include <procpool/unhandled.hpp>
 
 #include <boost/system/system_error.hpp>
 

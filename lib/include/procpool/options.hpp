@@ -9,6 +9,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <optional>
 
@@ -22,17 +23,18 @@ std::size_t default_processes();
 struct pool_options {
     /// How many workers. Default: one for each usable CPU. 0, or more than 65536: std::invalid_argument.
     std::size_t processes = default_processes();
-    /// Run once in every worker before its first task; a replacement is a worker too. If it throws, or takes
+    /// Run once in every worker before its first task; a replacement is a worker too. A task without
+    /// parameters stands for itself; others are bound to their arguments by `bind`. If it throws, or takes
     /// longer than start_timeout allows, the worker could not be started. Default: none.
     std::optional<bound_task<void>> initializer = std::nullopt;
     /// How many tasks a process runs before another takes its place; every item of a map counts. The next
     /// process is started ahead. Default: no limit. 0: std::invalid_argument.
     std::optional<std::size_t> max_tasks_per_worker = std::nullopt;
+    /// Time limit of tasks without a `timeout` of their own. Default: none.
+    std::optional<std::chrono::nanoseconds> task_timeout = std::nullopt;
     /// How long a worker may take from its start until it is ready. Default: 30 s.
     /// The initializer counts.
     std::chrono::nanoseconds start_timeout = std::chrono::seconds(30);
-    /// How long a task may run that says nothing of its own. Default: as long as it likes.
-    std::optional<std::chrono::nanoseconds> task_timeout = std::nullopt;
     /// How long a task that is asked to stop may go on before its worker is ended. Default: 500 ms.
     std::chrono::nanoseconds terminate_grace = std::chrono::milliseconds(500);
     /// Bytes of private memory that a worker may use, all included; shared memory does not count. A task that
@@ -43,6 +45,8 @@ struct pool_options {
     /// that it has been given, so it must be running in another thread then; the destructor does not wait for
     /// it.
     std::optional<boost::asio::any_io_executor> executor = std::nullopt;
+    /// What this_task::seed() is made of, beside the number of the item or call. Default: 0.
+    std::uint64_t seed = 0;
 };
 
 /// How to run a single call.
@@ -62,8 +66,8 @@ struct map_options {
     /// As in call_options, for each item.
     std::optional<std::chrono::nanoseconds> timeout = std::nullopt;
     unsigned retries = 0;
-    /// Told how far it is, on the pool's executor: now and then, ten times a second at most, and once when all
-    /// items have their outcome, before a `get` that waits returns. What it throws goes to set_unhandled.
+    /// Told how far it is, on the pool's executor: now and then, ten times a second at most, and once when
+    /// all items have their outcome, before a `get` that waits returns. What it throws goes to set_unhandled.
     std::function<void(const progress&)> on_progress = nullptr;
     /// Of a stream: how many items of the input are pulled ahead of the reader at most. Default: twice the
     /// workers times the chunk. 0: std::invalid_argument.

@@ -4,6 +4,7 @@
 
 #include <procpool/async_result.hpp>
 #include <procpool/detail/async_apply.hpp>
+#include <procpool/detail/braced_items.hpp>
 #include <procpool/detail/broadcast_call.hpp>
 #include <procpool/detail/call.hpp>
 #include <procpool/detail/map_call.hpp>
@@ -18,8 +19,10 @@
 #include <concepts>
 #include <cstddef>
 #include <exception>
+#include <initializer_list>
 #include <optional>
 #include <ranges>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -60,8 +63,12 @@ class pool {
     /// Runs `task(args...)` in a worker, and waits for its result.
     /// Complexity: O(bytes of the arguments and the result).
     template <class Task, class... Args>
-    auto apply(const Task& task, Args&&... args) {
+    requires(!std::same_as<Task, call_options>) auto apply(const Task& task, Args&&... args) {
         return start(true, {}, task, std::forward<Args>(args)...).get();
+    }
+    template <class Task, class... Args>
+    auto apply(const call_options& options, const Task& task, Args&&... args) {
+        return start(true, options, task, std::forward<Args>(args)...).get();
     }
 
     /// Gives `task(args...)` to a worker, or keeps it until one has room.
@@ -86,10 +93,26 @@ class pool {
     auto map(const Task& task, Range&& range, map_options options = {}) {
         return map_async(task, std::forward<Range>(range), options).get();
     }
+    template <class Task, class Item>
+    auto map(const Task& task, std::initializer_list<Item> items, map_options options = {}) {
+        return start_range<detail::whole_item>(task, items, options).get();
+    }
+    template <class Task>
+    auto map(const Task& task, detail::braced_arguments<Task> items, map_options options = {}) {
+        return start_range<detail::whole_item>(task, items.items(), options).get();
+    }
     /// Like `map`, without waiting; the range has been read when it returns.
     template <class Task, class Range>
     auto map_async(const Task& task, Range&& range, map_options options = {}) {
         return start_range<detail::whole_item>(task, std::forward<Range>(range), options);
+    }
+    template <class Task, class Item>
+    auto map_async(const Task& task, std::initializer_list<Item> items, map_options options = {}) {
+        return start_range<detail::whole_item>(task, items, options);
+    }
+    template <class Task>
+    auto map_async(const Task& task, detail::braced_arguments<Task> items, map_options options = {}) {
+        return start_range<detail::whole_item>(task, items.items(), options);
     }
 
     /// Runs `task(get<0>(item), get<1>(item), ...)` for every item of an input range of tuples, pairs or
@@ -98,10 +121,26 @@ class pool {
     auto starmap(const Task& task, Range&& range, map_options options = {}) {
         return starmap_async(task, std::forward<Range>(range), options).get();
     }
+    template <class Task, class Item>
+    auto starmap(const Task& task, std::initializer_list<Item> items, map_options options = {}) {
+        return start_range<detail::spread_item>(task, items, options).get();
+    }
+    template <class Task>
+    auto starmap(const Task& task, detail::braced_tuples<Task> items, map_options options = {}) {
+        return start_range<detail::spread_item>(task, items.items(), options).get();
+    }
     /// Like `starmap`, without waiting; the range has been read when it returns.
     template <class Task, class Range>
     auto starmap_async(const Task& task, Range&& range, map_options options = {}) {
         return start_range<detail::spread_item>(task, std::forward<Range>(range), options);
+    }
+    template <class Task, class Item>
+    auto starmap_async(const Task& task, std::initializer_list<Item> items, map_options options = {}) {
+        return start_range<detail::spread_item>(task, items, options);
+    }
+    template <class Task>
+    auto starmap_async(const Task& task, detail::braced_tuples<Task> items, map_options options = {}) {
+        return start_range<detail::spread_item>(task, items.items(), options);
     }
 
     /// Runs `task(item)` for every item of an input range, and combines the results in its order, beginning
@@ -118,24 +157,42 @@ class pool {
     T map_reduce(const Task& task, Range&& range, const Reducer& reducer, T init, map_options options = {}) {
         return map_reduce_async(task, std::forward<Range>(range), reducer, std::move(init), options).get();
     }
+    template <class Task, class Item, class Reducer, class T>
+    auto map_reduce(const Task& task, std::initializer_list<Item> items, const Reducer& reducer, T init,
+                    map_options options = {}) {
+        return start_reduction(task, items, reducer, std::move(init), options).get();
+    }
+    template <class Task, class Reducer, class T>
+    auto map_reduce(const Task& task, detail::braced_arguments<Task> items, const Reducer& reducer, T init,
+                    map_options options = {}) {
+        return start_reduction(task, items.items(), reducer, std::move(init), options).get();
+    }
     /// Like `map_reduce`, without waiting; the range has been read when it returns.
     template <class Task, class Range, class Reducer, class T>
     async_result<T> map_reduce_async(const Task& task, Range&& range, const Reducer& reducer, T init,
                                      map_options options = {}) {
-        using sig = detail::map_signature<detail::whole_item, Task, Range>;
-        static_assert(detail::check_reducer<T, typename sig::result, Reducer>());
-        return detail::async_result_access::make<T>(
-            detail::start_reduction<T>(core(), task, std::forward<Range>(range), reducer, std::move(init),
-                                       plan_for(range, options), options));
+        return start_reduction(task, std::forward<Range>(range), reducer, std::move(init), options);
+    }
+    template <class Task, class Item, class Reducer, class T>
+    auto map_reduce_async(const Task& task, std::initializer_list<Item> items, const Reducer& reducer, T init,
+                          map_options options = {}) {
+        return start_reduction(task, items, reducer, std::move(init), options);
+    }
+    template <class Task, class Reducer, class T>
+    auto map_reduce_async(const Task& task, detail::braced_arguments<Task> items, const Reducer& reducer,
+                          T init, map_options options = {}) {
+        return start_reduction(task, items.items(), reducer, std::move(init), options);
     }
 
     /// Runs `task(item)` for every item of an input range, and returns a stream of the results in its order
     /// (result_stream.hpp). Each item is a chunk of its own unless options say otherwise.
     ///
-    /// The range is kept as std::views::all does, a container that is an lvalue by reference. It is pulled
-    /// in the thread that reads the stream, at most options.max_in_flight items ahead, the first of them
-    /// before `imap` returns: it may be infinite.
-    /// Errors: an item whose encoding throws fails with what was thrown. What reading the range throws comes
+    /// The range is kept as std::views::all does: an lvalue container by reference, everything else, a braced
+    /// list too, by value. Requires: a container that is an lvalue, and what a view such as std::span refers
+    /// to, live as long as the stream; move a container in (`pool.imap(task, std::move(items))`) to give it
+    /// away. It is pulled in the thread that reads the stream, at most options.max_in_flight items ahead, the
+    /// first of them before `imap` returns: it may be infinite. Errors: an item whose encoding throws fails
+    /// with what was thrown. What reading the range throws comes
     ///         from the stream.
     /// Source: Python, multiprocessing.Pool.imap.
     template <class Task, class Range>
@@ -143,11 +200,29 @@ class pool {
         return start_stream(detail::stream_arrivals::order::input, std::move(task),
                             std::forward<Range>(range), options);
     }
+    template <class Task, class Item>
+    auto imap(Task task, std::initializer_list<Item> items, map_options options = {}) {
+        return start_stream(detail::stream_arrivals::order::input, std::move(task), std::vector<Item>(items),
+                            options);
+    }
+    template <class Task>
+    auto imap(Task task, detail::braced_arguments<Task> items, map_options options = {}) {
+        return imap(std::move(task), items.items(), options);
+    }
     /// Like `imap`, with the results in the order of their completion.
     template <class Task, class Range>
     auto imap_unordered(Task task, Range&& range, map_options options = {}) {
         return start_stream(detail::stream_arrivals::order::completion, std::move(task),
                             std::forward<Range>(range), options);
+    }
+    template <class Task, class Item>
+    auto imap_unordered(Task task, std::initializer_list<Item> items, map_options options = {}) {
+        return start_stream(detail::stream_arrivals::order::completion, std::move(task),
+                            std::vector<Item>(items), options);
+    }
+    template <class Task>
+    auto imap_unordered(Task task, detail::braced_arguments<Task> items, map_options options = {}) {
+        return imap_unordered(std::move(task), items.items(), options);
     }
 
     /// Runs `task(args...)` once in every worker, and waits for the results, by the indices of the workers. A
@@ -186,8 +261,21 @@ class pool {
     /// Errors: all through the handler, pool_closed included.
     template <class R, class CompletionToken>
     auto async_apply(bound_task<R> task, CompletionToken&& token) {
+        return async_apply(call_options(), std::move(task), std::forward<CompletionToken>(token));
+    }
+    template <class R, class CompletionToken>
+    auto async_apply(const call_options& options, bound_task<R> task, CompletionToken&& token) {
         return boost::asio::async_initiate<CompletionToken, detail::completion_signature_t<R>>(
-            detail::async_apply_initiation<R>{&core(), core_->callback_executor()}, token, std::move(task));
+            detail::async_apply_initiation<R>{&core(), options, core_->callback_executor()}, token,
+            std::move(task));
+    }
+    /// Says how to call the others.
+    template <class... Args>
+    requires(!detail::is_async_apply<std::remove_cvref_t<Args>...>) void async_apply(Args&&...) {
+        static_assert(
+            detail::never<Args...>,
+            "procpool: async_apply takes a task that is bound to its arguments, and a completion token: "
+            "pool.async_apply(procpool::bind(task, arguments...), token)");
     }
 
     /// No more work; what was accepted is finished, then the workers end.
@@ -240,17 +328,32 @@ class pool {
 
     template <class Spread, class Task, class Range>
     auto start_range(const Task& task, Range&& range, const map_options& options) {
-        const auto plan = plan_for(range, options);
-        using sig = detail::map_signature<Spread, Task, Range>;
-        return detail::async_result_access::make<detail::map_result_t<typename sig::result>>(
-            detail::start_map<Spread>(core(), task, std::forward<Range>(range), plan, options));
+        if constexpr (detail::check_input<Range>()) {
+            const auto plan = plan_for(range, options);
+            using sig = detail::map_signature<Spread, Task, Range>;
+            return detail::async_result_access::make<detail::map_result_t<typename sig::result>>(
+                detail::start_map<Spread>(core(), task, std::forward<Range>(range), plan, options));
+        } else {
+            return async_result<void>();
+        }
+    }
+
+    template <class Task, class Range, class Reducer, class T>
+    async_result<T> start_reduction(const Task& task, Range&& range, const Reducer& reducer, T init,
+                                    const map_options& options) {
+        if constexpr (detail::check_input<Range>()) {
+            using sig = detail::map_signature<detail::whole_item, Task, Range>;
+            static_assert(detail::check_reducer<T, typename sig::result, Reducer>());
+            return detail::async_result_access::make<T>(
+                detail::start_reduction<T>(core(), task, std::forward<Range>(range), reducer, std::move(init),
+                                           plan_for(range, options), options));
+        } else {
+            return {};
+        }
     }
 
     template <class Range>
     detail::chunk_plan plan_for(Range& range, const map_options& options) const {
-        static_assert(std::ranges::input_range<Range>,
-                      "procpool: map, starmap and map_reduce take an input range (a container, a view, "
-                      "std::views::iota(0, n))");
         std::optional<std::size_t> length;
         if constexpr (std::ranges::sized_range<Range>)
             length = static_cast<std::size_t>(std::ranges::size(range));
@@ -260,10 +363,8 @@ class pool {
     template <class Task, class Range>
     auto start_stream(detail::stream_arrivals::order in, Task task, Range&& range,
                       const map_options& options) {
-        static_assert(std::ranges::input_range<Range>,
-                      "procpool: imap and imap_unordered take an input range (a container, a view, "
-                      "std::views::iota(0))");
-        return detail::start_stream(core(), in, std::move(task), std::forward<Range>(range), options);
+        if constexpr (detail::check_input<Range>())
+            return detail::start_stream(core(), in, std::move(task), std::forward<Range>(range), options);
     }
 
     detail::pool_core& core() const {

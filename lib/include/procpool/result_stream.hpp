@@ -55,8 +55,8 @@ class result_stream {
     next_result next() { return next_until(std::nullopt); }
 
     /// Waits at most for `timeout`, then throws wait_timeout; nothing is lost. Zero or less only looks.
-    template <class Rep, class Period>
-    next_result next(std::chrono::duration<Rep, Period> timeout) {
+    template <class Duration>
+    next_result next(Duration timeout) {
         return next_until(detail::deadline_after(timeout));
     }
 

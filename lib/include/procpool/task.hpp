@@ -18,10 +18,9 @@
 // built-in string becomes a std::string. The result is returned by value. Everything else is refused by a
 // static_assert that says what to write instead.
 
+#include <procpool/bind.hpp>
 #include <procpool/by_value.hpp>
-#include <procpool/detail/signature_of.hpp>
-#include <procpool/detail/task_arguments.hpp>
-#include <procpool/detail/task_function.hpp>
+#include <procpool/detail/task_parts.hpp>
 #include <procpool/fn.hpp>
 #include <procpool/keywords.hpp>
 

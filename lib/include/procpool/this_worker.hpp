@@ -3,6 +3,7 @@
 #define PROCPOOL_THIS_WORKER_HPP
 
 #include <cstddef>
+#include <cstdint>
 
 /// Which worker this process is.
 namespace procpool::this_worker {
@@ -14,6 +15,11 @@ bool active() noexcept;
 ///
 /// Errors: throws std::logic_error in a process that is no worker.
 std::size_t index();
+
+/// How many processes of this index there were before: 0 in the first, 1 in its replacement, and so on.
+///
+/// Errors: throws std::logic_error in a process that is no worker.
+std::uint64_t generation();
 
 } // namespace procpool::this_worker
 

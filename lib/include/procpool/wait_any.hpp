@@ -25,8 +25,8 @@ std::size_t wait_any(const Results& results) {
 }
 
 /// Likewise, at most for `timeout`; none if it passes. Zero or less only looks.
-template <detail::range_of_results Results, class Rep, class Period>
-std::optional<std::size_t> wait_any(const Results& results, std::chrono::duration<Rep, Period> timeout) {
+template <detail::range_of_results Results, class Duration>
+std::optional<std::size_t> wait_any(const Results& results, Duration timeout) {
     return detail::wait_any_until(detail::states_of(results), detail::deadline_after(timeout));
 }
 

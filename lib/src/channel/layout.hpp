@@ -109,7 +109,8 @@ struct request_header {
     std::uint32_t items;        // 1 or more
     std::uint64_t bytes;        // of the payload
     std::uint64_t location;     // 0: the payload follows; else its offset in the argument memory
-    std::uint64_t items_offset; // of the first item in the payload; the function object is at 0
+    std::uint32_t items_offset; // of the first item in the payload; the function object is at 0
+    std::uint32_t number;       // of the first item, modulo 2^32: see this_task::seed
 };
 static_assert(sizeof(request_header) == 32);
 

@@ -20,6 +20,7 @@ struct frame {
     std::uint32_t task = 0;
     bool timed = false;
     std::uint32_t items = 0;
+    std::uint32_t number = 0;             // of item 0
     std::span<const std::byte> function;  // the function object
     std::span<const std::byte> arguments; // of the items, one behind the other
     std::atomic<std::uint64_t>* claim_word = nullptr;
@@ -58,6 +59,7 @@ class request_reader {
                header.task & ~timed_mark,
                (header.task & timed_mark) != 0,
                header.items,
+               header.number,
                payload.first(items_at),
                payload.subspan(items_at),
                &control_->claims[claim_index(sequence_)]};

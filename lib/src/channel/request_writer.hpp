@@ -43,12 +43,12 @@ class request_writer {
     /// Writes a frame whose payload is `prefix` (the function object) followed by `items`. False: no room
     /// now. Requires: a payload of at most `inline_limit_bytes`; a `prefix` whose size is a multiple of 16.
     bool write(std::uint32_t task, std::uint32_t count, std::span<const std::byte> prefix,
-               std::span<const std::byte> items) noexcept {
+               std::span<const std::byte> items, std::uint32_t number = 0) noexcept {
         const auto bytes = prefix.size() + items.size();
         auto* at = begin(count, sizeof(request_header) + bytes);
         if (at == nullptr)
             return false;
-        put(at, {task, count, bytes, 0, prefix.size()});
+        put(at, {task, count, bytes, 0, static_cast<std::uint32_t>(prefix.size()), number});
         at += sizeof(request_header);
         if (!prefix.empty())
             std::memcpy(at, prefix.data(), prefix.size());
@@ -60,11 +60,11 @@ class request_writer {
 
     /// Writes a frame whose payload lies in the argument memory.
     bool write_located(std::uint32_t task, std::uint32_t count, std::uint64_t location, std::uint64_t bytes,
-                       std::uint64_t items_offset) noexcept {
+                       std::uint32_t items_offset, std::uint32_t number = 0) noexcept {
         auto* at = begin(count, sizeof(request_header));
         if (at == nullptr)
             return false;
-        put(at, {task, count, bytes, location, items_offset});
+        put(at, {task, count, bytes, location, items_offset, number});
         publish(sizeof(request_header));
         return true;
     }

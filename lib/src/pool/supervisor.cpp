@@ -97,6 +97,8 @@ void supervisor::accept(std::span<detail::job* const> jobs) {
         if (job->timeout.count() <= 0 && options_.task_timeout)
             job->timeout = *options_.task_timeout;
         clock_matters_ = clock_matters_ || job->timeout.count() > 0;
+        if (!job->is_of_range)
+            job->index_base = single_calls_++;
         if (job->is_broadcast)
             for (std::uint32_t worker = 0; worker != job->items; ++worker)
                 scheduler_.submitted({call_of(*job), worker, 1, true});

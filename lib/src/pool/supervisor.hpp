@@ -163,6 +163,8 @@ class supervisor final : public detail::pool_core {
 
     mutable std::mutex mutex_;
     scheduling::scheduler scheduler_;
+    std::size_t single_calls_ = 0;             // that were submitted: what this_task::seed is made of
+    std::vector<std::uint64_t> starts_of_{};   // how many processes each worker index has had
     link_table links_;                    // of the scheduler's places
     std::size_t initializing_ = 0;        // workers that run the initializer
     bool started_ = false;                // all workers have been ready once

@@ -52,15 +52,17 @@ bool worker_link::give(work what) {
     const auto& payload = job.arguments;
     const auto sequence = requests_->next_sequence();
     const auto items = bytes_of_items(job, what.first, what.items);
+    const auto number = static_cast<std::uint32_t>(job.index_base + what.first);
     const auto task = job.task | (job.timeout.count() > 0 ? channel::timed_mark : 0);
     if (in_flight_.full()) // before anything is written: there may be no memory
         in_flight_.set_capacity(std::max<std::size_t>(16, 2 * in_flight_.capacity()));
     os::fault_point(os::fault_step::giving);
     const bool written =
         payload.shared().data != nullptr
-            ? requests_->write_located(task, what.items, payload.shared().offset, items.end, items.begin)
+            ? requests_->write_located(task, what.items, payload.shared().offset, items.end,
+                                       static_cast<std::uint32_t>(items.begin), number)
             : requests_->write(task, what.items, payload.bytes().first(job.items_offset),
-                               payload.bytes().subspan(items.begin, items.end - items.begin));
+                               payload.bytes().subspan(items.begin, items.end - items.begin), number);
     if (written) {
         in_flight_.push_back({what, sequence, 0, what.items});
         given_ = true;

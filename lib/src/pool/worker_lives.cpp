@@ -46,6 +46,10 @@ void supervisor::start_worker(std::size_t place) {
         message.index = scheduler_.worker_at(place);
         message.most_spin_turns = channel::most_worker_spin_turns(cpus_);
         message.memory_limit_bytes = options_.worker_memory_limit.value_or(0);
+        if (starts_of_.size() <= message.index)
+            starts_of_.resize(message.index + 1);
+        message.generation = starts_of_[message.index]++;
+        message.seed = options_.seed;
         link = &links_[place];
     }
     try {

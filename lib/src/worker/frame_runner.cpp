@@ -26,11 +26,28 @@ constexpr std::chrono::nanoseconds publish_every{25'000};
 constexpr std::chrono::nanoseconds claim_for{2'000};
 
 thread_local frame_runner* running_here = nullptr;
+std::uint64_t seed_of_pool = 0;
+
+/// SplitMix64, of Steele, Lea and Flood: seeds that differ in a bit give numbers that have nothing in common.
+constexpr std::uint64_t mix(std::uint64_t z) noexcept {
+    z = (z ^ (z >> 30)) * 0xbf58'476d'1ce4'e5b9;
+    z = (z ^ (z >> 27)) * 0x94d0'49bb'1331'11eb;
+    return z ^ (z >> 31);
+}
 
 } // namespace
 
 frame_runner* frame_runner::of_this_thread() noexcept {
     return running_here;
+}
+
+void frame_runner::set_seed(std::uint64_t seed) noexcept {
+    seed_of_pool = seed;
+}
+
+std::uint64_t frame_runner::seed() const noexcept {
+    const std::uint32_t number = frame_->number + channel::item_of(claimed_->running());
+    return mix(mix(seed_of_pool) + (std::uint64_t{number} + 1) * 0x9e37'79b9'7f4a'7c15);
 }
 
 void frame_runner::run(const channel::frame& frame) {

@@ -36,6 +36,11 @@ class frame_runner final : public detail::frame_run {
     /// The one that runs a frame in this thread; null if there is none.
     static frame_runner* of_this_thread() noexcept;
 
+    /// What `seed` is made of, beside an item's number: pool_options::seed.
+    static void set_seed(std::uint64_t seed) noexcept;
+    /// See this_task::seed. Requires: called by the thread that runs items, in one.
+    std::uint64_t seed() const noexcept;
+
     /// How far the item that runs has come.
     void report(double fraction) noexcept {
         control_->reported.store(fraction, std::memory_order_relaxed);

@@ -3,11 +3,13 @@
 
 #include "os/modules.hpp"
 #include "os/self.hpp"
+#include "worker/frame_runner.hpp"
 #include "worker/library_copy.hpp"
 #include "worker/process_role.hpp"
 #include "worker/serve.hpp"
 #include "worker/start_message.hpp"
 
+#include <cstdint>
 #include <cstdio>
 #include <optional>
 #include <stdexcept>
@@ -17,6 +19,7 @@ namespace procpool {
 namespace {
 
 std::optional<std::size_t> worker_index;
+std::uint64_t worker_generation = 0;
 
 [[noreturn]] void end_without_message() {
     std::fprintf(stderr, "procpool: the environment variable %s is reserved for worker processes\n",
@@ -75,6 +78,8 @@ void serving::serve_text(const char* text) {
     own_copy().serves = true;
     os::remove_environment(worker_variable); // what the worker starts is no worker
     worker_index = message->index;
+    worker_generation = message->generation;
+    frame_runner::set_seed(message->seed);
     serve(*message);
 }
 
@@ -86,6 +91,12 @@ std::size_t this_worker::index() {
     if (!worker_index)
         throw std::logic_error("procpool::this_worker::index: this process is not a worker");
     return *worker_index;
+}
+
+std::uint64_t this_worker::generation() {
+    if (!worker_index)
+        throw std::logic_error("procpool::this_worker::generation: this process is not a worker");
+    return worker_generation;
 }
 
 } // namespace procpool

@@ -49,6 +49,8 @@ struct start_message {
     std::size_t index = 0;                // which worker
     std::uint32_t most_spin_turns = 0;    // see spin_budget
     std::uint64_t memory_limit_bytes = 0; // 0: none
+    std::uint64_t generation = 0;         // how many processes of this index there were before
+    std::uint64_t seed = 0;               // pool_options::seed
 
     friend bool operator==(const start_message&, const start_message&) = default;
 };

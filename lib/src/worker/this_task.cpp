@@ -28,6 +28,10 @@ std::stop_token this_task::stop_token() {
     return serving::running_item::instance().stop_token();
 }
 
+std::uint64_t this_task::seed() {
+    return runner_of_this_thread().seed();
+}
+
 void this_task::report(double fraction) {
     runner_of_this_thread().report(fraction > 0 ? std::min(fraction, 1.0) : 0.0);
 }

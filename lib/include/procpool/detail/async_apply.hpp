@@ -6,6 +6,7 @@
 #include <procpool/detail/bound_call.hpp>
 #include <procpool/detail/completion_handler.hpp>
 #include <procpool/detail/pool_core.hpp>
+#include <procpool/options.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/smart_ptr/intrusive_ptr.hpp>
@@ -15,10 +16,19 @@
 
 namespace procpool::detail {
 
+/// Do the arguments of async_apply begin with a bound task, or with options and one?
+template <class...>
+inline constexpr bool is_async_apply = false;
+template <class R, class... Rest>
+inline constexpr bool is_async_apply<bound_task<R>, Rest...> = true;
+template <class R, class... Rest>
+inline constexpr bool is_async_apply<call_options, bound_task<R>, Rest...> = true;
+
 /// Starts a bound task for a completion handler of any kind, which it completes by default in `fallback`.
 template <class R>
 struct async_apply_initiation {
     pool_core_ptr core;
+    call_options options;
     boost::asio::any_io_executor fallback;
 
     template <class Handler>
@@ -26,6 +36,7 @@ struct async_apply_initiation {
         const boost::intrusive_ptr<bound_run<R>> run(new bound_run<R>(*core, task.call()));
         complete_when_finished<false, R>(run, std::forward<Handler>(handler), fallback);
         try {
+            run->limit(options.timeout, options.retries);
             run->submit_to(*core, false);
         } catch (...) {
             run->refuse(std::current_exception());

@@ -36,9 +36,12 @@ consteval bool check_function() {
 /// Whether a call gives as many arguments as the task takes.
 template <std::size_t Takes, std::size_t Given>
 consteval bool check_argument_count() {
-    static_assert(Takes == Given,
-                  "procpool: wrong number of arguments; Takes and Given in check_argument_count<Takes, "
-                  "Given> are how many the task takes and how many the call gives");
+    static_assert(
+        Takes == Given,
+        "procpool: wrong number of arguments; Takes and Given in check_argument_count<Takes, "
+        "Given> are how many the task takes and how many the call gives. To spread each item of a range "
+        "over several parameters use starmap; for parameters with defaults name them: "
+        "procpool::keywords<f>(\"a\"_arg, \"b\"_arg = 1.0)");
     return Takes == Given;
 }
 

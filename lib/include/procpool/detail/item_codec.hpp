@@ -9,7 +9,7 @@
 #include <procpool/detail/result_layout.hpp>
 #include <procpool/detail/task_registry.hpp>
 #include <procpool/detail/throw_codec_error.hpp>
-#include <procpool/task.hpp>
+#include <procpool/detail/task_parts.hpp>
 
 #include <cstddef>
 #include <cstdint>

@@ -54,7 +54,7 @@ class job {
     }
 
     // In an order that leaves no gaps: every call that waits has all of this.
-    std::size_t index_base = 0;          // of item 0 in the user's range
+    std::size_t index_base = 0;          // of item 0 in the user's range; of a single call, its number
     const result_base* owner = nullptr;  // whose cancellation this is
     std::chrono::nanoseconds timeout{0}; // of each item, 0: none
     unsigned retries = 0;                // of each item

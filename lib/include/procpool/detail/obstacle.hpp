@@ -4,12 +4,30 @@
 
 #include <procpool/detail/travel_kind.hpp>
 
+#include <concepts>
+#include <cstddef>
+#include <functional>
 #include <type_traits>
+#include <typeinfo>
 
 namespace procpool::detail {
 
 /// What keeps a type from travelling.
-enum class obstacle { none, pointer, reference, view, no_codec };
+enum class obstacle {
+    none,
+    pointer,
+    reference,
+    view,
+    state,       // of a container, beside its elements
+    polymorphic, // the class of an object is not that of the owner
+    immovable,
+    base,        // of an aggregate
+    opaque,      // an aggregate that cannot be looked into otherwise
+    any_content, // std::function, std::any
+    no_default,  // constructor, of a described class
+    constant,    // member of a described class
+    no_codec
+};
 
 template <class T, class... Path>
 consteval obstacle obstacle_of();
@@ -32,6 +50,108 @@ template <template <class...> class Template, class... T>
 struct arguments_of<Template<T...>> {
     using type = type_list<T...>;
 };
+template <class T>
+inline constexpr std::size_t arity_of = 0;
+template <template <class...> class Template, class... T>
+inline constexpr std::size_t arity_of<Template<T...>> = sizeof...(T);
+
+/// A comparator, hash or allocator, of which a container is given a new one where it is decoded. The
+/// allocators of std::pmr are the exception: the default resource of the process is as good as another.
+template <class T>
+inline constexpr bool may_be_made_anew = std::is_default_constructible_v<T> &&
+                                         (std::is_empty_v<T> || requires(const T& allocator) {
+                                             allocator.resource();
+                                             allocator.select_on_container_copy_construction();
+                                         });
+
+/// Whether all of a container's helpers are such.
+template <class T>
+consteval bool has_state_beside_elements() {
+    bool found = false;
+    if constexpr (requires { typename T::allocator_type; })
+        found = found || !may_be_made_anew<typename T::allocator_type>;
+    if constexpr (requires { typename T::key_compare; })
+        found = found || !may_be_made_anew<typename T::key_compare>;
+    if constexpr (requires { typename T::hasher; })
+        found = found || !may_be_made_anew<typename T::hasher>;
+    if constexpr (requires { typename T::key_equal; })
+        found = found || !may_be_made_anew<typename T::key_equal>;
+    return found;
+}
+
+template <class T>
+concept keyed_container = requires {
+    typename T::key_type;
+    typename T::size_type;
+    typename T::allocator_type;
+};
+template <class T>
+concept holds_anything = is_a<T, std::function> || requires(const T& any) {
+    { any.type() } -> std::same_as<const std::type_info&>;
+    any.has_value();
+};
+
+template <class T>
+consteval bool has_base_in_front() {
+    constexpr std::size_t total = initializer_count<T, any_value>();
+    if constexpr (total == unknown_count)
+        return false;
+    else if constexpr (total == 0)
+        return !std::is_empty_v<T>;
+    else
+        return converts_at<T, any_base<T>, total, 0>;
+}
+
+/// Why a T has no codec of any kind.
+template <class T>
+consteval obstacle obstacle_of_closed() {
+    if constexpr (!std::is_object_v<T> || std::is_array_v<T> || std::is_union_v<T>)
+        return obstacle::no_codec;
+    else if constexpr (holds_anything<T>)
+        return obstacle::any_content;
+    else if constexpr (keyed_container<T>)
+        return has_state_beside_elements<T>() ? obstacle::state : obstacle::no_codec;
+    else if constexpr (std::is_polymorphic_v<T>)
+        return obstacle::polymorphic;
+    else if constexpr (!std::is_move_constructible_v<T>)
+        return obstacle::immovable;
+    else if constexpr (std::is_aggregate_v<T>)
+        return has_base_in_front<T>() ? obstacle::base : obstacle::opaque;
+    else
+        return obstacle::no_codec;
+}
+
+/// What is at fault with T itself, whatever its parts are.
+template <class T>
+consteval obstacle own_obstacle() {
+    using enum travel_kind;
+    constexpr travel_kind kind = kind_of<T>();
+    if constexpr (kind == pointer)
+        return obstacle::pointer;
+    else if constexpr (kind == reference)
+        return obstacle::reference;
+    else if constexpr (kind == view)
+        return obstacle::view;
+    else if constexpr (kind == contiguous || kind == associative)
+        return has_state_beside_elements<T>() ? obstacle::state : obstacle::none;
+    else if constexpr (kind == sequence) {
+        if constexpr (has_state_beside_elements<T>())
+            return obstacle::state;
+        else
+            return sequence_like<T> ? obstacle::none : obstacle::no_codec;
+    } else if constexpr (kind == serialized)
+        return std::is_move_constructible_v<T> && std::is_destructible_v<T> ? obstacle::none
+                                                                            : obstacle::immovable;
+    else if constexpr (kind == described) {
+        if constexpr (std::is_abstract_v<T>)
+            return obstacle::polymorphic;
+        else
+            return std::is_default_constructible_v<T> ? obstacle::none : obstacle::no_default;
+    } else if constexpr (kind == aggregate)
+        return shape_of<T>.what == shape::reference ? obstacle::reference : obstacle::none;
+    else
+        return kind == none ? obstacle_of_closed<T>() : obstacle::none;
+}
 
 template <class... T>
 consteval bool any_const(type_list<T...>) {
@@ -59,7 +179,7 @@ template <class T, class... Path>
 consteval obstacle obstacle_of_described() {
     const obstacle found = first_of(obstacle_of_bases<T, Path...>(described_base_types<T>{}),
                                     first_obstacle<T, Path...>(described_member_types<T>{}));
-    return any_const(described_member_types<T>{}) ? first_of(found, obstacle::no_codec) : found;
+    return any_const(described_member_types<T>{}) ? first_of(found, obstacle::constant) : found;
 }
 
 /// The first obstacle in T, at any depth. Path holds the classes around T, so that a class that owns others
@@ -70,17 +190,10 @@ consteval obstacle obstacle_of() {
     constexpr travel_kind kind = kind_of<T>();
     if constexpr ((std::is_same_v<T, Path> || ...))
         return obstacle::none;
-    else if constexpr (kind == custom || kind == plain || kind == path)
-        return obstacle::none;
-    else if constexpr (kind == pointer)
-        return obstacle::pointer;
-    else if constexpr (kind == reference)
-        return obstacle::reference;
-    else if constexpr (kind == view)
-        return obstacle::view;
-    else if constexpr (kind == serialized)
-        return std::is_move_constructible_v<T> && std::is_destructible_v<T> ? obstacle::none
-                                                                            : obstacle::no_codec;
+    else if constexpr (kind == custom || kind == plain || kind == path || kind == serialized)
+        return own_obstacle<T>();
+    else if constexpr (own_obstacle<T>() != obstacle::none)
+        return own_obstacle<T>();
     else if constexpr (kind == c_array)
         return obstacle_of<std::remove_cv_t<std::remove_all_extents_t<T>>, Path...>();
     else if constexpr (kind == array || kind == contiguous)
@@ -97,42 +210,11 @@ consteval obstacle obstacle_of() {
         else
             return first_obstacle<T, Path...>(type_list<typename T::value_type>{});
     } else if constexpr (kind == sequence)
-        return sequence_like<T> ? first_obstacle<T, Path...>(type_list<typename T::value_type>{})
-                                : obstacle::no_codec;
+        return first_obstacle<T, Path...>(type_list<typename T::value_type>{});
     else if constexpr (kind == described)
-        return first_of(obstacle_of_described<T, Path...>(),
-                        std::is_default_constructible_v<T> ? obstacle::none : obstacle::no_codec);
-    else if constexpr (kind == aggregate) {
-        if constexpr (shape_of<T>.what == shape::reference)
-            return obstacle::reference;
-        else
-            return first_obstacle<T, Path...>(field_types<T>{});
-    } else
-        return obstacle::no_codec;
-}
-
-/// Says in words, when T cannot travel, what to do about it.
-template <class T>
-consteval void require_encodable() {
-    constexpr obstacle found = obstacle_of<T>();
-    static_assert(
-        found != obstacle::pointer,
-        "procpool: a raw pointer means nothing in another process; pass the value, a std::vector, a "
-        "std::span<const T> parameter or a procpool::shared_array");
-    static_assert(
-        found != obstacle::reference,
-        "procpool: a reference means nothing in another process; hold the value itself, not a T& or a "
-        "std::reference_wrapper");
-    static_assert(
-        found != obstacle::view,
-        "procpool: a std::span or std::string_view would dangle in another process; only a task's own "
-        "parameter may be a std::span<const T> or a std::string_view: as a member, an element or a result "
-        "use a std::vector or a std::string");
-    static_assert(
-        found != obstacle::no_codec,
-        "procpool: this type cannot travel between processes: make it an aggregate of encodable members, "
-        "describe it with BOOST_DESCRIBE_CLASS, specialise procpool::codec<T>, or include "
-        "<procpool/codec/serialization.hpp>");
+        return obstacle_of_described<T, Path...>();
+    else
+        return first_obstacle<T, Path...>(field_types<T>{});
 }
 
 } // namespace procpool::detail

@@ -8,7 +8,7 @@
 #include <procpool/detail/pool_core.hpp>
 #include <procpool/detail/progress_meter.hpp>
 #include <procpool/options.hpp>
-#include <procpool/task.hpp>
+#include <procpool/detail/task_parts.hpp>
 
 #include <algorithm>
 #include <cstddef>

@@ -3,7 +3,7 @@
 #define PROCPOOL_DETAIL_REDUCER_HPP
 
 #include <procpool/detail/task_function.hpp>
-#include <procpool/task.hpp>
+#include <procpool/detail/task_parts.hpp>
 
 #include <concepts>
 #include <type_traits>

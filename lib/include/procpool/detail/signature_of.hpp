@@ -13,6 +13,7 @@
 
 #include <concepts>
 #include <cstddef>
+#include <optional>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -105,6 +106,34 @@ consteval auto find_signature() {
     } else {
         return find_written_signature<Arguments...>(static_cast<operator_call_type<callable>*>(nullptr));
     }
+}
+
+/// How many arguments a call of Task must give; none where the arguments themselves decide.
+template <class Task>
+consteval std::optional<std::size_t> required_arguments() {
+    using form = task_form<Task>;
+    using callable = typename form::callable;
+    if constexpr (form::is_keywords)
+        return std::nullopt;
+    else if constexpr (form::is_function)
+        return pointer_call_type<form::function>::arity;
+    else if constexpr (!has_one_call_operator<callable>)
+        return std::nullopt;
+    else if constexpr (std::is_void_v<operator_call_type<callable>>)
+        return std::nullopt;
+    else
+        return operator_call_type<callable>::arity;
+}
+
+/// Whether Task can be called as it is, as an initializer is.
+template <class Task>
+consteval bool check_takes_nothing() {
+    constexpr bool takes_nothing = required_arguments<Task>().value_or(0) == 0;
+    static_assert(
+        takes_nothing,
+        "procpool: this task has parameters, and is to be called without arguments here; give it some: "
+        "procpool::bind(task, arguments...)");
+    return takes_nothing;
 }
 
 /// The signature of task(arguments...), the Arguments with their value categories as in a forwarding

@@ -4,7 +4,7 @@
 
 #include <procpool/detail/item_codec.hpp>
 #include <procpool/detail/stream_arrivals.hpp>
-#include <procpool/task.hpp>
+#include <procpool/detail/task_parts.hpp>
 
 #include <cstddef>
 #include <cstdint>

@@ -8,7 +8,7 @@
 #include <procpool/detail/frame_run.hpp>
 #include <procpool/detail/result_layout.hpp>
 #include <procpool/detail/throw_codec_error.hpp>
-#include <procpool/task.hpp>
+#include <procpool/detail/task_parts.hpp>
 
 #include <cstddef>
 #include <cstdint>

@@ -2,6 +2,8 @@
 #ifndef PROCPOOL_DETAIL_WAIT_DEADLINE_HPP
 #define PROCPOOL_DETAIL_WAIT_DEADLINE_HPP
 
+#include <procpool/detail/signature.hpp>
+
 #include <chrono>
 #include <optional>
 
@@ -20,10 +22,17 @@ std::chrono::nanoseconds to_nanoseconds(std::chrono::duration<Rep, Period> timeo
 }
 
 /// None if the time-out is so long that it never ends.
+template <class NoDuration>
+std::chrono::nanoseconds to_nanoseconds(NoDuration) {
+    static_assert(never<NoDuration>,
+                  "procpool: a time-out is a std::chrono duration, since a bare number has no unit: "
+                  "std::chrono::seconds(5), or 5s");
+    return {};
+}
+
 std::optional<std::chrono::steady_clock::time_point> deadline_in(std::chrono::nanoseconds timeout);
-template <class Rep, class Period>
-std::optional<std::chrono::steady_clock::time_point>
-deadline_after(std::chrono::duration<Rep, Period> timeout) {
+template <class Duration>
+std::optional<std::chrono::steady_clock::time_point> deadline_after(Duration timeout) {
     return deadline_in(to_nanoseconds(timeout));
 }
 

@@ -1,0 +1,14 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#ifndef PROCPOOL_DETAIL_TASK_PARTS_HPP
+#define PROCPOOL_DETAIL_TASK_PARTS_HPP
+
+// What <procpool/task.hpp> describes, without `bind`, which is made of it.
+
+#include <procpool/by_value.hpp>
+#include <procpool/detail/signature_of.hpp>
+#include <procpool/detail/task_arguments.hpp>
+#include <procpool/detail/task_function.hpp>
+#include <procpool/fn.hpp>
+#include <procpool/keywords.hpp>
+
+#endif
