@@ -43,7 +43,7 @@ class scripted_child {
 
     os::exit_report wait_for_exit() {
         std::optional<os::exit_report> report;
-        os::async_wait_exit(process_, [&](os::exit_report result) { report = std::move(result); });
+        os::async_wait_exit(process_, [] {}, [&](os::exit_report result) { report = std::move(result); });
         context_.run();
         return report.value();
     }

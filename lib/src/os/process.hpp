@@ -6,6 +6,9 @@
 #include "os/native_handle.hpp"
 
 #include <boost/asio/io_context.hpp>
+#if !defined(_WIN32)
+#include <boost/asio/posix/stream_descriptor.hpp>
+#endif
 #include <boost/process/v2/process.hpp>
 
 #include <functional>
@@ -16,7 +19,7 @@
 // Starts this program again as a worker, ends it, and learns how it ended.
 namespace procpool::os {
 
-/// A worker process. Boost's destructor kills and reaps a process that it still holds.
+/// A worker process. The destructor kills and reaps one that is still held.
 #if defined(_WIN32)
 class process : public boost::process::v2::basic_process<boost::asio::io_context::executor_type> {
   public:
@@ -33,7 +36,30 @@ class process : public boost::process::v2::basic_process<boost::asio::io_context
     unique_handle job_;
 };
 #else
-using process = boost::process::v2::basic_process<boost::asio::io_context::executor_type>;
+class process : public boost::process::v2::basic_process<boost::asio::io_context::executor_type> {
+  public:
+    using descriptor = boost::asio::posix::basic_stream_descriptor<executor_type>;
+
+    /// One that has been reaped.
+    explicit process(executor_type executor);
+    /// `handle`: a pidfd. Boost's class has a second one, but waits and kills by number, which is not done
+    /// here.
+    process(executor_type executor, boost::process::v2::pid_type pid, unique_handle handle);
+    process(process&&) = default;
+    process& operator=(process&&) = delete;
+    ~process();
+
+    /// Readable when the process has ended; not open if it has been reaped.
+    descriptor& end() noexcept { return end_; }
+    /// What was killed with it, and becomes this process's to reap when its own parent has ended.
+    std::vector<unique_handle>& heirs() noexcept { return heirs_; }
+    /// It has been reaped, or is not to be waited for: its number may be another's from now on.
+    void let_go() noexcept;
+
+  private:
+    descriptor end_;
+    std::vector<unique_handle> heirs_;
+};
 #endif
 
 struct worker_start {
@@ -60,18 +86,23 @@ process start_worker(boost::asio::io_context::executor_type executor, const work
 /// SIGCHLD).
 long pid(const process& worker) noexcept;
 
-/// Ends the worker, all that descends from it, and its process group at once, whatever they ignore or block;
-/// errors are ignored, and a process that has been reaped is left alone, since its number may be another's by
-/// now.
-void kill_tree(const process& worker) noexcept;
+/// Ends the worker, all that descends from it, and its process group at once, whatever they ignore or block.
+/// False if the system refuses: the worker is another user's, since this process has given up its privileges
+/// say.
+///
+/// No other process is reached, also if the host program has reaped the worker, and its number is another's.
+/// Before Linux 6.9, nothing is done about the group of a worker that the host has reaped.
+bool kill_tree(process& worker) noexcept;
 
-/// Reaps the process when it ends and calls `handler` once, in the executor. Before that, `worker` lets go of
-/// the process. A status that the host program took (it ignores SIGCHLD, or waits for any child) is "status
-/// unknown".
+/// When the process has ended, calls `ended`, in which `kill_tree` still ends what it left behind. Then reaps
+/// it, lets go of it, and calls `handler`. Both are called once, in the executor. A status that the host
+/// program took (it ignores SIGCHLD, or waits for any child) is "status unknown". Where orphans become the
+/// children of this process, as they do if it is the first of a container, those that `kill_tree` ended are
+/// reaped, too.
 ///
 /// Requires: `worker` stays where it is until the handler is called, or until the context is stopped for
 /// good.
-void async_wait_exit(process& worker, std::function<void(exit_report)> handler);
+void async_wait_exit(process& worker, std::function<void()> ended, std::function<void(exit_report)> handler);
 
 } // namespace procpool::os
 

@@ -67,10 +67,16 @@ void worker_process::launch(serving::start_message message, const surroundings& 
 }
 
 void worker_process::watch_exit() {
-    os::async_wait_exit(*process_, [self = shared_from_this()](const os::exit_report& how) {
-        self->exit_ = how;
-        self->report_end();
-    });
+    os::async_wait_exit(
+        *process_,
+        [self = shared_from_this()] {
+            if (!self->end_expected_)
+                self->kill(); // what it started, and would outlive it
+        },
+        [self = shared_from_this()](const os::exit_report& how) {
+            self->exit_ = how;
+            self->report_end();
+        });
 }
 
 /// What it said before it ended is heard first.

@@ -243,7 +243,7 @@ BOOST_AUTO_TEST_CASE(a_process_that_is_dropped_is_ended) {
     os::lifeline_pair line = os::make_lifeline();
     boost::asio::io_context context;
     {
-        const os::process dropped = os::start_worker(
+        [[maybe_unused]] const os::process dropped = os::start_worker(
             context.get_executor(), {"", {{script_variable, "hang"}}, {line.worker_end.get()}});
         line.worker_end.reset();
     }

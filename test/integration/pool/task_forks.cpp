@@ -41,6 +41,20 @@ void die_before_a_copy(const std::string& file) {
     std::raise(SIGKILL);
 }
 
+/// A copy that stays in its worker's process group, and has all handles.
+void start_copy_and_die(const std::string& file, bool by_signal) {
+    if (::fork() == 0) {
+        append_line(file, std::to_string(::getpid()));
+        ::alarm(60);
+        for (;;)
+            ::pause();
+    }
+    wait_for_lines(file, 1);
+    if (by_signal)
+        std::raise(SIGKILL);
+    ::_exit(3);
+}
+
 enum class way { returns, throws, exits, ends };
 
 /// The copy leaves the task; the worker tells how that ended.
@@ -110,6 +124,18 @@ BOOST_AUTO_TEST_CASE(a_copy_that_keeps_all_handles_does_not_hide_a_death) {
     BOOST_REQUIRE(copies.size() == 1U);
     ::kill(static_cast<pid_t>(std::stol(copies[0])), SIGKILL);
     BOOST_TEST(eventually([&] { return all_gone(copies); }));
+}
+
+BOOST_AUTO_TEST_CASE(a_copy_in_the_group_of_a_worker_ends_with_it) {
+    for (const bool by_signal : {true, false}) {
+        const temporary_folder folder;
+        const auto file = folder.file("copies");
+        procpool::pool pool(1);
+        const auto lost = pool.apply_async(procpool::fn<start_copy_and_die>, file, by_signal);
+        BOOST_CHECK_THROW(lost.get(patience), procpool::worker_lost);
+        BOOST_TEST(eventually([&] { return all_gone(lines_of(file)); }));
+        BOOST_TEST(pool.apply(procpool::fn<add_one>, 1) == 2);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(a_copy_ends_where_its_task_does) {

@@ -1,12 +1,16 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 #include "os/linux/descendants.hpp"
 
-#include "os/linux/descriptors.hpp"
+#include "os/linux/process_folder.hpp"
+#include "os/linux/process_signals.hpp"
 
 #include <cerrno>
 #include <cstddef>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <new>
+#include <utility>
 
 #include <fcntl.h>
 #include <signal.h>
@@ -28,13 +32,10 @@ struct directory_entry {
 
 /// Calls `look(number)` for the entries of a folder that are numbers.
 template <class Look>
-void for_each_number_in(const char* folder, Look look) noexcept {
-    const unique_handle opened(::open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (!opened)
-        return;
+void for_each_number_in(native_handle folder, Look look) noexcept {
     alignas(directory_entry) char entries[2048];
     for (;;) {
-        const long got = ::syscall(SYS_getdents64, opened.get(), entries, sizeof entries);
+        const long got = ::syscall(SYS_getdents64, folder, entries, sizeof entries);
         if (got <= 0)
             return;
         for (long at = 0; at < got;) {
@@ -48,61 +49,143 @@ void for_each_number_in(const char* folder, Look look) noexcept {
 
 /// Calls `look(pid)` for the numbers, with a blank behind each, that a file consists of.
 template <class Look>
-void for_each_number_of(const char* file, Look look) noexcept {
-    const unique_handle opened(::open(file, O_RDONLY | O_CLOEXEC));
-    if (!opened)
-        return;
+void for_each_number_of(native_handle file, Look look) noexcept {
     char text[2048];
     pid_t number = 0;
     for (;;) {
-        const ssize_t got = ::read(opened.get(), text, sizeof text);
+        const ssize_t got = ::read(file, text, sizeof text);
         if (got <= 0)
             return;
         for (ssize_t i = 0; i != got; ++i) {
             if (text[i] >= '0' && text[i] <= '9') {
                 number = number * 10 + (text[i] - '0');
-            } else if (number > 1) {
-                look(number);
+            } else {
+                if (number > 1)
+                    look(number);
                 number = 0;
             }
         }
     }
 }
 
-/// Calls `look(pid)` for each child of a process.
+/// Calls `look(number, folder, stat)`, with numbers of /proc, for each child of the process of a folder.
 template <class Look>
-void for_each_child_of(pid_t of, Look look) noexcept {
-    char folder[64];
-    std::snprintf(folder, sizeof folder, "/proc/%d/task", static_cast<int>(of));
-    for_each_number_in(folder, [&](int thread) {
-        char children[96];
-        std::snprintf(children, sizeof children, "%s/%d/children", folder, thread);
-        for_each_number_of(children, look);
+void for_each_child_of(native_handle parent_folder, pid_t parent, Look look) noexcept {
+    const unique_handle threads(::openat(parent_folder, "task", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!threads)
+        return;
+    for_each_number_in(threads.get(), [&](int thread) {
+        char name[48];
+        std::snprintf(name, sizeof name, "%d/children", thread);
+        const unique_handle children(::openat(threads.get(), name, O_RDONLY | O_CLOEXEC));
+        if (!children)
+            return;
+        for_each_number_of(children.get(), [&](pid_t number) {
+            const unique_handle folder = open_process_folder(number);
+            if (!folder)
+                return;
+            const auto stat = read_stat(folder.get());
+            if (stat && stat->parent == parent) // else the number has become another's meanwhile
+                look(number, folder.get(), *stat);
+        });
     });
+}
+
+void kill_at(native_handle folder, pid_t number) noexcept {
+    if (signal_process(folder, SIGKILL) != signal_result::refused)
+        return;
+    // The system call may be missing or forbidden. A number says the same if it is this process's own /proc.
+    if (own_number_in_proc() == ::getpid())
+        ::kill(number, SIGKILL);
+}
+
+/// Keeps a handle of the process of a folder, by which it can be waited for.
+void keep(native_handle folder, pid_t number, std::vector<unique_handle>& in) noexcept {
+    const pid_t here = number_here(folder);
+    if (here <= 1)
+        return;
+    unique_handle handle = open_process(here);
+    if (!handle || number_in_proc(handle.get()) != number || !read_stat(folder))
+        return; // not the one that the folder shows
+    try {
+        in.push_back(std::move(handle));
+    } catch (const std::bad_alloc&) {
+        // then it is not waited for
+    }
+}
+
+void kill_descendants_of(native_handle folder, pid_t of, std::vector<unique_handle>* killed) noexcept {
+    // All are found before the first is killed, whose children would be nobody's then; and children are
+    // killed before their parents, so that whoever looks at the same time, or after this was interrupted,
+    // finds what is left. They are not stopped for it: where a group is orphaned that has a stopped process
+    // in it, the system ends some of it. Held meanwhile they would need a descriptor each.
+    struct descendant {
+        pid_t number;
+        std::uint64_t start;
+    };
+    constexpr std::size_t most = 1024;
+    descendant found[most];
+    std::size_t count = 0;
+    const auto kill_and_keep = [&](pid_t child, native_handle child_folder) {
+        if (killed != nullptr)
+            keep(child_folder, child, *killed);
+        kill_at(child_folder, child);
+    };
+    const auto add = [&](pid_t child, native_handle child_folder, const process_stat& stat) {
+        if (count != most)
+            found[count++] = {child, stat.start};
+        else
+            kill_and_keep(child, child_folder);
+    };
+    const auto is_still = [](const descendant& which, native_handle its_folder) {
+        const auto stat = read_stat(its_folder);
+        return stat && stat->start == which.start;
+    };
+    for_each_child_of(folder, of, add);
+    for (std::size_t i = 0; i != count; ++i) {
+        const unique_handle next = open_process_folder(found[i].number);
+        if (next && is_still(found[i], next.get()))
+            for_each_child_of(next.get(), found[i].number, add);
+    }
+    while (count != 0) {
+        const descendant& last = found[--count];
+        const unique_handle next = open_process_folder(last.number);
+        if (next && is_still(last, next.get()))
+            kill_and_keep(last.number, next.get());
+    }
 }
 
 } // namespace
 
-void kill_descendants(pid_t of) noexcept {
+void kill_descendants(native_handle of, std::vector<unique_handle>* killed) noexcept {
     const int saved = errno;
-    // All are found before the first is killed, whose children would be nobody's then; and children are
-    // killed before their parents, so that whoever looks at the same time, or after this was interrupted,
-    // finds what is left. They are not stopped for it: where a group is orphaned that has a stopped process
-    // in it, the system ends some of it.
-    constexpr std::size_t most = 1024;
-    pid_t found[most];
-    std::size_t count = 0;
-    const auto add = [&](pid_t child) {
-        if (count != most)
-            found[count++] = child;
-        else
-            ::kill(child, SIGKILL);
-    };
-    for_each_child_of(of, add);
-    for (std::size_t i = 0; i != count; ++i)
-        for_each_child_of(found[i], add);
-    while (count != 0)
-        ::kill(found[--count], SIGKILL);
+    const pid_t number = number_in_proc(of);
+    const unique_handle folder = number > 0 ? open_process_folder(number) : unique_handle();
+    if (folder && number_in_proc(of) == number) // the number was its own when the folder was opened
+        kill_descendants_of(folder.get(), number, killed);
+    errno = saved;
+}
+
+void kill_own_descendants() noexcept {
+    const int saved = errno;
+    const pid_t number = own_number_in_proc();
+    const unique_handle folder = number > 0 ? open_process_folder(number) : unique_handle();
+    if (folder)
+        kill_descendants_of(folder.get(), number, nullptr);
+    errno = saved;
+}
+
+void find_own_children_in_group(native_handle leader, std::vector<unique_handle>& found) noexcept {
+    const int saved = errno;
+    const pid_t group = number_in_proc(leader);
+    const pid_t own = own_number_in_proc();
+    const unique_handle folder = group > 0 && own > 0 ? open_process_folder(own) : unique_handle();
+    if (folder)
+        for_each_child_of(folder.get(), own,
+                          [&](pid_t child, native_handle child_folder, const process_stat& stat) {
+                              if (stat.group == group && child != group)
+                                  keep(child_folder, child, found);
+                          });
     errno = saved;
 }
 

@@ -2,16 +2,24 @@
 #ifndef PROCPOOL_OS_LINUX_DESCENDANTS_HPP
 #define PROCPOOL_OS_LINUX_DESCENDANTS_HPP
 
-#include <sys/types.h>
+#include "os/native_handle.hpp"
 
+#include <vector>
+
+// Asks /proc, of whatever PID namespace it is, without allocating: the process itself may be out of memory,
+// or of its senses. Where /proc says nothing, nothing is done.
 namespace procpool::os {
 
-/// Kills the children of a process, theirs, and so on, also where they are in another process group or
-/// session. A process whose parent has ended is nobody's child any more, and not found.
-///
-/// Asks /proc, without allocating: the process itself may be out of memory, or of its senses. Where /proc
-/// says nothing, nothing is done.
-void kill_descendants(pid_t of) noexcept;
+/// Kills the children of a process that is held, theirs, and so on, also where they are in another process
+/// group or session. A process whose parent has ended is nobody's child any more, and not found. `killed`, if
+/// there is one, gets handles of them, unless memory or descriptors have run out.
+void kill_descendants(native_handle of, std::vector<unique_handle>* killed) noexcept;
+
+/// Likewise those of this process.
+void kill_own_descendants() noexcept;
+
+/// Adds handles of this process's children that are in the process group of `leader`, but not that itself.
+void find_own_children_in_group(native_handle leader, std::vector<unique_handle>& found) noexcept;
 
 } // namespace procpool::os
 

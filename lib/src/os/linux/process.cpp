@@ -4,20 +4,24 @@
 #include "os/launch_plan.hpp"
 #include "os/linux/descendants.hpp"
 #include "os/linux/descriptors.hpp"
+#include "os/linux/process_signals.hpp"
 #include "os/linux/spawn_settings.hpp"
 #include "os/self.hpp"
 #include "os/system_failure.hpp"
 
-#include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 #include <cerrno>
+#include <chrono>
 #include <csignal>
-#include <optional>
+#include <cstddef>
+#include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <spawn.h>
-#include <sys/syscall.h>
 #include <sys/types.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -54,28 +58,123 @@ std::string why_not_started(int code) {
     }
 }
 
-// The handle that tells of the end of a process and, unlike its number, cannot come to mean another one. None
-// if the process has ended and the host program, or the kernel for it, has reaped it already.
-unique_handle open_process(pid_t child) {
-    const int handle = static_cast<int>(::syscall(SYS_pidfd_open, child, 0));
-    if (handle == -1 && errno == ESRCH)
+/// What `posix_spawn` started. None if it has ended and the host program, or the kernel for it, has reaped
+/// it.
+///
+/// By then the number may be another process's. A child that leads a process group of its own is the one that
+/// was started, or was started in the same moment as that ended, which is taken as impossible.
+unique_handle hold_started(pid_t child) {
+    unique_handle handle = open_process(child);
+    if (!handle && errno == ESRCH)
         return {};
-    return own_descriptor(handle, "cannot watch a worker that was started (pidfd_open)");
+    handle = own_descriptor(handle.release(), "cannot watch a worker that was started (pidfd_open)");
+    if (!is_unreaped_child(handle.get(), child) || ::getpgid(child) != child)
+        return {};
+    return handle;
 }
 
-/// Has it ended, and waits to be reaped? Then it has no children any more.
-bool is_dead(pid_t child) noexcept {
-    siginfo_t end{};
-    return ::waitid(P_PID, static_cast<id_t>(child), &end, WEXITED | WNOHANG | WNOWAIT) == 0 &&
-           end.si_pid == child;
-}
-
+/// Not held, so by number.
 void kill_and_reap(pid_t child) noexcept {
+    siginfo_t ignored;
+    if (::waitid(P_PID, static_cast<id_t>(child), &ignored, WEXITED | WNOHANG | WNOWAIT) == -1)
+        return; // the host program has reaped it
     ::kill(-child, SIGKILL);
     ::kill(child, SIGKILL);
     while (::waitpid(child, nullptr, 0) == -1 && errno == EINTR) {
     }
 }
+
+/// As the C library's macros take it apart.
+int wait_status(const siginfo_t& how) noexcept {
+    constexpr int core_dumped = 0x80;
+    if (how.si_code == CLD_EXITED)
+        return (how.si_status & 0xff) << 8;
+    return how.si_status | (how.si_code == CLD_DUMPED ? core_dumped : 0);
+}
+
+/// The end of a worker: it is reaped, and then those that became children of this process by its end.
+class burial : public std::enable_shared_from_this<burial> {
+  public:
+    burial(process& worker, std::function<void(exit_report)> handler)
+        : worker_(worker)
+        , handler_(std::move(handler))
+        , next_(worker.get_executor())
+        , timer_(worker.get_executor()) {}
+
+    /// The process has ended.
+    void reap() {
+        siginfo_t how;
+        const bool known = wait_for(native(worker_), worker_.id(), how, WEXITED | WNOHANG) == 0;
+        if (known && how.si_pid == 0) {
+            // A debugger has not let go of it yet, of which nothing tells.
+            timer_.expires_after(std::chrono::milliseconds(20));
+            timer_.async_wait([self = shared_from_this()](error_code error) {
+                if (!error)
+                    self->reap();
+            });
+            return;
+        }
+        report_ = describe_exit(known ? wait_status(how) : 0, known);
+        heirs_ = std::move(worker_.heirs());
+        worker_.let_go();
+        if (heirs_.empty()) {
+            handler_(std::move(report_));
+            return;
+        }
+        // All have been killed; only the system itself could keep one from ending.
+        timer_.expires_after(std::chrono::seconds(1));
+        timer_.async_wait([self = shared_from_this()](error_code error) {
+            if (!error)
+                self->next_.close(error);
+        });
+        wait_for_heirs();
+    }
+
+    static native_handle native(process& of) noexcept { return of.end().native_handle(); }
+
+  private:
+    using error_code = boost::system::error_code;
+
+    /// Until all have ended: then each is the child of whoever is to reap it.
+    void wait_for_heirs() {
+        for (; ended_ != heirs_.size(); ++ended_) {
+            const native_handle heir = heirs_[ended_].get();
+            if (has_ended(heir))
+                continue;
+            error_code error;
+            next_.release();
+            next_.assign(heir, error);
+            if (error)
+                break;
+            next_.async_wait(process::descriptor::wait_read, [self = shared_from_this()](error_code stopped) {
+                if (stopped)
+                    self->reap_heirs();
+                else
+                    self->wait_for_heirs();
+            });
+            return;
+        }
+        reap_heirs();
+    }
+
+    void reap_heirs() {
+        next_.release();
+        timer_.cancel();
+        for (const unique_handle& heir : heirs_) {
+            siginfo_t ignored;
+            wait_for(heir.get(), 0, ignored, WEXITED | WNOHANG); // ECHILD: another process's to reap
+        }
+        handler_(std::move(report_));
+    }
+
+    process& worker_;
+    std::function<void(exit_report)> handler_;
+    exit_report report_;
+    std::vector<unique_handle> heirs_;
+    std::size_t ended_ = 0;
+    process::descriptor next_; // one of `heirs_`
+    boost::asio::steady_timer timer_;
+};
 
 } // namespace
 
@@ -106,46 +205,79 @@ process start_worker(boost::asio::io_context::executor_type executor, const work
         throw_system_failure(code, why_not_started(code));
 
     try {
-        unique_handle handle = open_process(child);
+        unique_handle handle = hold_started(child);
         if (!handle)
             return process(std::move(executor)); // waiting for it says at once that its status is unknown
-        process worker(std::move(executor), child, handle.get());
-        handle.release();
-        return worker;
+        return process(std::move(executor), child, std::move(handle));
     } catch (...) {
         kill_and_reap(child);
         throw;
     }
 }
 
+process::process(executor_type executor) : basic_process(executor), end_(std::move(executor)) {}
+
+process::process(executor_type executor, boost::process::v2::pid_type pid, unique_handle handle)
+    : basic_process(executor, pid,
+                    duplicate(handle.get(), "cannot watch a worker that was started").release())
+    , end_(std::move(executor), handle.get()) {
+    handle.release();
+}
+
+process::~process() {
+    if (id() <= 0)
+        return;
+    if (kill_tree(*this)) { // else nobody knows when it ends
+        siginfo_t ignored;
+        wait_for(end_.native_handle(), id(), ignored, WEXITED);
+    }
+    let_go();
+}
+
+void process::let_go() noexcept {
+    detach();
+    boost::system::error_code ignored;
+    end_.close(ignored);
+}
+
 long pid(const process& worker) noexcept {
     return worker.id();
 }
 
-void kill_tree(const process& worker) noexcept {
+bool kill_tree(process& worker) noexcept {
     const pid_t child = worker.id();
     if (child <= 1)
-        return;
+        return true;
     const int saved = errno;
-    if (!is_dead(child)) // else there is nothing to be found, and a search of /proc takes its time
-        kill_descendants(child);
-    // The group first: once its leader is dead and reaped by a stranger, the number might be anybody's.
-    ::kill(-child, SIGKILL);
-    ::kill(child, SIGKILL);
+    const native_handle handle = burial::native(worker);
+    const bool adopts = adopts_orphans();
+    if (!has_ended(handle)) // else it has no children any more, and a search of /proc takes its time
+        kill_descendants(handle, adopts ? &worker.heirs() : nullptr);
+    if (adopts)
+        find_own_children_in_group(handle, worker.heirs());
+    signal_group_of(handle, child, SIGKILL);
+    const auto result = signal_process(handle, SIGKILL);
     errno = saved;
+    return result != signal_result::refused || has_ended(handle);
 }
 
-void async_wait_exit(process& worker, std::function<void(exit_report)> handler) {
-    worker.async_wait([&worker, handler = std::move(handler)](boost::system::error_code error, int) {
-        if (error == boost::asio::error::operation_aborted)
-            return;
-        // Any other error is ECHILD: the host program has reaped the process, or the kernel did for it.
-        exit_report report = describe_exit(worker.native_exit_code(), !error);
-        // The number is free now and may soon be another child's, which the destructor must not take for
-        // ours.
-        worker.detach();
-        handler(std::move(report));
-    });
+void async_wait_exit(process& worker, std::function<void()> ended, std::function<void(exit_report)> handler) {
+    if (worker.id() <= 0) {
+        boost::asio::post(worker.get_executor(), [ended = std::move(ended), handler = std::move(handler)] {
+            ended();
+            handler(describe_exit(0, false));
+        });
+        return;
+    }
+    auto last = std::make_shared<burial>(worker, std::move(handler));
+    worker.end().async_wait(
+        process::descriptor::wait_read,
+        [last = std::move(last), ended = std::move(ended)](boost::system::error_code error) {
+            if (error)
+                return; // the context ends, or the process was let go
+            ended();
+            last->reap();
+        });
 }
 
 } // namespace procpool::os

@@ -172,7 +172,7 @@ void exit_now(int status) noexcept {
 void end_own_tree(int status) noexcept {
     // With its parent, the system may tell this process to end, and would interrupt it here.
     ::signal(SIGHUP, SIG_IGN);
-    kill_descendants(::getpid());
+    kill_own_descendants();
     // Only its own: a process that was moved into another group, a shell's job say, would kill that.
     if (::getpgrp() == ::getpid())
         ::kill(0, SIGKILL);

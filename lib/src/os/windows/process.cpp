@@ -129,15 +129,16 @@ long pid(const process& worker) noexcept {
     return id == 0 || id == static_cast<DWORD>(-1) ? -1 : static_cast<long>(id);
 }
 
-void kill_tree(const process& worker) noexcept {
-    if (pid(worker) != -1)
-        ::TerminateJobObject(worker.job(), killed_by_parent);
+bool kill_tree(process& worker) noexcept {
+    return pid(worker) == -1 || ::TerminateJobObject(worker.job(), killed_by_parent) != 0;
 }
 
-void async_wait_exit(process& worker, std::function<void(exit_report)> handler) {
-    worker.async_wait([&worker, handler = std::move(handler)](boost::system::error_code error, int) {
+void async_wait_exit(process& worker, std::function<void()> ended, std::function<void(exit_report)> handler) {
+    worker.async_wait([&worker, ended = std::move(ended),
+                       handler = std::move(handler)](boost::system::error_code error, int) {
         if (error == boost::asio::error::operation_aborted)
             return;
+        ended();
         exit_report report = describe_exit(static_cast<int>(worker.native_exit_code()), !error);
         // What the worker started and left behind is no business of the pool any more.
         try {

@@ -1,0 +1,41 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#ifndef PROCPOOL_OS_LINUX_PROCESS_FOLDER_HPP
+#define PROCPOOL_OS_LINUX_PROCESS_FOLDER_HPP
+
+#include "os/native_handle.hpp"
+
+#include <cstdint>
+#include <optional>
+
+#include <sys/types.h>
+
+// What /proc shows of processes, without allocating. Its numbers are those of the PID namespace that /proc
+// was mounted in: not this process's own after `unshare --pid --fork`, for one. So they serve to find a
+// folder in this /proc and for nothing else, and never to send a signal.
+namespace procpool::os {
+
+struct process_stat {
+    pid_t parent = 0;
+    pid_t group = 0;
+    std::uint64_t start = 0; // with the number, what no other process has
+};
+
+/// This process's number in /proc; 0 if it has none there.
+pid_t own_number_in_proc() noexcept;
+
+/// The number in /proc of a process that is held; 0 if it has been reaped, or has none there.
+pid_t number_in_proc(native_handle process) noexcept;
+
+/// Opened, it shows that process or nothing, whatever comes to have the number. Takes signals, as a handle
+/// does.
+unique_handle open_process_folder(pid_t number_in_proc) noexcept;
+
+/// Nothing if the process has been reaped.
+std::optional<process_stat> read_stat(native_handle process_folder) noexcept;
+
+/// The number by which this process knows that of the folder; 0 if it has none.
+pid_t number_here(native_handle process_folder) noexcept;
+
+} // namespace procpool::os
+
+#endif
