@@ -23,6 +23,9 @@ using lifeline_stream = boost::asio::local::stream_protocol::socket;
 /// Errors: throws `boost::system::system_error`.
 lifeline_stream make_lifeline_stream(boost::asio::io_context& context, unique_handle parent_end);
 
+/// The worker reads an end of file from now on, whatever other process has this end, too.
+void hang_up(lifeline_stream& parent_end) noexcept;
+
 } // namespace procpool::os
 
 #endif

@@ -13,12 +13,20 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <exception>
 #include <utility>
 
 namespace procpool::pooling {
 
 namespace asio = boost::asio;
 using boost::system::error_code;
+
+namespace {
+
+/// For a worker that has to end itself.
+constexpr std::chrono::seconds most_time_to_end{2};
+
+} // namespace
 
 worker_process::worker_process(asio::io_context& context, events on)
     : context_(context)
@@ -74,6 +82,8 @@ void worker_process::watch_exit() {
                 self->kill(); // what it started, and would outlive it
         },
         [self = shared_from_this()](const os::exit_report& how) {
+            if (self->exit_)
+                return; // it has been given up
             self->exit_ = how;
             self->report_end();
         });
@@ -133,7 +143,8 @@ void worker_process::greeted(std::optional<std::string> complaint) {
 
 void worker_process::finish_start() noexcept {
     ready_ = true;
-    start_timer_.cancel();
+    if (!hung_up_)
+        start_timer_.cancel();
 }
 
 void worker_process::fail_start(std::string complaint) noexcept {
@@ -170,7 +181,7 @@ void worker_process::start_took_too_long(std::string complaint) noexcept {
 }
 
 void worker_process::abandon_start(std::chrono::nanoseconds grace) {
-    if (ready_ || exit_)
+    if (ready_ || exit_ || hung_up_)
         return;
     request({serving::parent_request::kind::end, 0, 0});
     start_timer_.expires_after(grace);
@@ -196,8 +207,29 @@ void worker_process::send_next() {
 }
 
 void worker_process::kill() noexcept {
-    if (!exit_)
-        os::kill_tree(*process_);
+    if (exit_ || os::kill_tree(*process_) || std::exchange(hung_up_, true))
+        return;
+    // It is another user's now that this process has given up its privileges. As if this process had ended,
+    // it ends itself and what it started, which only one cannot do that is stopped, or has not come to
+    // init().
+    os::hang_up(*lifeline_);
+    try {
+        start_timer_.expires_after(most_time_to_end);
+        start_timer_.async_wait([self = shared_from_this()](error_code error) {
+            if (!error)
+                self->give_up();
+        });
+    } catch (const std::exception&) {
+        // no memory for a timer: then it is waited for until it ends
+    }
+}
+
+/// Nobody waits for its end any more. If it comes after all, it is reaped.
+void worker_process::give_up() {
+    if (exit_)
+        return;
+    exit_.emplace().text = "could not be ended: the system lets this process send it no signal";
+    report_end();
 }
 
 } // namespace procpool::pooling

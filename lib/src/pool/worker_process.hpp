@@ -80,6 +80,7 @@ class worker_process : public std::enable_shared_from_this<worker_process> {
     void watch_lifeline();
     void send_next();
     void limit_start(std::chrono::nanoseconds timeout);
+    void give_up();
     void start_took_too_long(std::string complaint) noexcept;
 
     boost::asio::io_context& context_;
@@ -99,6 +100,7 @@ class worker_process : public std::enable_shared_from_this<worker_process> {
     bool given_up_ = false;
     bool hearing_ = false; // its hello has not been read to the end
     bool end_expected_ = false;
+    bool hung_up_ = false; // and it is to end itself
     std::optional<os::exit_report> exit_;
 };
 

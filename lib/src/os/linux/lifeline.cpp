@@ -64,4 +64,9 @@ lifeline_stream make_lifeline_stream(boost::asio::io_context& context, unique_ha
     return stream;
 }
 
+void hang_up(lifeline_stream& parent_end) noexcept {
+    boost::system::error_code ignored;
+    parent_end.shutdown(lifeline_stream::shutdown_both, ignored);
+}
+
 } // namespace procpool::os
