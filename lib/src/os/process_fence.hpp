@@ -8,11 +8,13 @@ namespace procpool::os {
 /// while the process has one thread, else Linux waits for all CPUs, some milliseconds. False: it is not.
 bool prepare_process_fence() noexcept;
 
-/// A full fence in every other thread of this process, wherever it is: of two threads that each write one
-/// variable and then read the other's, the one that passes this in between sees what the other wrote, or is
-/// seen, though the other does nothing but keep its compiler from changing the order. Requires:
-/// `prepare_process_fence` said that there is one.
-void process_fence() noexcept;
+/// An asymmetric fence: a full fence in every other thread of this process. One thread stores x, passes this
+/// and loads y; another stores y, passes a std::atomic_signal_fence and loads x: at least one of them sees
+/// the other's store. False: there was no fence, since the system forbids it by now (a task may have
+/// installed a filter of system calls) or has no memory for it.
+///
+/// Requires: `prepare_process_fence` has returned true.
+[[nodiscard]] bool process_fence() noexcept;
 
 } // namespace procpool::os
 

@@ -51,8 +51,20 @@ bool claimed_items::claim(std::uint32_t at_most) {
 void claimed_items::look_again() {
     const lock held(mutex_);
     interrupted_.store(false, std::memory_order_relaxed);
-    if (until_ != 0)
-        end_ = channel::item_of(until_);
+    if (until_ == 0)
+        return;
+    end_ = channel::item_of(until_);
+    if (!may_be_several())
+        give_back_own();
+}
+
+/// Under the lock: what is behind the next item, for which the other thread has no fence.
+void claimed_items::give_back_own() {
+    if (end_ - first_ < 2 || !channel::give_back(*word_, first_ + 1, end_))
+        return;
+    end_ = first_ + 1;
+    until_ = channel::with_item(until_, end_);
+    parent_->wake_parent();
 }
 
 void claimed_items::give_back(std::uint64_t frame) {
@@ -60,7 +72,10 @@ void claimed_items::give_back(std::uint64_t frame) {
     if (until_ == 0 || channel::frame_of(until_) != frame)
         return;
     interrupt();
-    os::process_fence();
+    if (!os::process_fence()) {
+        may_be_several_.store(false, std::memory_order_relaxed);
+        return;
+    }
     const auto begun = running_->id().load(std::memory_order_relaxed);
     const auto end = channel::item_of(until_);
     const auto keep_until = channel::item_of(begun) + 1;

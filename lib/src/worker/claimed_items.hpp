@@ -19,7 +19,9 @@
 // listening thread interrupts it, and then looks which item has begun. In between, the one that does this all
 // the time has no fence, and the other one has a fence for both (os::process_fence): so either the listening
 // thread sees that the item has begun, and leaves it, or the other one sees that it is interrupted, and looks
-// again at what is still its own. Where there is no such fence, items are claimed one by one.
+// again at what is still its own. Where there is no such fence, items are claimed one by one. If there is
+// none any more, since a task has forbidden the system call, the listening thread gives nothing back; the
+// thread that runs items does so itself before the next one, and claims one by one from then on.
 
 namespace procpool::serving {
 
@@ -41,7 +43,7 @@ class claimed_items {
     bool empty() const noexcept { return first_ == end_; }
     std::uint32_t first() const noexcept { return first_; }
     std::uint32_t size() const noexcept { return end_ - first_; }
-    bool may_be_several() const noexcept { return may_be_several_; }
+    bool may_be_several() const noexcept { return may_be_several_.load(std::memory_order_relaxed); }
 
     /// Claims up to `at_most`. False: there are no more, and the frame may end. Requires: empty.
     bool claim(std::uint32_t at_most);
@@ -71,15 +73,16 @@ class claimed_items {
 
   private:
     claimed_items();
+    void give_back_own();
 
     // Of the thread that runs items.
     running_item* running_;
     const channel::frame* frame_ = nullptr;
     std::uint32_t first_ = 0;
     std::uint32_t end_ = 0;
-    bool may_be_several_;
     bool may_be_given_back_ = false; // what `until_` says, as far as it is known here
     // Of both.
+    std::atomic<bool> may_be_several_;
     std::atomic<bool> interrupted_{false};
     std::mutex mutex_;
     std::atomic<std::uint64_t>* word_ = nullptr;

@@ -1,19 +1,28 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#include "channel/claim.hpp"
+#include "channel/layout.hpp"
+#include "channel/request_reader.hpp"
 #include "support/host_programs.hpp"
 #include "support/nothing_left_behind.hpp"
 #include "support/pool_main.hpp"
+#include "support/response_channel.hpp"
 #include "support/scripted_child.hpp"
 #include "support/temporary_folder.hpp"
+#include "worker/claimed_items.hpp"
 
 #include <procpool/procpool.hpp>
 
 #include <cerrno>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <new>
+#include <numeric>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -26,11 +35,12 @@
 // Pools where system calls are missing or forbidden, and where there is little shared memory. A child plays
 // each program; its last word is "done".
 using namespace procpool::test;
+namespace channel = procpool::channel;
 
 namespace {
 
 /// From now on a system call fails, here and in all that is started from here.
-void forbid(int call, int error) {
+void forbid(int call, int error, unsigned flags = 0) {
     sock_filter program[]{
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, static_cast<std::uint32_t>(call), 0, 1),
@@ -39,8 +49,53 @@ void forbid(int call, int error) {
     };
     const sock_fprog filter{sizeof program / sizeof *program, program};
     expect(::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
-               ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) == 0,
+               ::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &filter) == 0,
            "the system call can be forbidden");
+}
+
+/// A frame of which several items are claimed, in a process in which there is no fence any more: the first
+/// has begun, and a parent asks for the others.
+void lose_the_fence() {
+    auto& claimed = procpool::serving::claimed_items::instance();
+    response_channel to(64 * 1024);
+    claimed.connect(to.writer);
+    expect(claimed.may_be_several(), "there is a fence at the start");
+    forbid(SYS_membarrier, EPERM);
+
+    auto& word = to.control.claims[0];
+    channel::open_claim(word, 8);
+    const channel::frame frame{7, 0, false, 8, {}, {}, &word};
+    claimed.begin_frame(frame);
+    expect(claimed.claim(8) && claimed.begin_first(), "an item begins");
+    claimed.give_back(channel::frame_id(7));
+    expect(channel::unpack(word).next == 8, "nothing is given back without a fence");
+    expect(!claimed.may_be_several(), "items are claimed one by one from then on");
+    expect(claimed.begin_first() && claimed.empty(), "the next item begins, alone");
+    expect(channel::unpack(word).next == 2, "what is behind it was given back by the thread that runs items");
+}
+
+int forbid_fences(int) {
+    forbid(SYS_membarrier, EPERM, SECCOMP_FILTER_FLAG_TSYNC);
+    return 1;
+}
+int square_slowly_once(int n) {
+    if (n == 60)
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    return n * n;
+}
+
+/// Tasks may forbid what the library uses in their workers.
+void have_tasks_forbid_fences() {
+    procpool::pool pool(2);
+    pool.broadcast(procpool::fn<forbid_fences>, 0);
+    std::vector<int> numbers(90);
+    std::iota(numbers.begin(), numbers.end(), 0);
+    for (int round = 0; round != 5; ++round) {
+        const auto squares = pool.map(procpool::fn<square_slowly_once>, numbers, {.chunk_size = 90});
+        for (const int n : numbers)
+            expect(squares[static_cast<std::size_t>(n)] == n * n, "each item has its own result");
+    }
+    use(pool);
 }
 
 void have_no_memfd(int error) {
@@ -109,6 +164,8 @@ void with_dev_shm(const std::string& size, void (*program)()) {
 }
 
 const std::map<std::string, std::function<void()>> scripts{
+    {"no fence", lose_the_fence},
+    {"tasks forbid fences", have_tasks_forbid_fences},
     {"no memfd",
      [] {
          have_no_memfd(ENOSYS);
@@ -160,6 +217,11 @@ BOOST_FIXTURE_TEST_SUITE(host_sandbox, nothing_left_behind)
 BOOST_AUTO_TEST_CASE(where_there_is_no_memfd_an_unnamed_file_does) {
     BOOST_TEST(answer_to("no memfd") == "done\n");
     BOOST_TEST(answer_to("forbidden memfd") == "done\n");
+}
+
+BOOST_AUTO_TEST_CASE(where_a_task_forbids_fences_nothing_is_given_back_by_another_thread) {
+    BOOST_TEST(answer_to("no fence") == "done\n");
+    BOOST_TEST(answer_to("tasks forbid fences") == "done\n");
 }
 
 BOOST_AUTO_TEST_CASE(where_there_is_no_pidfd_there_is_no_pool_and_it_says_so) {

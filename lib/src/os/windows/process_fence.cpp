@@ -11,8 +11,9 @@ bool prepare_process_fence() noexcept {
     return system != nullptr && ::GetProcAddress(system, "wine_get_version") == nullptr;
 }
 
-void process_fence() noexcept {
-    ::FlushProcessWriteBuffers();
+bool process_fence() noexcept {
+    ::FlushProcessWriteBuffers(); // cannot fail
+    return true;
 }
 
 } // namespace procpool::os
