@@ -9,8 +9,8 @@
 namespace procpool::channel {
 
 /// A worker in which `what` makes no sense any more ends, with what its tasks have started: its parent does
-/// not write nonsense, so a task has written where it should not, and nobody knows where else. Its parent
-/// sees the end.
+/// not write nonsense, so a task has written where it should not, or closed what it has not opened, and what
+/// else it has damaged is not known. Its parent sees the end.
 [[noreturn]] inline void end_of_damage(const char* what) {
     std::fprintf(stderr, "procpool: a worker ends because its %s is damaged\n", what);
     os::end_own_tree(1);

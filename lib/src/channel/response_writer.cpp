@@ -83,19 +83,22 @@ void response_writer::publish_and_wake(std::uint64_t bytes, std::uint64_t nanose
 }
 
 void response_writer::wake_parent() const noexcept {
+    bool rung = true;
     switch (wake_needed(control_->parent_asleep)) {
     case sleep::awake:
         break;
     case sleep::on_doorbell:
-        bells_->pool.ring();
+        rung = bells_->pool.ring();
         break;
     case sleep::as_collector:
-        bells_->collector.ring();
+        rung = bells_->collector.ring();
         break;
     default: // this process has written where it should not, and cannot tell how the parent sleeps
-        bells_->pool.ring();
-        bells_->collector.ring();
+        rung = bells_->pool.ring();
+        rung = bells_->collector.ring() && rung;
     }
+    if (!rung)
+        end_of_damage("doorbell"); // which wakes the parent
 }
 
 void response_writer::flush(std::uint64_t nanoseconds) {

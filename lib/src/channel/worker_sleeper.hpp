@@ -2,6 +2,7 @@
 #ifndef PROCPOOL_CHANNEL_WORKER_SLEEPER_HPP
 #define PROCPOOL_CHANNEL_WORKER_SLEEPER_HPP
 
+#include "channel/damage.hpp"
 #include "channel/layout.hpp"
 #include "channel/sleep_word.hpp"
 #include "channel/spin.hpp"
@@ -32,7 +33,8 @@ class worker_sleeper {
                 woke_up(control_->worker_asleep);
                 return;
             }
-            bell_->wait();
+            if (!bell_->wait())
+                end_of_damage("doorbell");
         }
     }
 

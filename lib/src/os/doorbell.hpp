@@ -36,14 +36,15 @@ class doorbell {
     /// Errors: throws `boost::system::system_error` if the handle is not open.
     static doorbell adopt(unique_handle handle);
 
+    /// False: the handle does not stand for the bell any more, or fails, and nothing was written.
     /// Thread safety: any thread, and signal handlers. Preserves errno.
-    void ring() const noexcept;
+    bool ring() const noexcept;
 
-    /// Sleeps until the bell is rung, and clears it.
-    void wait() const noexcept;
+    /// Sleeps until the bell is rung, and clears it. False: likewise, and it will never be rung.
+    [[nodiscard]] bool wait() const noexcept;
 
-    /// Sleeps until the bell is rung (true, and clears it) or the deadline is there (false); without one,
-    /// like `wait`. A deadline that is past looks once.
+    /// Sleeps until the bell is rung (true, and clears it) or the deadline is there (false). A deadline that
+    /// is past looks once. A bell that fails is taken for one that rings.
     bool wait_until(std::optional<std::chrono::steady_clock::time_point> deadline) const noexcept;
 
     /// Forgets rings that nobody waited for.
@@ -54,10 +55,12 @@ class doorbell {
   private:
     doorbell(unique_handle handle, doorbell_kind kind) noexcept;
 
-    bool take() const noexcept;
+    enum class state { rung, silent, broken };
+    state take() const noexcept;
     bool poll_until(std::optional<std::chrono::steady_clock::time_point> deadline) const noexcept;
 
     unique_handle handle_;
+    handle_target target_;
     doorbell_kind kind_;
 };
 

@@ -10,7 +10,7 @@
 namespace procpool::os {
 
 /// In a worker: takes over the handle at `position` of `worker_start::handles`. What the worker starts does
-/// not inherit it.
+/// not inherit it. On Linux it gets a high number, out of the way of what tasks open.
 ///
 /// Requires: called once for each position, in a process that `start_worker` started.
 unique_handle inherited_handle(std::size_t position) noexcept;

@@ -28,7 +28,8 @@ class lifeline {
     /// Errors: throws `boost::system::system_error` if the handle is not open.
     explicit lifeline(unique_handle handle);
 
-    /// Reads exactly `size` bytes; false if the parent is gone (what was read of a piece is lost).
+    /// Reads exactly `size` bytes; false if the parent is gone (what was read of a piece is lost), or the
+    /// handle does not stand for the lifeline any more.
     bool read(void* to, std::size_t size) noexcept;
 
     /// Writes all of it; false if the parent is gone, never a SIGPIPE.
@@ -41,6 +42,7 @@ class lifeline {
 
   private:
     unique_handle handle_;
+    handle_target target_;
 #if defined(_WIN32)
     unique_handle stopped_; // an event: there is no end of file of one's own making
     unique_handle has_read_;

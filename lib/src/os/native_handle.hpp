@@ -2,6 +2,7 @@
 #ifndef PROCPOOL_OS_NATIVE_HANDLE_HPP
 #define PROCPOOL_OS_NATIVE_HANDLE_HPP
 
+#include <cstdint>
 #include <utility>
 
 // What the operating system calls an open thing (memory, event, socket), and who closes it.
@@ -17,6 +18,20 @@ inline constexpr native_handle no_handle = -1;
 
 /// Closes `handle`; `no_handle` is allowed, errors are ignored.
 void close_handle(native_handle handle) noexcept;
+
+/// What an open handle stands for. Code of the program may close descriptors that are not its own, all of
+/// them say, and open files that get their numbers: the number still is one, but of another thing.
+struct handle_target {
+    std::uint64_t device = 0;
+    std::uint64_t number = 0; // on the device; all events of Linux have one number
+    std::uint32_t type = 0;
+
+    friend bool operator==(const handle_target&, const handle_target&) = default;
+};
+
+/// Of a handle that is not open, the target of none. On Windows all handles have the same target: there no
+/// program closes what it has not opened.
+handle_target target_of(native_handle handle) noexcept;
 
 /// Owns one handle and closes it.
 class unique_handle {

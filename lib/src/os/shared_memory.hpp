@@ -31,20 +31,25 @@ class shared_memory {
     boost::interprocess::mode_t get_mode() const noexcept { return boost::interprocess::read_write; }
 
     native_handle handle() const noexcept { return handle_.get(); }
+    /// Does the handle still stand for this memory?
+    bool is_open() const noexcept { return target_of(handle_.get()) == target_; }
     std::uint64_t size() const noexcept { return size_; }
 
   private:
     shared_memory(unique_handle handle, std::uint64_t size) noexcept;
 
     unique_handle handle_;
+    handle_target
+        target_; // a program that closes what it has not opened must not lose pages of a file of its own
     std::uint64_t size_ = 0;
 };
 
 /// Makes sure that these bytes can be written: without it, a full machine is a SIGBUS in whoever touches the
 /// page. Bytes that are there already keep their values.
 ///
-/// Errors:     throws `boost::system::system_error` (no space, no memory), `std::out_of_range` outside the
-/// memory. Complexity: one system call for each 64 MiB, none for 0 bytes.
+/// Errors:     throws `boost::system::system_error` (no space, no memory, not open any more),
+///             `std::out_of_range` outside the memory.
+/// Complexity: some system calls, none for 0 bytes.
 void ensure_memory(const shared_memory& memory, std::uint64_t offset, std::uint64_t bytes);
 
 /// Gives the pages that lie wholly in this range back; they read as zeros after, on Windows as zeros or as

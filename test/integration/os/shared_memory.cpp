@@ -9,12 +9,17 @@
 #include <boost/interprocess/mapped_region.hpp>
 #include <boost/system/system_error.hpp>
 
+#include <atomic>
+#include <chrono>
+#include <csignal>
 #include <cstring>
 #include <fstream>
 #include <stdexcept>
 #include <string>
+#include <thread>
 
 #if !defined(_WIN32)
+#include <pthread.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #endif
@@ -75,6 +80,28 @@ BOOST_AUTO_TEST_CASE(what_was_made_sure_of_keeps_its_values) {
     bytes[30 * page - 1] = 'y';
     os::ensure_memory(memory, 100 * page, 0);
 }
+
+#if !defined(_WIN32)
+BOOST_AUTO_TEST_CASE(memory_can_be_had_however_often_signals_come) {
+    const auto before = std::signal(SIGUSR1, [](int) {});
+    const auto memory = os::shared_memory::create(16 << 20);
+    const auto self = ::pthread_self();
+    std::atomic<bool> got = false;
+    bool storm_is_over = false;
+    std::thread storm([&] {
+        const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+        while (!got && !storm_is_over) {
+            ::pthread_kill(self, SIGUSR1);
+            storm_is_over = std::chrono::steady_clock::now() > until;
+        }
+    });
+    os::ensure_memory(memory, 0, 16 << 20);
+    got = true;
+    storm.join();
+    BOOST_TEST(!storm_is_over);
+    std::signal(SIGUSR1, before);
+}
+#endif
 
 BOOST_AUTO_TEST_CASE(bytes_outside_cannot_be_had) {
     const os::shared_memory memory = os::shared_memory::create(4096);

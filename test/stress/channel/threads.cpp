@@ -122,7 +122,7 @@ BOOST_AUTO_TEST_CASE(no_wake_up_is_lost_between_two_sleepers) {
                     channel::woke_up(asleep);
                     return;
                 }
-                bell.wait();
+                static_cast<void>(bell.wait());
             }
         }
     };
@@ -198,7 +198,7 @@ BOOST_AUTO_TEST_CASE(every_response_arrives_whatever_waits_for_whom) {
             continue;
         channel::going_to_sleep(both.control.parent_asleep, channel::sleep::as_collector);
         if (both.reader.empty())
-            both.bells.collector.wait();
+            static_cast<void>(both.bells.collector.wait());
         channel::woke_up(both.control.parent_asleep);
     }
     worker.join();

@@ -6,6 +6,7 @@
 #include <cerrno>
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace procpool::os {
@@ -16,6 +17,16 @@ void close_handle(native_handle handle) noexcept {
         ::close(handle); // not repeated on EINTR: Linux has released the number already
         errno = saved;
     }
+}
+
+handle_target target_of(native_handle handle) noexcept {
+    const int saved = errno;
+    struct stat about {};
+    const bool open = ::fstat(handle, &about) == 0;
+    errno = saved;
+    if (!open)
+        return {};
+    return {about.st_dev, about.st_ino, about.st_mode & S_IFMT};
 }
 
 unique_handle duplicate(int descriptor, const std::string& what) {

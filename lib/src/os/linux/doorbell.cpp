@@ -30,6 +30,7 @@ timespec time_left(steady_time deadline) noexcept {
 
 doorbell::doorbell(unique_handle handle, doorbell_kind kind) noexcept
     : handle_(std::move(handle))
+    , target_(target_of(handle_.get()))
     , kind_(kind) {}
 
 doorbell doorbell::create(doorbell_kind kind) {
@@ -46,24 +47,30 @@ doorbell doorbell::adopt(unique_handle handle) {
                     (flags & O_NONBLOCK) != 0 ? doorbell_kind::polled : doorbell_kind::blocking);
 }
 
-void doorbell::ring() const noexcept {
+bool doorbell::ring() const noexcept {
+    if (target_of(handle_.get()) != target_) // else a file of the program's would get these bytes
+        return false;
     const int saved = errno;
     const std::uint64_t one = 1;
+    ssize_t put = 0;
+    do {
+        put = ::write(handle_.get(), &one, sizeof one);
+    } while (put == -1 && errno == EINTR);
     // EAGAIN means that the count is full: the bell is ringing.
-    while (::write(handle_.get(), &one, sizeof one) == -1 && errno == EINTR) {
-    }
+    const bool rung = put != -1 || errno == EAGAIN;
     errno = saved;
+    return rung;
 }
 
-bool doorbell::take() const noexcept {
+doorbell::state doorbell::take() const noexcept {
     std::uint64_t rings = 0;
     ssize_t got = 0;
     do {
         got = ::read(handle_.get(), &rings, sizeof rings);
     } while (got == -1 && errno == EINTR);
-    // An error other than "nothing there" cannot be slept on: the caller looks at what he waits for, and
-    // comes back.
-    return got != -1 || errno != EAGAIN;
+    if (got == sizeof rings)
+        return state::rung;
+    return got == -1 && errno == EAGAIN ? state::silent : state::broken;
 }
 
 bool doorbell::poll_until(std::optional<steady_time> deadline) const noexcept {
@@ -78,15 +85,26 @@ bool doorbell::poll_until(std::optional<steady_time> deadline) const noexcept {
     }
 }
 
-void doorbell::wait() const noexcept {
-    wait_until(std::nullopt);
+bool doorbell::wait() const noexcept {
+    if (target_of(handle_.get()) != target_) // else a file of the program's would be read
+        return false;
+    // One system call instead of two for a blocking bell.
+    for (bool first = kind_ == doorbell_kind::blocking;; first = false) {
+        if (!first)
+            poll_until(std::nullopt);
+        if (const auto found = take(); found != state::silent)
+            return found == state::rung;
+    }
 }
 
 bool doorbell::wait_until(std::optional<steady_time> deadline) const noexcept {
-    if (!deadline && kind_ == doorbell_kind::blocking && take()) // one call of the system instead of two
+    if (!deadline) {
+        static_cast<void>(wait());
         return true;
+    }
+    // What is broken cannot be slept on: the caller looks at what he waits for, and comes back.
     while (poll_until(deadline)) {
-        if (take())
+        if (take() != state::silent)
             return true;
     }
     return false;

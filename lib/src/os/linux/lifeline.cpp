@@ -24,11 +24,15 @@ lifeline_pair make_lifeline() {
 }
 
 lifeline::lifeline(unique_handle handle)
-    : handle_(adopt_descriptor(std::move(handle), "cannot use the inherited lifeline")) {}
+    : handle_(adopt_descriptor(std::move(handle), "cannot use the inherited lifeline"))
+    , target_(target_of(handle_.get())) {}
 
 bool lifeline::read(void* to, std::size_t size) noexcept {
     char* at = static_cast<char*>(to);
     while (size > 0) {
+        if (target_of(handle_.get()) !=
+            target_) // else what is sent to a socket of the program's would be read
+            return false;
         const ssize_t got = ::recv(handle_.get(), at, size, 0);
         if (got == -1 && errno == EINTR)
             continue;
@@ -43,6 +47,8 @@ bool lifeline::read(void* to, std::size_t size) noexcept {
 bool lifeline::write(const void* from, std::size_t size) noexcept {
     const char* at = static_cast<const char*>(from);
     while (size > 0) {
+        if (target_of(handle_.get()) != target_)
+            return false;
         const ssize_t sent = ::send(handle_.get(), at, size, MSG_NOSIGNAL);
         if (sent == -1 && errno == EINTR)
             continue;

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <csignal>
 #include <limits>
 #include <stdexcept>
 #include <string>
@@ -33,7 +34,7 @@ std::uint64_t permitted_bytes() noexcept {
 }
 
 // A signal makes fallocate undo what it did. In ever smaller pieces, a host with a profiling timer still gets
-// on.
+// on; for the smallest, signals wait, so that this ends however often they come.
 constexpr std::uint64_t smallest_piece = std::uint64_t{1} << 20;
 
 unique_handle open_anonymous_file() {
@@ -51,6 +52,7 @@ unique_handle open_anonymous_file() {
 
 shared_memory::shared_memory(unique_handle handle, std::uint64_t size) noexcept
     : handle_(std::move(handle))
+    , target_(target_of(handle_.get()))
     , size_(size) {}
 
 shared_memory shared_memory::create(std::uint64_t bytes) {
@@ -82,19 +84,53 @@ boost::interprocess::mapping_handle_t shared_memory::get_mapping_handle() const 
     return {handle_.get(), false};
 }
 
+namespace {
+
+/// Signals wait as long as this lives, so that a call that they would interrupt comes to an end.
+class signals_wait {
+  public:
+    signals_wait() noexcept {
+        sigset_t all;
+        sigfillset(&all);
+        pthread_sigmask(SIG_SETMASK, &all, &before_);
+    }
+    signals_wait(const signals_wait&) = delete;
+    signals_wait& operator=(const signals_wait&) = delete;
+    ~signals_wait() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
+  private:
+    sigset_t before_;
+};
+
+/// The error, or 0.
+int allocate_pages(int file, std::uint64_t offset, std::uint64_t bytes) noexcept {
+    return ::fallocate(file, 0, static_cast<off_t>(offset), static_cast<off_t>(bytes)) == 0 ? 0 : errno;
+}
+int allocate_pages_undisturbed(int file, std::uint64_t offset, std::uint64_t bytes) noexcept {
+    const signals_wait during;
+    return allocate_pages(file, offset, bytes);
+}
+
+} // namespace
+
 void ensure_memory(const shared_memory& memory, std::uint64_t offset, std::uint64_t bytes) {
     if (offset > memory.size() || bytes > memory.size() - offset)
         throw std::out_of_range("procpool: bytes outside the shared memory");
+    if (bytes != 0 && !memory.is_open())
+        throw_system_failure(EBADF, "the descriptor of shared memory was closed by the program");
     std::uint64_t piece = bytes;
+    bool undisturbed = false;
     while (bytes > 0) {
         piece = std::min(bytes, piece);
-        if (::fallocate(memory.handle(), 0, static_cast<off_t>(offset), static_cast<off_t>(piece)) == 0) {
+        const int code = undisturbed ? allocate_pages_undisturbed(memory.handle(), offset, piece)
+                                     : allocate_pages(memory.handle(), offset, piece);
+        if (code == 0) {
             offset += piece;
             bytes -= piece;
-        } else if (errno == EINTR) {
+        } else if (code == EINTR) {
+            undisturbed = piece <= smallest_piece;
             piece = std::max(piece / 2, smallest_piece);
         } else {
-            const int code = errno;
             throw_system_failure(code, "cannot get " + std::to_string(bytes) + " bytes of shared memory");
         }
     }
@@ -102,7 +138,8 @@ void ensure_memory(const shared_memory& memory, std::uint64_t offset, std::uint6
 
 void release_memory(const shared_memory& memory, std::uint64_t offset, std::uint64_t bytes) noexcept {
     const page_range pages = whole_pages(offset, bytes, page_size());
-    if (pages.bytes == 0 || pages.offset > max_file_bytes || pages.bytes > max_file_bytes)
+    if (pages.bytes == 0 || pages.offset > max_file_bytes || pages.bytes > max_file_bytes ||
+        !memory.is_open())
         return;
     ::fallocate(memory.handle(), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, static_cast<off_t>(pages.offset),
                 static_cast<off_t>(pages.bytes));

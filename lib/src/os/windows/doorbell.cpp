@@ -16,6 +16,7 @@ namespace procpool::os {
 
 doorbell::doorbell(unique_handle handle, doorbell_kind kind) noexcept
     : handle_(std::move(handle))
+    , target_(target_of(handle_.get()))
     , kind_(kind) {}
 
 doorbell doorbell::create(doorbell_kind kind) {
@@ -34,15 +35,18 @@ doorbell doorbell::adopt(unique_handle handle) {
     return doorbell(std::move(handle), about.type == 0 ? doorbell_kind::polled : doorbell_kind::blocking);
 }
 
-void doorbell::ring() const noexcept {
+bool doorbell::ring() const noexcept {
     const DWORD saved = ::GetLastError();
-    ::SetEvent(handle_.get());
+    const bool rung = ::SetEvent(handle_.get()) != 0;
     ::SetLastError(saved);
+    return rung;
 }
 
-bool doorbell::take() const noexcept {
+doorbell::state doorbell::take() const noexcept {
     LONG was_set = 0;
-    return ::NtResetEvent(handle_.get(), &was_set) >= 0 && was_set != 0;
+    if (::NtResetEvent(handle_.get(), &was_set) < 0)
+        return state::broken;
+    return was_set != 0 ? state::rung : state::silent;
 }
 
 /// For a blocking bell, this has taken the ring already.
@@ -55,13 +59,20 @@ bool doorbell::poll_until(std::optional<std::chrono::steady_clock::time_point> d
     }
 }
 
-void doorbell::wait() const noexcept {
-    wait_until(std::nullopt);
+bool doorbell::wait() const noexcept {
+    for (;;) {
+        if (::WaitForSingleObject(handle_.get(), INFINITE) != WAIT_OBJECT_0)
+            return false;
+        if (kind_ == doorbell_kind::blocking)
+            return true;
+        if (const auto found = take(); found != state::silent)
+            return found == state::rung;
+    }
 }
 
 bool doorbell::wait_until(std::optional<std::chrono::steady_clock::time_point> deadline) const noexcept {
     while (poll_until(deadline)) {
-        if (kind_ == doorbell_kind::blocking || take())
+        if (kind_ == doorbell_kind::blocking || take() != state::silent)
             return true;
     }
     return false;

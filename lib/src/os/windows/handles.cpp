@@ -19,6 +19,10 @@ void close_handle(native_handle handle) noexcept {
     }
 }
 
+handle_target target_of(native_handle) noexcept {
+    return {};
+}
+
 void throw_last_error(const std::string& what) {
     throw_system_failure(static_cast<int>(::GetLastError()), what);
 }

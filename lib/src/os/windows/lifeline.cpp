@@ -56,6 +56,7 @@ lifeline_pair make_lifeline() {
 
 lifeline::lifeline(unique_handle handle)
     : handle_(adopt_handle(std::move(handle), "cannot use the inherited lifeline"))
+    , target_(target_of(handle_.get()))
     , stopped_(make_event(true))
     , has_read_(make_event(false))
     , has_written_(make_event(false)) {}

@@ -60,6 +60,7 @@ class view {
 
 shared_memory::shared_memory(unique_handle handle, std::uint64_t size) noexcept
     : handle_(std::move(handle))
+    , target_(target_of(handle_.get()))
     , size_(size) {}
 
 // Reserved in the page file, and committed by ensure_memory: there, and in every view of it, at once.
