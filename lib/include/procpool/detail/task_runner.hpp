@@ -52,14 +52,19 @@ class argument_source {
     item_cursor cursor_;
 };
 
-/// Calls the task with one item's arguments and leaves its result in `run`.
+/// Calls the task with one item's arguments and leaves its result in `run`. Result and arguments are
+/// destroyed before the item has its outcome, since that may throw too.
 template <class Sig, class Function>
-void run_item(frame_run& run, std::uint32_t item, Function& function, typename Sig::params&& params) {
-    const typename Sig::result value = invoke<Sig>(function, std::move(params));
+void run_item(frame_run& run, std::uint32_t item, Function& function, argument_source<Sig>& arguments) {
+    bool begun = false;
     try {
+        typename Sig::params params = arguments.next();
+        const typename Sig::result value = invoke<Sig>(function, std::move(params));
+        begun = true;
         in_codec_stage(codec_stage::encode_result, [&] { run.begin_value(item).write(value); });
     } catch (...) {
-        run.abandon_value();
+        if (begun)
+            run.abandon_value();
         throw;
     }
     run.end_value();
@@ -69,7 +74,7 @@ template <class Sig, class Function>
 void run_items(frame_run& run, Function& function, argument_source<Sig>& arguments) {
     for (std::uint32_t item = 0; run.next(item);) {
         try {
-            run_item<Sig>(run, item, function, arguments.next());
+            run_item<Sig>(run, item, function, arguments);
         } catch (...) {
             run.failed(item, std::current_exception());
         }
