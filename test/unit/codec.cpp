@@ -19,12 +19,14 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <optional>
 #include <set>
 #include <string>
 #include <tuple>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -72,6 +74,31 @@ class degrees {
 struct doubled {
     int value;
     bool operator==(const doubled&) const = default;
+};
+
+struct flag {
+    bool set = false;
+};
+
+/// A byte that somebody else writes to when an element is copied.
+std::byte* being_changed = nullptr;
+
+template <class T>
+struct changing_allocator : std::allocator<T> {
+    template <class U>
+    struct rebind {
+        using other = changing_allocator<U>;
+    };
+    changing_allocator() = default;
+    template <class U>
+    changing_allocator(const changing_allocator<U>&) noexcept {}
+
+    template <class U, class... From>
+    void construct(U* at, From&&... from) {
+        if (being_changed != nullptr)
+            *being_changed = std::byte{2};
+        ::new (static_cast<void*>(at)) U(std::forward<From>(from)...);
+    }
 };
 
 } // namespace
@@ -208,6 +235,14 @@ BOOST_AUTO_TEST_CASE(elements_need_neither_default_construction_nor_copies) {
     set.emplace(12);
     BOOST_TEST(comes_back(set));
     BOOST_TEST(round_trip(std::make_unique<ticket>(13))->number() == 13);
+}
+
+BOOST_AUTO_TEST_CASE(bytes_that_change_while_they_are_read_yield_no_bool_that_is_none) {
+    auto whole = encode(std::vector<flag>(8, flag{true}));
+    being_changed = &whole.back();
+    procpool::decoder in(whole);
+    BOOST_CHECK_THROW((in.read<std::vector<flag, changing_allocator<flag>>>()), procpool::codec_error);
+    being_changed = nullptr;
 }
 
 BOOST_AUTO_TEST_CASE(elements_without_bytes_are_counted) {

@@ -4,6 +4,7 @@
 
 #include <procpool/detail/codec_failures.hpp>
 
+#include <atomic>
 #include <cstddef>
 #include <cstring>
 #include <span>
@@ -34,14 +35,18 @@ class decoder {
     template <class T>
     std::remove_cv_t<T> read();
 
-    /// Takes the next `size` bytes as they are.
+    /// Takes the next `size` bytes as they are. Once read, they do not change, though whatever wrote the
+    /// payload may still write to it.
     void read_bytes(void* to, std::size_t size) {
         const std::byte* from = take(size);
         if (size != 0)
             std::memcpy(to, from, size);
+        // The compiler must not read again what the caller is going to check.
+        std::atomic_signal_fence(std::memory_order_seq_cst);
     }
 
-    /// Takes the next `size` bytes without a copy: a view into the payload.
+    /// Takes the next `size` bytes without a copy: a view into the payload. In the parent of a worker these
+    /// lie in memory that the worker can write: copy what is checked, then check the copy.
     std::span<const std::byte> view_bytes(std::size_t size) { return {take(size), size}; }
 
     /// Skips what encoder::align() put here.

@@ -126,7 +126,8 @@ std::string sentence_without_text(const remote_info& info) {
 std::exception_ptr decode_registered_object(decoder& in, const remote_info& info,
                                             const std::exception_ptr& inner) {
     const std::string key = decode_text(in);
-    const auto size = in.read<std::uint64_t>();
+    std::uint64_t size = 0;
+    in.read_bytes(&size, sizeof size);
     in.align(payload_alignment);
     if (size > in.remaining())
         throw_codec_error("A registered exception is longer than its message.");

@@ -20,7 +20,8 @@ inline void encode_text(encoder& out, std::string_view text) {
 }
 
 inline std::string decode_text(decoder& in) {
-    const auto size = in.read<std::uint64_t>();
+    std::uint64_t size = 0;
+    in.read_bytes(&size, sizeof size);
     if (size > in.remaining())
         throw_codec_error("A text in an exception from a worker is longer than its message.");
     const auto bytes = in.view_bytes(static_cast<std::size_t>(size));

@@ -6,6 +6,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
 #include <array>
 #include <complex>
 #include <cstddef>
@@ -75,6 +76,21 @@ struct without {
     explicit without(int);
 };
 
+/// The bytes that are read, to which somebody else writes between two members.
+std::vector<std::byte>* being_read = nullptr;
+
+struct changing {
+    int first = 0;
+    int second = 0;
+    template <class Archive>
+    void serialize(Archive& archive, unsigned) {
+        archive& first;
+        if (being_read != nullptr)
+            std::fill(being_read->begin(), being_read->end(), std::byte{0x55});
+        archive& second;
+    }
+};
+
 } // namespace
 
 template <>
@@ -87,6 +103,15 @@ BOOST_AUTO_TEST_CASE(private_members_come_back_without_a_public_constructor) {
     static_assert(!std::is_default_constructible_v<serialized::account>);
     BOOST_TEST(comes_back(serialized::account("me", {1, -2, 30})));
     BOOST_TEST(comes_back(serialized::account(std::string("\0x", 2), {})));
+}
+
+BOOST_AUTO_TEST_CASE(an_archive_is_read_from_a_copy_that_was_checked) {
+    auto whole = encode(changing{1, 2});
+    being_read = &whole;
+    procpool::decoder in(whole);
+    const auto value = in.read<changing>();
+    being_read = nullptr;
+    BOOST_TEST(value.second == 2);
 }
 
 BOOST_AUTO_TEST_CASE(functions_are_found_in_both_namespaces) {

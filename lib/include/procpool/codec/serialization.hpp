@@ -76,7 +76,8 @@ struct builtin_codec<T, travel_kind::serialized> {
     }
 
     static T decode(decoder& in) {
-        bytes_buffer buffer(sealed_bytes::decode(in));
+        const auto bytes = sealed_bytes::decode(in);
+        bytes_buffer buffer(bytes);
         try {
             boost::archive::binary_iarchive archive(buffer, flags);
             loaded<T> to(archive);

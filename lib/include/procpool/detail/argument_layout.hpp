@@ -2,6 +2,7 @@
 #ifndef PROCPOOL_DETAIL_ARGUMENT_LAYOUT_HPP
 #define PROCPOOL_DETAIL_ARGUMENT_LAYOUT_HPP
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -38,6 +39,7 @@ class item_cursor {
         if (rest_.size() < sizeof head)
             return std::nullopt;
         std::memcpy(&head, rest_.data(), sizeof head);
+        std::atomic_signal_fence(std::memory_order_seq_cst); // what is checked is what is used
         if (head.bytes > rest_.size() - sizeof head)
             return std::nullopt;
         const auto bytes = static_cast<std::size_t>(head.bytes);

@@ -48,10 +48,12 @@ struct builtin_codec<T, travel_kind::contiguous> {
     }
 
   private:
+    /// What was copied is what is checked: a worker may still write to the bytes.
     static void append(T& value, const element* elements, std::size_t count) {
-        if constexpr (holds_bool<element>())
-            std::for_each_n(elements, count, check_bools<element>);
         value.insert(value.end(), elements, elements + count);
+        if constexpr (holds_bool<element>())
+            std::for_each(value.end() - static_cast<std::ptrdiff_t>(count), value.end(),
+                          check_bools<element>);
     }
 
     // Through a small buffer: to give a vector its size and copy into it would write all its memory twice.

@@ -5,6 +5,7 @@
 #include <procpool/detail/codec_failures.hpp>
 #include <procpool/detail/travel_kind.hpp>
 
+#include <atomic>
 #include <cstddef>
 #include <cstring>
 #include <memory>
@@ -65,6 +66,15 @@ void check_bools([[maybe_unused]] const T& value) {
     }
 }
 
+/// Likewise for a copy of bytes that may still be written to, which the compiler must not read again.
+template <class T>
+void check_copied_bools(const T& value) {
+    if constexpr (holds_bool<T>()) {
+        std::atomic_signal_fence(std::memory_order_seq_cst);
+        check_bools(value);
+    }
+}
+
 /// Where a T may come to be.
 template <class T>
 union room_for {
@@ -89,11 +99,11 @@ T load_plain(const std::byte* from) {
     if constexpr (std::is_trivially_default_constructible_v<T>) {
         T value;
         std::memcpy(std::addressof(value), from, sizeof(T));
-        check_bools(value);
+        check_copied_bools(value);
         return value;
     } else {
         const T value = value_of_bytes<T>(from);
-        check_bools(value);
+        check_copied_bools(value);
         return value;
     }
 }

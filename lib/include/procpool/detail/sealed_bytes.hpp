@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <cstring>
 #include <span>
+#include <vector>
 
 // Bytes with their size and a digest before them, for a reader that believes whatever it reads: it is given
 // no others than were written, and what it leaves unread or misunderstands does not shift what comes after.
@@ -49,14 +50,15 @@ class sealed_bytes {
         std::memcpy(out.base_ + at, &of, sizeof of);
     }
 
-    /// Takes what was sealed.
+    /// Takes a copy of what was sealed: whatever wrote the bytes cannot change them any more.
     /// Errors: codec_error if the bytes are others.
-    static std::span<const std::byte> decode(decoder& in) {
+    static std::vector<std::byte> decode(decoder& in) {
         seal of;
         in.read_bytes(&of, sizeof of);
         if (of.size > in.remaining())
             fail_underrun(of.size, in.remaining());
-        const auto bytes = in.view_bytes(of.size);
+        const auto sealed = in.view_bytes(of.size);
+        std::vector<std::byte> bytes(sealed.begin(), sealed.end());
         if (digest_of(bytes) != of.digest)
             throw_codec_error("The bytes of a serialized object are not those that were written.");
         return bytes;
