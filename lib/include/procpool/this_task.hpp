@@ -13,7 +13,8 @@ bool active() noexcept;
 
 /// Stop is requested when the result of the task is cancelled, when its time-out passes, or when the pool is
 /// terminated. A task that does not end within pool_options::terminate_grace after that is ended with its
-/// worker, so asking is a task's chance to leave things in order.
+/// worker, so asking is a task's chance to leave things in order. A std::stop_callback is called in a thread
+/// of its own.
 ///
 /// Errors:        throws std::logic_error outside a task.
 /// Thread safety: the token may be given to other threads.

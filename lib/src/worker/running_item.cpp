@@ -1,7 +1,24 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 #include "worker/running_item.hpp"
 
+#include "os/service_thread.hpp"
+
+#include <system_error>
+#include <utility>
+
 namespace procpool::serving {
+
+/// Calls the task's stop callbacks in a thread of their own: they may block, on a lock that the task holds
+/// say, and the thread that listens to the parent must go on hearing. What is `source` of no state has none.
+void stop_in_thread_of_its_own(std::stop_source source) {
+    if (!source.stop_possible() || source.stop_requested())
+        return;
+    try {
+        os::start_service_thread([source]() mutable { source.request_stop(); });
+    } catch (const std::system_error&) {
+        source.request_stop(); // no thread can be had: better so than not at all
+    }
+}
 
 running_item& running_item::instance() {
     // Never destroyed: the thread that watches the parent may use it while the process ends.
@@ -31,7 +48,7 @@ void running_item::request_stop(std::uint64_t id) {
         if (source_id_ != 0 && is_wanted(source_id_))
             source = source_;
     }
-    source.request_stop(); // runs the task's stop callbacks, which may call stop_token()
+    stop_(std::move(source));
 }
 
 bool running_item::request_stop_of_all() {
@@ -43,7 +60,7 @@ bool running_item::request_stop_of_all() {
         listens = source_id_ != 0 && source_id_ == id_.load(std::memory_order_relaxed);
         source = source_;
     }
-    source.request_stop();
+    stop_(std::move(source));
     return listens;
 }
 

@@ -11,12 +11,19 @@
 
 namespace procpool::serving {
 
+/// Calls the stop callbacks of a task where they may block.
+void stop_in_thread_of_its_own(std::stop_source source);
+
 /// Which item the worker runs, and whether it has been asked to stop: what stands behind this_task.
 ///
 /// Nothing is done for an item that asks for nothing, beyond noting its name.
 /// Thread safety: `begin` and `end_frame` by the thread that runs tasks; the rest by any.
 class running_item {
   public:
+    /// `stop` requests the stop of a source, or of none.
+    explicit running_item(void (*stop)(std::stop_source) = stop_in_thread_of_its_own) noexcept
+        : stop_(stop) {}
+
     static running_item& instance();
 
     void begin(std::uint64_t id) noexcept { id_.store(id, std::memory_order_relaxed); }
@@ -34,7 +41,7 @@ class running_item {
     std::stop_token stop_token();
 
     /// Asks one item to stop, or all of a frame if the id is a frame's; for one that has ended or has not
-    /// begun it does nothing, or waits for it.
+    /// begun it does nothing, or waits for it. Stop callbacks are called in another thread.
     void request_stop(std::uint64_t id);
     /// Asks whatever runs to stop. False: it has never asked for a stop token, and will not notice.
     bool request_stop_of_all();
@@ -46,6 +53,7 @@ class running_item {
     }
     void forget(std::uint64_t frame) noexcept;
 
+    void (*stop_)(std::stop_source);
     std::atomic<std::uint64_t> id_{0};
     std::atomic<bool> remembers_{false}; // one of the names below is not 0
     std::mutex mutex_;

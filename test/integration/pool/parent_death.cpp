@@ -5,6 +5,7 @@
 #include "support/pool_main.hpp"
 #include "support/process_control.hpp"
 #include "support/scripted_child.hpp"
+#include "support/stopping_tasks.hpp"
 #include "support/temporary_folder.hpp"
 
 #include <procpool/procpool.hpp>
@@ -14,6 +15,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <stop_token>
 #include <string>
 #include <thread>
 #include <vector>
@@ -66,6 +68,15 @@ void wait_for_ever() {
 
 void start_thread_and_wait() {
     std::thread(compute).detach();
+    sleep_for_ever();
+}
+
+void block_when_asked_to_stop() {
+    const std::stop_callback on_stop(procpool::this_task::stop_token(), [] {
+        tell_pid();
+        sleep_for_ever();
+    });
+    tell_pid();
     sleep_for_ever();
 }
 
@@ -147,7 +158,7 @@ int play(const std::string& script) {
         set_environment(hang_variable, "waiting");
     else if (script == "stopped, hanging")
         set_environment(hang_variable, "stopped");
-    procpool::pool pool(workers);
+    procpool::pool pool(with_grace(workers, endless));
     std::vector<procpool::async_result<void>> results;
     const auto in_each = [&](auto task) {
         for (std::size_t i = 0; i != workers; ++i)
@@ -162,6 +173,11 @@ int play(const std::string& script) {
         in_each(procpool::fn<wait_for_ever>);
     } else if (script == "threads") {
         in_each(procpool::fn<start_thread_and_wait>);
+    } else if (script == "stop callbacks") {
+        in_each(procpool::fn<block_when_asked_to_stop>);
+        wait_for_lines(std::getenv(told_variable), workers);
+        for (auto& each : results)
+            each.cancel();
     } else if (script == "nested") {
         in_each(procpool::fn<run_pool_of_its_own>);
     } else if (script == "programs") {
@@ -229,6 +245,10 @@ BOOST_AUTO_TEST_CASE(computing_workers_end) {
 
 BOOST_AUTO_TEST_CASE(blocked_workers_end) {
     check("blocked", workers);
+}
+
+BOOST_AUTO_TEST_CASE(workers_whose_stop_callbacks_block_end) {
+    check("stop callbacks", 2 * workers);
 }
 
 BOOST_AUTO_TEST_CASE(workers_with_threads_end) {

@@ -59,6 +59,31 @@ BOOST_AUTO_TEST_CASE(a_stop_callback_is_called) {
     BOOST_TEST((lines_of(file) == std::vector<std::string>{"began", "called"}));
 }
 
+BOOST_AUTO_TEST_CASE(a_stop_callback_that_blocks_keeps_no_other_task_from_being_asked) {
+    procpool::pool pool(with_grace(1, endless));
+    const temporary_folder folder;
+    auto blocked = pool.apply_async(
+        [](const std::string& to) {
+            // Never destroyed: that would wait for the callback.
+            new std::stop_callback(procpool::this_task::stop_token(), [to] {
+                append_line(to, "called");
+                std::this_thread::sleep_for(endless);
+            });
+            append_line(to, "began");
+            if (!wait_for_lines(to, 2))
+                throw std::runtime_error("the callback was not called");
+        },
+        folder.file("blocked"));
+    BOOST_TEST_REQUIRE(wait_for_lines(folder.file("blocked"), 1));
+    blocked.cancel();
+    BOOST_CHECK_THROW(blocked.get(), procpool::task_cancelled);
+    auto next = pool.apply_async(procpool::fn<await_stop>, folder.file("next"));
+    BOOST_TEST_REQUIRE(wait_for_lines(folder.file("next"), 1));
+    next.cancel();
+    BOOST_CHECK_THROW(next.get(), procpool::task_cancelled);
+    BOOST_TEST(lines_of(folder.file("next")).back() == "stopped");
+}
+
 BOOST_AUTO_TEST_CASE(the_next_task_is_not_asked_to_stop) {
     procpool::pool pool(with_grace(1, endless));
     const temporary_folder folder;

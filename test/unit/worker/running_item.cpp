@@ -11,7 +11,9 @@ namespace channel = procpool::channel;
 namespace {
 
 struct items {
-    procpool::serving::running_item running;
+    procpool::serving::running_item running{[](std::stop_source source) {
+        source.request_stop();
+    }};
 
     /// Runs an item of a frame. Was it asked to stop when it began?
     bool begins_stopped(std::uint64_t sequence, std::uint32_t item) {
