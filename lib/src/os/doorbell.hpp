@@ -31,7 +31,9 @@ class doorbell {
     /// Errors: throws `boost::system::system_error`.
     static doorbell create(doorbell_kind kind = doorbell_kind::blocking);
 
-    /// Takes over a handle that was inherited; it is of the kind it was created with.
+    /// Takes over a handle that was inherited; it is of the kind it was created with. Before it is used, it
+    /// is compared with what it was: a task may have closed it. In the process that made the bell, where each
+    /// ring counts, it is not.
     ///
     /// Errors: throws `boost::system::system_error` if the handle is not open.
     static doorbell adopt(unique_handle handle);
@@ -60,7 +62,7 @@ class doorbell {
     bool poll_until(std::optional<std::chrono::steady_clock::time_point> deadline) const noexcept;
 
     unique_handle handle_;
-    handle_target target_;
+    std::optional<handle_target> target_; // of an inherited one: tasks run in its process
     doorbell_kind kind_;
 };
 

@@ -30,7 +30,6 @@ timespec time_left(steady_time deadline) noexcept {
 
 doorbell::doorbell(unique_handle handle, doorbell_kind kind) noexcept
     : handle_(std::move(handle))
-    , target_(target_of(handle_.get()))
     , kind_(kind) {}
 
 doorbell doorbell::create(doorbell_kind kind) {
@@ -43,12 +42,14 @@ doorbell doorbell::adopt(unique_handle handle) {
     const int flags = ::fcntl(handle.get(), F_GETFL);
     if (flags == -1)
         throw_system_failure(errno, "cannot use the inherited doorbell");
-    return doorbell(std::move(handle),
-                    (flags & O_NONBLOCK) != 0 ? doorbell_kind::polled : doorbell_kind::blocking);
+    doorbell bell(std::move(handle),
+                  (flags & O_NONBLOCK) != 0 ? doorbell_kind::polled : doorbell_kind::blocking);
+    bell.target_ = target_of(bell.handle());
+    return bell;
 }
 
 bool doorbell::ring() const noexcept {
-    if (target_of(handle_.get()) != target_) // else a file of the program's would get these bytes
+    if (target_ && target_of(handle_.get()) != *target_) // else a file of the program's would get these bytes
         return false;
     const int saved = errno;
     const std::uint64_t one = 1;
@@ -86,7 +87,7 @@ bool doorbell::poll_until(std::optional<steady_time> deadline) const noexcept {
 }
 
 bool doorbell::wait() const noexcept {
-    if (target_of(handle_.get()) != target_) // else a file of the program's would be read
+    if (target_ && target_of(handle_.get()) != *target_) // else a file of the program's would be read
         return false;
     // One system call instead of two for a blocking bell.
     for (bool first = kind_ == doorbell_kind::blocking;; first = false) {

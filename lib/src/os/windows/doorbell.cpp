@@ -16,7 +16,6 @@ namespace procpool::os {
 
 doorbell::doorbell(unique_handle handle, doorbell_kind kind) noexcept
     : handle_(std::move(handle))
-    , target_(target_of(handle_.get()))
     , kind_(kind) {}
 
 doorbell doorbell::create(doorbell_kind kind) {
