@@ -83,17 +83,23 @@ class record_parser {
 
 /// A channel whose result arena has this size; `parent` and `worker` may be used by one thread each.
 struct response_channel {
-    explicit response_channel(std::uint64_t arena_bytes)
+    /// `start`: the position of the first record in the ring.
+    explicit response_channel(std::uint64_t arena_bytes, std::uint64_t start = 0)
         : memory(channel::channel_memory::adopt(
-              os::shared_memory::create(channel::channel_memory::results_offset() + arena_bytes))) {}
+              os::shared_memory::create(channel::channel_memory::results_offset() + arena_bytes)))
+        , writer(memory, bells, sleeper, start)
+        , reader(control, memory.responses(), memory.results(), start) {
+        control.response_head = start;
+        control.response_tail = start;
+    }
 
     channel::channel_memory memory;
     channel::control& control = memory.control();
     channel::parent_bells bells{os::doorbell::create(), os::doorbell::create()};
     os::doorbell worker_bell = os::doorbell::create();
     channel::worker_sleeper sleeper{control, worker_bell, 50};
-    channel::response_writer writer{memory, bells, sleeper};
-    channel::response_reader reader{control, memory.responses(), memory.results()};
+    channel::response_writer writer;
+    channel::response_reader reader;
 
     /// Writes the packed values of items [first, first + values.size()).
     void write_packed(std::uint32_t first, const std::vector<std::vector<std::byte>>& values) {

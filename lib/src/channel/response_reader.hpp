@@ -30,11 +30,12 @@ struct record {
 /// Thread safety: one thread at a time, except for `anything` and `release`.
 class response_reader {
   public:
+    /// `start`: the position of the first record in the ring.
     response_reader(channel::control& shared, std::span<const std::byte> ring,
-                    std::span<const std::byte> results) noexcept
+                    std::span<const std::byte> results, std::uint64_t start = 0) noexcept
         : control_(&shared)
         , results_(results)
-        , ring_(ring.data(), ring.size(), shared.response_head, shared.response_tail) {}
+        , ring_(ring.data(), ring.size(), shared.response_head, shared.response_tail, start) {}
 
     bool empty() noexcept { return ring_.empty(); }
     /// Up to where it was read, as control::response_head counts.

@@ -32,14 +32,14 @@ constexpr std::uint64_t aligned(std::uint64_t bytes) noexcept {
 } // namespace
 
 response_writer::response_writer(const channel_memory& memory, const parent_bells& bells,
-                                 worker_sleeper& sleeper)
+                                 worker_sleeper& sleeper, std::uint64_t start)
     : encoder(nullptr, 0)
     , control_(&memory.control())
     , memory_(&memory)
     , bells_(&bells)
     , sleeper_(&sleeper)
     , ring_(memory.responses().data(), memory.responses().size(), control_->response_head,
-            control_->response_tail)
+            control_->response_tail, start)
     , arena_(0, memory.results().size() / page_bytes * page_bytes, page_bytes, warm_bytes) {}
 
 void response_writer::open_record(record_kind kind, std::uint32_t first) {

@@ -46,7 +46,9 @@ class response_writer final : public encoder {
         std::uint64_t bytes = 0;
     };
 
-    response_writer(const channel_memory& memory, const parent_bells& bells, worker_sleeper& sleeper);
+    /// `start`: the position of the first record in the ring.
+    response_writer(const channel_memory& memory, const parent_bells& bells, worker_sleeper& sleeper,
+                    std::uint64_t start = 0);
     ~response_writer() = default;
 
     /// All that follows belongs to this frame.

@@ -11,7 +11,7 @@
 #include <cstring>
 #include <span>
 
-// A single-producer single-consumer ring of byte entries of any size. Positions count bytes and never wrap;
+// A single-producer single-consumer ring of byte entries of any size. Positions count bytes, modulo 2^64;
 // an entry starts on a cache line and is contiguous: where it would not fit before the end of the ring, the
 // writer leaves `wrap_mark` and goes on at the start.
 //
@@ -28,13 +28,16 @@ constexpr std::uint64_t entry_size(std::uint64_t bytes) noexcept {
 /// Thread safety: one thread at a time.
 class ring_writer {
   public:
-    /// Requires: `bytes` is a power of two.
+    /// `start`: the position of the first entry, which head and tail are to say too.
+    /// Requires: `bytes` is a power of two; `start` is a multiple of it.
     ring_writer(std::byte* base, std::uint64_t bytes, std::atomic<std::uint64_t>& head,
-                const std::atomic<std::uint64_t>& tail) noexcept
+                const std::atomic<std::uint64_t>& tail, std::uint64_t start = 0) noexcept
         : base_(base)
         , bytes_(bytes)
         , head_(&head)
-        , tail_(&tail) {}
+        , tail_(&tail)
+        , next_(start)
+        , seen_tail_(start) {}
 
     /// Room for one entry of at least `least` and at most `most` bytes, or an empty span while there is none,
     /// and when the tail makes no sense, which `damaged` tells. Requires: `least` <= half the ring, so that
@@ -85,8 +88,8 @@ class ring_writer {
     std::uint64_t bytes_;
     std::atomic<std::uint64_t>* head_;
     const std::atomic<std::uint64_t>* tail_;
-    std::uint64_t next_ = 0;      // where the next entry goes; ahead of what is published by a wrap at most
-    std::uint64_t seen_tail_ = 0; // what the reader is known to have consumed
+    std::uint64_t next_;      // where the next entry goes; ahead of what is published by a wrap at most
+    std::uint64_t seen_tail_; // what the reader is known to have consumed
     bool damaged_ = false;
 };
 
@@ -94,12 +97,15 @@ class ring_writer {
 /// Thread safety: one thread at a time.
 class ring_reader {
   public:
+    /// `start`: as for the writer.
     ring_reader(const std::byte* base, std::uint64_t bytes, const std::atomic<std::uint64_t>& head,
-                std::atomic<std::uint64_t>& tail) noexcept
+                std::atomic<std::uint64_t>& tail, std::uint64_t start = 0) noexcept
         : base_(base)
         , bytes_(bytes)
         , head_(&head)
-        , tail_(&tail) {}
+        , tail_(&tail)
+        , next_(start)
+        , seen_head_(start) {}
 
     /// Is there an entry that was not read? One load of a shared index at most.
     bool empty() noexcept {
@@ -153,8 +159,8 @@ class ring_reader {
     std::uint64_t bytes_;
     const std::atomic<std::uint64_t>* head_;
     std::atomic<std::uint64_t>* tail_;
-    std::uint64_t next_ = 0;
-    std::uint64_t seen_head_ = 0;
+    std::uint64_t next_;
+    std::uint64_t seen_head_;
     bool damaged_ = false;
 };
 

@@ -80,7 +80,7 @@ std::size_t scheduler::enough_workers() const noexcept {
 /// Somebody looked for work, or work for somebody, and who has some was left in peace.
 void scheduler::note_look() noexcept {
     for (auto& p : places_)
-        p.looks += p.frames != 0;
+        p.looks += p.frames != 0 && p.looks < patience;
 }
 
 /// The idle worker, or else the one with the least to do that has room. Where more than there are CPUs would

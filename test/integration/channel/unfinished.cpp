@@ -208,6 +208,29 @@ BOOST_AUTO_TEST_CASE(death_at_any_step_keeps_what_was_complete) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(complete_values_are_kept_at_the_end_of_any_counter) {
+    const auto ring = channel::response_ring_bytes;
+    // The place of a record in control::building has 32 bits, of cache lines; a position 64.
+    for (const std::uint64_t end : {std::uint64_t{1} << 38, std::uint64_t{0}}) {
+        test::response_channel other(arena_bytes, end - ring);
+        outcomes known;
+        for (std::uint32_t item = 0; item != 40; ++item) {
+            other.writer.begin_frame(2 * item);
+            const auto bytes = pattern(16'000, item);
+            other.write_value(0, bytes);
+            BOOST_TEST_REQUIRE(other.control.building != 0u);
+            channel::record last;
+            BOOST_TEST_REQUIRE(other.reader.unfinished(last));
+            BOOST_TEST_REQUIRE(last.sequence == 2 * item);
+            other.writer.flush(0);
+            BOOST_TEST_REQUIRE(!other.reader.unfinished(last));
+            other.collect(parser, known);
+            BOOST_TEST_REQUIRE((known[{2 * item, 0}] == outcome{record_kind::values, bytes}));
+        }
+        BOOST_TEST(other.control.response_head < end + 40 * 20'000); // and so beyond the end
+    }
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 int main(int argc, char** argv) {

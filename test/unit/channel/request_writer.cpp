@@ -148,6 +148,26 @@ BOOST_AUTO_TEST_CASE(there_are_no_more_frames_than_claim_words) {
     BOOST_TEST(!many.write(1, 9, {}, {}));
 }
 
+BOOST_AUTO_TEST_CASE(frames_are_counted_on_over_the_end_of_their_numbers) {
+    for (const std::uint64_t last : {std::uint64_t{0xffff'ffff}, UINT64_MAX}) {
+        procpool::test::part large{channel::request_ring_bytes};
+        channel::control other{};
+        const auto first = last - channel::frame_slots / 2;
+        other.frames_passed = first;
+        channel::request_writer many(other, large.view(), first);
+        for (std::uint32_t i = 0; i != channel::frame_slots; ++i)
+            BOOST_TEST_REQUIRE(many.write(1, i + 1, {}, {}));
+        BOOST_TEST(!many.write(1, 9, {}, {}));
+        BOOST_TEST(many.next_sequence() == first + channel::frame_slots);
+        for (std::uint32_t i = 0; i != channel::frame_slots; ++i)
+            BOOST_TEST_REQUIRE(many.claimed(first + i).end == i + 1);
+        other.frames_passed = first + channel::frame_slots;
+        other.request_tail = other.request_head.load();
+        BOOST_TEST(many.write(1, 9, {}, {}));
+        BOOST_TEST(!many.damaged());
+    }
+}
+
 BOOST_AUTO_TEST_CASE(a_frame_that_the_ring_refuses_leaves_its_claim_word_alone) {
     while (write(1000))
         ;

@@ -57,6 +57,25 @@ bool inside(const small_ring& ring, std::span<const std::byte> what) {
 
 BOOST_FIXTURE_TEST_SUITE(ring, small_ring)
 
+BOOST_AUTO_TEST_CASE(positions_count_on_over_their_end) {
+    const auto start = UINT64_MAX - ring_bytes + 1;
+    head = tail = start;
+    writer = channel::ring_writer(memory.data(), ring_bytes, head, tail, start);
+    reader = channel::ring_reader(memory.data(), ring_bytes, head, tail, start);
+    for (int round = 0; round != 40; ++round) {
+        BOOST_TEST_REQUIRE(write(300, round));
+        BOOST_TEST_REQUIRE(write(200, round + 1));
+        BOOST_TEST_REQUIRE(!write(500, 0)); // no more than there is
+        BOOST_TEST_REQUIRE(read(300, round));
+        BOOST_TEST_REQUIRE(read(200, round + 1));
+        BOOST_TEST_REQUIRE(reader.empty());
+        reader.release();
+    }
+    BOOST_TEST(!writer.damaged());
+    BOOST_TEST(!reader.damaged());
+    BOOST_TEST(head < start);
+}
+
 BOOST_AUTO_TEST_CASE(a_new_ring_is_empty) {
     BOOST_TEST(reader.empty());
     BOOST_TEST(reader.front().empty());
