@@ -8,6 +8,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 
 // What the parent and one worker share, byte for byte. Both are the same executable, so this is no wire
 // format: it only has to be the same in both. A channel's memory holds, one behind the other,
@@ -49,6 +50,7 @@ struct control {
     alignas(cache_line) std::atomic<std::uint64_t> running;       // see item_id; only for timed frames
     std::atomic<std::int64_t> running_since;                      // steady clock, nanoseconds
     std::atomic<double> reported;                                 // this_task::report, of the item that runs
+    alignas(cache_line) std::atomic<std::uint64_t> given_back;    // how often claimed items were given back
     // Written by both.
     alignas(cache_line) std::atomic<std::uint32_t> worker_asleep{initially_awake};
     alignas(cache_line) std::atomic<std::uint32_t> parent_asleep{initially_awake};
@@ -58,8 +60,15 @@ struct control {
     alignas(cache_line) os::crash_record crash;
 };
 static_assert(std::atomic<std::uint64_t>::is_always_lock_free &&
-                  std::atomic<std::uint32_t>::is_always_lock_free,
+                  std::atomic<std::uint32_t>::is_always_lock_free &&
+                  std::atomic<std::int64_t>::is_always_lock_free && std::atomic<double>::is_always_lock_free,
               "procpool: a lock-based atomic cannot be shared between processes");
+static_assert(std::is_standard_layout_v<control>);
+// Between the words of a line nothing is added, and behind the last line nothing but the crash record.
+static_assert(offsetof(control, frames_passed) == offsetof(control, request_tail) + 8);
+static_assert(offsetof(control, reported) == offsetof(control, running) + 16);
+static_assert(sizeof(control) % cache_line == 0 &&
+              offsetof(control, crash) + sizeof(os::crash_record) <= sizeof(control));
 
 /// Index of the claim word of a frame. Neighbours in time are not neighbours in memory, so that the parent
 /// opens one frame and the worker claims the one before without sharing a cache line.

@@ -78,10 +78,7 @@ class request_writer {
 
     /// How far the worker has claimed a frame.
     claim_state claimed(std::uint64_t sequence) const noexcept {
-        return unpack(claim_word(sequence).load(std::memory_order_acquire));
-    }
-    const std::atomic<std::uint64_t>& claim_word(std::uint64_t sequence) const noexcept {
-        return control_->claims[claim_index(sequence)];
+        return unpack(control_->claims[claim_index(sequence)].load(std::memory_order_acquire));
     }
 
   private:

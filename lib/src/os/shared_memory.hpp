@@ -44,6 +44,10 @@ class shared_memory {
     std::uint64_t size_ = 0;
 };
 
+/// The same memory by a handle that permits no more than reading it, so that what maps it cannot make its
+/// mapping writable later; the handle itself where the system gives out no such handle.
+unique_handle read_only(unique_handle handle) noexcept;
+
 /// Makes sure that these bytes can be written: without it, a full machine is a SIGBUS in whoever touches the
 /// page. Bytes that are there already keep their values.
 ///

@@ -111,16 +111,16 @@ std::optional<std::uint64_t> worker_link::watch_claims() {
     if (in_flight_.empty() || !connected())
         return std::nullopt;
     const auto& front = in_flight_.front();
-    const auto& word = requests_->claim_word(front.sequence);
-    const auto seen = word.load(std::memory_order_acquire);
-    const bool watches_it = watched_.load(std::memory_order_relaxed) == &word &&
-                            watched_sequence_ == front.sequence && watched_done_ == front.done &&
-                            watched_value_.load(std::memory_order_relaxed) == seen;
-    if (watches_it || channel::unpack(seen).next < front.done + 2)
+    const auto& given_back = from_.memory->control().given_back;
+    const auto times = given_back.load(std::memory_order_acquire); // before the claims
+    const bool is_asked = watched_.load(std::memory_order_relaxed) == &given_back &&
+                          watched_value_.load(std::memory_order_relaxed) == times &&
+                          asked_sequence_ == front.sequence && asked_done_ == front.done;
+    if (is_asked || requests_->claimed(front.sequence).next < front.done + 2)
         return std::nullopt;
-    watch(word, seen);
-    watched_sequence_ = front.sequence;
-    watched_done_ = front.done;
+    watch(given_back, times);
+    asked_sequence_ = front.sequence;
+    asked_done_ = front.done;
     return channel::frame_id(front.sequence);
 }
 

@@ -70,8 +70,8 @@ class worker_link {
     /// Takes all unclaimed items of such work back.
     taken take_back_if_unclaimed(const std::function<bool(const scheduling::work&)>& wanted);
     /// Nothing could be taken back. If that is because the worker has claimed several items of one frame:
-    /// watches the claims of this frame from now on, of which `peek` tells, and returns its
-    /// channel::frame_id, unless it has done so since the frame last had an outcome or its claims changed.
+    /// returns its channel::frame_id, to ask for them, unless that was done and since then no item of the
+    /// frame got an outcome and nothing was given back. From now on `peek` tells when something is.
     std::optional<std::uint64_t> watch_claims();
     /// It refused a frame, and has nothing that it could finish: watches from now on whether there is more
     /// room, of which `peek` tells. Nothing to watch if the process is to be ended.
@@ -177,12 +177,12 @@ class worker_link {
     // For `peek`: where the worker publishes, and up to where it was read.
     std::atomic<const std::atomic<std::uint64_t>*> head_{&nothing_};
     std::atomic<std::uint64_t> consumed_{0};
-    // A claim word, or one that tells of room, and what stood there, and when that was: the same word can come
-    // to say the same again.
+    // A word that counts what was given back, or one that tells of room, and what stood there. And what was
+    // asked for then.
     std::atomic<const std::atomic<std::uint64_t>*> watched_{&nothing_};
     std::atomic<std::uint64_t> watched_value_{0};
-    std::uint64_t watched_sequence_ = 0;
-    std::uint32_t watched_done_ = 0;
+    std::uint64_t asked_sequence_ = 0;
+    std::uint32_t asked_done_ = 0;
     static inline const std::atomic<std::uint64_t> nothing_{0};
 };
 

@@ -192,6 +192,14 @@ void worker_process::abandon_start(std::chrono::nanoseconds grace) {
 }
 
 void worker_process::request(const serving::parent_request& what) {
+    // One that has not been sent is replaced: it was about an item or a frame that has been settled since. So
+    // a worker that does not read has no more waiting for it than there are kinds.
+    for (std::size_t i = 1; i < requests_.size(); ++i) {
+        if (requests_[i].what == what.what) {
+            requests_[i] = what;
+            return;
+        }
+    }
     requests_.push_back(what);
     if (requests_.size() == 1)
         send_next();

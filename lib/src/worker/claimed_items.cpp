@@ -24,8 +24,9 @@ claimed_items::claimed_items()
     // Where faults are injected, each item passes each step.
     , may_be_several_(!os::faults_are_injected && os::prepare_process_fence()) {}
 
-void claimed_items::connect(const channel::response_writer& to) {
+void claimed_items::connect(channel::control& shared, const channel::response_writer& to) {
     const lock held(mutex_);
+    control_ = &shared;
     parent_ = &to;
 }
 
@@ -64,6 +65,12 @@ void claimed_items::give_back_own() {
         return;
     end_ = first_ + 1;
     until_ = channel::with_item(until_, end_);
+    tell_parent();
+}
+
+/// Under the lock. The claim word itself may say the same again before the parent looks, so it is counted.
+void claimed_items::tell_parent() noexcept {
+    control_->given_back.fetch_add(1, std::memory_order_release);
     parent_->wake_parent();
 }
 
@@ -83,7 +90,7 @@ void claimed_items::give_back(std::uint64_t frame) {
         !channel::give_back(*word_, keep_until, end))
         return;
     until_ = channel::with_item(frame, keep_until);
-    parent_->wake_parent();
+    tell_parent();
 }
 
 } // namespace procpool::serving

@@ -34,8 +34,8 @@ class claimed_items {
 
     static claimed_items& instance();
 
-    /// Who can wake the parent. Before any frame. Thread safety: any.
-    void connect(const channel::response_writer& to);
+    /// What the parent sees and is woken by. Before any frame. Thread safety: any.
+    void connect(channel::control& shared, const channel::response_writer& to);
 
     /// Requires: none are left of the frame before.
     void begin_frame(const channel::frame& frame) noexcept { frame_ = &frame; }
@@ -74,6 +74,7 @@ class claimed_items {
   private:
     claimed_items();
     void give_back_own();
+    void tell_parent() noexcept;
 
     // Of the thread that runs items.
     running_item* running_;
@@ -87,6 +88,7 @@ class claimed_items {
     std::mutex mutex_;
     std::atomic<std::uint64_t>* word_ = nullptr;
     std::uint64_t until_ = 0; // item_id behind the last claimed one; 0: nothing may be given back
+    channel::control* control_ = nullptr;
     const channel::response_writer* parent_ = nullptr;
 };
 

@@ -40,7 +40,7 @@ os::unique_handle take(inherited what) {
 struct connection {
     explicit connection(const start_message& message)
         : memory(channel::channel_memory::adopt(os::shared_memory::adopt(take(inherited::channel))))
-        , arguments(os::shared_memory::adopt(take(inherited::arguments)))
+        , arguments(os::shared_memory::adopt(os::read_only(take(inherited::arguments))))
         , own_bell(os::doorbell::adopt(take(inherited::own_bell)))
         , parent_bells{os::doorbell::adopt(take(inherited::pool_bell)),
                        os::doorbell::adopt(take(inherited::collector_bell))}
@@ -163,7 +163,7 @@ void serve(const start_message& message) {
         claimed_items::instance(); // prepares a fence, at no cost while there is one thread
         os::start_service_thread([] { watch_parent(parent); });
         with = new connection(message);
-        claimed_items::instance().connect(with->responses);
+        claimed_items::instance().connect(with->memory.control(), with->responses);
         report_crashes(with->memory.control().crash);
         if (message.memory_limit_bytes != 0)
             os::limit_own_memory(message.memory_limit_bytes);

@@ -9,6 +9,7 @@
 #include <procpool/version.hpp>
 
 #include <charconv>
+#include <cstddef>
 
 namespace procpool::serving {
 
@@ -72,7 +73,14 @@ hello_head own_hello() noexcept {
     for (const std::uint64_t number :
          {std::uint64_t{PROCPOOL_VERSION_MAJOR}, std::uint64_t{PROCPOOL_VERSION_MINOR},
           std::uint64_t{PROCPOOL_VERSION_PATCH}, std::uint64_t{sizeof(channel::control)},
-          std::uint64_t{channel::frame_slots}, channel::request_ring_bytes, channel::response_ring_bytes})
+          std::uint64_t{channel::frame_slots}, std::uint64_t{channel::result_slots},
+          channel::request_ring_bytes, channel::response_ring_bytes, channel::inline_limit_bytes,
+          std::uint64_t{offsetof(channel::control, claims)},
+          std::uint64_t{offsetof(channel::control, released)},
+          std::uint64_t{offsetof(channel::control, crash)}, std::uint64_t{sizeof(channel::request_header)},
+          std::uint64_t{sizeof(channel::response_header)}, std::uint64_t{sizeof(os::crash_record)},
+          std::uint64_t{os::crash_record::most_places}, std::uint64_t{os::crash_record::most_modules},
+          std::uint64_t{os::crash_record::most_name_bytes}, std::uint64_t{os::crash_record::most_text_bytes}})
         out.build_hash = out.build_hash * 1'000'003 + number;
     out.task_count = task_registry::instance().size();
     out.task_hash = task_registry::instance().hash();

@@ -58,7 +58,7 @@ void forbid(int call, int error, unsigned flags = 0) {
 void lose_the_fence() {
     auto& claimed = procpool::serving::claimed_items::instance();
     response_channel to(64 * 1024);
-    claimed.connect(to.writer);
+    claimed.connect(to.control, to.writer);
     expect(claimed.may_be_several(), "there is a fence at the start");
     forbid(SYS_membarrier, EPERM);
 

@@ -5,16 +5,19 @@
 
 #include <procpool/procpool.hpp>
 
+#include <cerrno>
 #include <chrono>
 #include <cstdint>
 #include <cstring>
 #include <fstream>
 #include <random>
+#include <span>
 #include <sstream>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include <sys/mman.h>
 #include <unistd.h>
 
 // A task that writes where it should not, into what its worker shares with the parent, costs that worker and
@@ -120,6 +123,15 @@ BOOST_FIXTURE_TEST_SUITE(scribbling_worker, procpool::test::nothing_left_behind)
 BOOST_AUTO_TEST_CASE(a_worker_can_write_two_parts_of_its_channel) {
     procpool::pool pool(1);
     BOOST_TEST(pool.apply(procpool::fn<parts_of_channel>) == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(a_worker_cannot_make_arguments_writable) {
+    procpool::pool pool(1);
+    const auto error = [](std::span<const int> argument) {
+        const auto page = reinterpret_cast<std::uintptr_t>(argument.data()) / 4096 * 4096;
+        return ::mprotect(reinterpret_cast<void*>(page), 4096, PROT_READ | PROT_WRITE) == 0 ? 0 : errno;
+    };
+    BOOST_TEST(pool.apply(error, std::vector<int>(1'000'000)) == EACCES);
 }
 
 BOOST_AUTO_TEST_CASE(it_costs_that_worker_and_what_it_had) {

@@ -167,10 +167,23 @@ BOOST_AUTO_TEST_CASE(claims_that_were_given_back_and_claimed_again_are_asked_for
     channel::claim(claim_word(0), 256);
     BOOST_TEST_REQUIRE(link.watch_claims().has_value());
     channel::give_back(claim_word(0), 5, 256); // the worker's thread that listens
-    channel::claim(claim_word(0), 256);        // the one that runs items, before the parent is awake
+    ++control.given_back;
+    channel::claim(claim_word(0), 256); // the one that runs items, before the parent is awake
+    BOOST_TEST(link.peek());
+    BOOST_TEST(link.watched_has_changed());
+    BOOST_TEST(link.take_back(128).what.empty());
+    BOOST_TEST(link.watch_claims().has_value());
+    BOOST_TEST(!link.watch_claims().has_value());
+}
+
+BOOST_AUTO_TEST_CASE(claims_are_asked_for_again_when_the_item_that_ran_has_an_outcome) {
+    connect();
+    counting_job job(core, 256);
+    give(job);
+    channel::claim(claim_word(0), 256);
+    BOOST_TEST_REQUIRE(link.watch_claims().has_value());
     finish(0, 0, 5);
     collect();
-    BOOST_TEST(link.take_back(128).what.empty());
     BOOST_TEST(link.watch_claims().has_value());
     BOOST_TEST(!link.watch_claims().has_value());
 }

@@ -35,11 +35,11 @@ BOOST_AUTO_TEST_CASE(claim_words_of_consecutive_frames_do_not_share_a_cache_line
 
 BOOST_AUTO_TEST_CASE(words_of_different_writers_do_not_share_a_cache_line) {
     using channel::control;
-    constexpr std::array offsets{offsetof(control, request_head),  offsetof(control, response_tail),
-                                 offsetof(control, goodbye),       offsetof(control, request_tail),
-                                 offsetof(control, response_head), offsetof(control, building),
-                                 offsetof(control, worker_asleep), offsetof(control, parent_asleep),
-                                 offsetof(control, claims),        offsetof(control, released)};
+    constexpr std::array offsets{
+        offsetof(control, request_head), offsetof(control, response_tail), offsetof(control, goodbye),
+        offsetof(control, request_tail), offsetof(control, response_head), offsetof(control, building),
+        offsetof(control, given_back),   offsetof(control, worker_asleep), offsetof(control, parent_asleep),
+        offsetof(control, claims),       offsetof(control, released)};
     for (std::size_t i = 0; i != offsets.size(); ++i)
         for (std::size_t j = 0; j != i; ++j)
             BOOST_TEST(offsets[i] / channel::cache_line != offsets[j] / channel::cache_line);

@@ -80,6 +80,14 @@ shared_memory shared_memory::adopt(unique_handle handle) {
     return shared_memory(std::move(handle), static_cast<std::uint64_t>(status.st_size));
 }
 
+unique_handle read_only(unique_handle handle) noexcept {
+    const auto itself = "/proc/self/fd/" + std::to_string(handle.get());
+    unique_handle reading(::open(itself.c_str(), O_RDONLY | O_CLOEXEC));
+    // What /proc says is not believed: it may be that of another namespace.
+    const bool same = reading && target_of(reading.get()) == target_of(handle.get());
+    return same ? std::move(reading) : std::move(handle);
+}
+
 boost::interprocess::mapping_handle_t shared_memory::get_mapping_handle() const noexcept {
     return {handle_.get(), false};
 }

@@ -86,6 +86,14 @@ shared_memory shared_memory::adopt(unique_handle handle) {
     return shared_memory(std::move(handle), static_cast<std::uint64_t>(about.size.QuadPart));
 }
 
+unique_handle read_only(unique_handle handle) noexcept {
+    const HANDLE self = ::GetCurrentProcess();
+    HANDLE reading = nullptr;
+    if (::DuplicateHandle(self, handle.get(), self, &reading, FILE_MAP_READ | SECTION_QUERY, FALSE, 0) == 0)
+        return handle;
+    return unique_handle(reading);
+}
+
 boost::interprocess::mapping_handle_t shared_memory::get_mapping_handle() const noexcept {
     return {handle_.get(), true};
 }

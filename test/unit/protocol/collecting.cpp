@@ -1,0 +1,364 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#include "support/interleavings.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+
+// Who in the parent collects, as a model: two threads that wait for a result each, the io_context's thread, a
+// thread that cancels, and a worker that publishes two results. One of them collects for all; it hands over
+// what it has drained without the lock, and sleeps at one of two bells. See pool/collect.cpp. Each step is
+// what happens under the lock at a time, or one access to what is shared without it.
+
+namespace {
+
+constexpr std::uint8_t waiters = 2;
+constexpr std::uint8_t asio = 2; // the io_context's thread
+constexpr std::uint8_t canceller = 3;
+constexpr std::uint8_t threads = 4;
+constexpr std::uint8_t nobody = 0xff;
+constexpr std::uint8_t all_results = 3;
+
+constexpr std::uint8_t bit(std::uint8_t result) {
+    return static_cast<std::uint8_t>(1U << result);
+}
+
+struct collecting {
+    enum class mistake {
+        none,
+        leaves_no_successor,    // when a collector has what it waits for
+        leaves_without_looking, // for what was published before its successor said that it sleeps
+        worker_rings_one_bell,  // however the parent sleeps
+        finishes_in_silence,    // what a collector that sleeps waits for
+        parks_without_looking,
+        sleeps_without_looking,
+        nested_one_hides_the_rest, // a codec waits for what was drained together with its own value
+    };
+
+    enum class at : std::uint8_t {
+        look,
+        enter,
+        park,
+        parked,
+        drain,
+        hand_over,
+        lock_again,
+        say,
+        sleep,
+        leave,
+        listen,
+        cancel,
+        fail,
+        done
+    };
+    enum class sleeps : std::uint8_t { awake, on_doorbell, as_collector };
+
+    struct thread {
+        at where;
+        std::uint8_t drained, nested, hidden; // results; nested: the codec of result 0 waits for result 1
+
+        bool operator==(const thread&) const = default;
+    };
+
+    struct state {
+        std::array<thread, threads> of;
+        std::uint8_t started, lock, collector;
+        sleeps word; // as all workers see it
+        std::uint8_t published, withdrawn, read, outbox;
+        std::uint8_t ready, parked, woken, collector_waits_for; // results
+        std::uint8_t asio_bell, collector_bell, worker_asks, twice;
+
+        bool operator==(const state&) const = default;
+    };
+
+    mistake wrong = mistake::none;
+    bool codec_waits = false;
+
+    template <class Emit, class Accident>
+    void steps(const state& from, Emit emit, Accident) const {
+        if (!from.started) {
+            auto to = from;
+            to.started = 1;
+            to.collector = nobody;
+            to.lock = nobody;
+            to.word = sleeps::on_doorbell; // the caller has submitted, and left
+            to.of[asio].where = at::listen;
+            to.of[canceller].where = at::cancel;
+            return emit(to, "start");
+        }
+        work(from, emit);
+        for (std::uint8_t i = 0; i != threads; ++i)
+            step(from, i, emit);
+    }
+
+    std::string_view fault(const state& s, bool is_end) const {
+        if (s.twice)
+            return "an outcome is handed over twice";
+        if (!is_end)
+            return {};
+        for (std::uint8_t i = 0; i != waiters; ++i)
+            if (s.of[i].where != at::done)
+                return "a thread waits for ever";
+        return s.ready == all_results ? "" : "a result is never ready";
+    }
+
+  private:
+    static bool anything(const state& s) { return s.published != s.read || s.outbox != 0; }
+    static bool awaits_results(const state& s) { return (s.read | s.withdrawn) != all_results; }
+
+    /// What a thread that collects waits for; 0: nothing.
+    static std::uint8_t awaited(const state& s, std::uint8_t i) {
+        return s.of[i].nested ? bit(1) : i < waiters ? bit(i) : std::uint8_t{0};
+    }
+    static bool is_over(const state& s, std::uint8_t i) { return (awaited(s, i) & ~s.ready) == 0; }
+    void finish(state& s, std::uint8_t result) const {
+        s.twice = s.twice || (s.ready & result) != 0;
+        s.ready |= result;
+        s.woken |= s.parked & result;
+        if ((s.collector_waits_for & result) != 0 && wrong != mistake::finishes_in_silence)
+            s.collector_bell = 1;
+    }
+    void drain(state& s, std::uint8_t i) const {
+        s.of[i].drained = static_cast<std::uint8_t>(s.of[i].drained | s.outbox | (s.published & ~s.read));
+        s.outbox = 0;
+        s.read = s.published;
+    }
+
+    template <class Emit>
+    void work(const state& from, Emit emit) const;
+    template <class Emit>
+    void step(const state& from, std::uint8_t i, Emit emit) const;
+    template <class Emit>
+    void hand_over(const state& from, std::uint8_t i, Emit emit) const;
+    template <class Emit>
+    void cancel(const state& from, Emit emit) const;
+};
+
+template <class Emit>
+void collecting::work(const state& from, Emit emit) const {
+    auto to = from;
+    if (from.worker_asks) {
+        to.worker_asks = 0;
+        to.word = sleeps::awake;
+        const bool one = wrong == mistake::worker_rings_one_bell;
+        to.asio_bell |= from.word == sleeps::on_doorbell || (one && from.word == sleeps::as_collector);
+        to.collector_bell |= from.word == sleeps::as_collector && !one;
+        return emit(to, "worker asks, and rings");
+    }
+    for (std::uint8_t result = 0; result != 2; ++result)
+        if (((from.published | from.withdrawn) & bit(result)) == 0) {
+            to = from;
+            to.published |= bit(result);
+            to.worker_asks = 1;
+            emit(to, "worker publishes");
+        }
+}
+
+/// Without the lock, one outcome at a time.
+template <class Emit>
+void collecting::hand_over(const state& from, std::uint8_t i, Emit emit) const {
+    auto to = from;
+    auto& self = to.of[i];
+    if (self.drained == 0) {
+        self.where = at::lock_again;
+        return emit(to, "all is handed over");
+    }
+    const auto result = (self.drained & bit(0)) != 0 ? bit(0) : bit(1);
+    self.drained &= static_cast<std::uint8_t>(~result);
+    if (codec_waits && result == bit(0) && (from.ready & bit(1)) == 0) {
+        self.nested = 1;
+        if (wrong == mistake::nested_one_hides_the_rest)
+            self.hidden = std::exchange(self.drained, std::uint8_t{0});
+        return emit(to, "a codec waits");
+    }
+    finish(to, result);
+    emit(to, "an outcome is handed over");
+}
+
+template <class Emit>
+void collecting::cancel(const state& from, Emit emit) const {
+    auto to = from;
+    auto& self = to.of[canceller];
+    if ((from.published & bit(1)) == 0) { // it has not begun: taken back, and failed by this thread
+        to.withdrawn |= bit(1);
+        self.where = at::fail;
+        emit(to, "a result is cancelled");
+        to = from;
+    }
+    drain(to, canceller);
+    if (self.drained == 0) {
+        self.where = at::done;
+        return emit(to, "canceller finds nothing");
+    }
+    if (from.collector == nobody) {
+        to.collector = canceller;
+        to.word = sleeps::awake;
+        self.where = at::hand_over;
+        return emit(to, "canceller collects");
+    }
+    to.outbox = std::exchange(self.drained, std::uint8_t{0});
+    to.collector_bell |= from.of[from.collector].where == at::sleep;
+    self.where = at::done;
+    emit(to, "canceller leaves outcomes to the collector");
+}
+
+template <class Emit>
+void collecting::step(const state& from, std::uint8_t i, Emit emit) const {
+    auto to = from;
+    auto& self = to.of[i];
+    const bool locked = from.lock != nobody && from.lock != i;
+    switch (self.where) {
+    case at::look:
+        self.where = (from.ready & bit(i)) != 0 ? at::done : at::enter;
+        return emit(to, "waiter looks");
+    case at::enter:
+        if (locked)
+            return;
+        if (from.collector != nobody) {
+            self.where = i == asio ? at::listen : at::park;
+            return emit(to, "another thread collects");
+        }
+        to.collector = to.lock = i;
+        to.word = sleeps::awake;
+        self.where = at::drain;
+        return emit(to, "thread begins to collect");
+    case at::park:
+        if ((from.ready & bit(i)) == 0 || wrong == mistake::parks_without_looking)
+            to.parked |= bit(i);
+        self.where = at::parked;
+        if ((to.parked & bit(i)) == 0)
+            self.where = at::look;
+        return emit(to, "waiter parks");
+    case at::parked:
+        if ((from.woken & bit(i)) == 0)
+            return;
+        self.where = at::look;
+        return emit(to, "waiter is woken");
+    case at::drain:
+        drain(to, i);
+        to.lock = nobody;
+        self.where = at::hand_over;
+        return emit(to, "collector drains");
+    case at::hand_over:
+        return hand_over(from, i, emit);
+    case at::lock_again:
+        if (locked)
+            return;
+        if (from.outbox != 0) {
+            to.lock = i;
+            self.where = at::drain;
+            return emit(to, "collector takes what was left to it");
+        }
+        if (self.nested && is_over(from, i)) {
+            self.nested = 0;
+            self.drained = std::exchange(self.hidden, std::uint8_t{0});
+            finish(to, bit(0));
+            self.where = at::hand_over;
+            return emit(to, "the codec goes on");
+        }
+        to.lock = i;
+        if (is_over(from, i)) {
+            to.collector = nobody;
+            if (wrong != mistake::leaves_no_successor && awaits_results(from))
+                to.word = sleeps::on_doorbell;
+            self.where = at::leave;
+            return emit(to, "collector leaves");
+        }
+        to.word = sleeps::as_collector;
+        self.where = at::say;
+        return emit(to, "collector says that it sleeps");
+    case at::leave:
+        if (anything(from) && wrong != mistake::leaves_without_looking && from.word != sleeps::awake)
+            to.asio_bell = 1;
+        to.lock = nobody;
+        self.where = i < waiters ? at::look : i == asio ? at::listen : at::done;
+        return emit(to, "collector looks whether its successor has something to do");
+    case at::say:
+        if ((anything(from) && wrong != mistake::sleeps_without_looking) || is_over(from, i)) {
+            to.word = sleeps::awake;
+            self.where = at::drain;
+            return emit(to, "collector looks, and does not sleep");
+        }
+        to.collector_waits_for = awaited(from, i);
+        to.lock = nobody;
+        self.where = at::sleep;
+        return emit(to, "collector sleeps");
+    case at::sleep:
+        if (!from.collector_bell || locked)
+            return;
+        to.collector_bell = to.collector_waits_for = 0;
+        to.word = sleeps::awake;
+        to.lock = i;
+        self.where = at::drain;
+        return emit(to, "collector is woken");
+    case at::listen:
+        if (!from.asio_bell)
+            return;
+        to.asio_bell = 0;
+        self.where = at::enter;
+        return emit(to, "the io_context's thread is woken");
+    case at::cancel:
+        if (!locked)
+            cancel(from, emit);
+        return;
+    case at::fail:
+        finish(to, bit(1));
+        self.where = at::done;
+        return emit(to, "the cancelled result has failed");
+    case at::done:
+        return;
+    }
+}
+
+std::string fault_of(collecting::mistake wrong, bool codec_waits = false) {
+    collecting model;
+    model.wrong = wrong;
+    model.codec_waits = codec_waits;
+    const procpool::test::interleavings walk(model);
+    BOOST_TEST_MESSAGE(walk.states() << " states, " << walk.ends() << " ends. " << walk.fault());
+    return walk.fault();
+}
+
+using mistake = collecting::mistake;
+
+bool leaves_one_waiting(mistake wrong, bool codec_waits = false) {
+    const auto fault = fault_of(wrong, codec_waits);
+    return fault.rfind("a thread waits for ever", 0) == 0 || fault.rfind("a result is never ready", 0) == 0;
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(protocol_collecting)
+
+BOOST_AUTO_TEST_CASE(each_waiter_has_its_result_whichever_thread_collects) {
+    BOOST_TEST(fault_of(mistake::none) == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_codec_may_wait_for_another_result) {
+    BOOST_TEST(fault_of(mistake::none, true) == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_nested_collector_that_does_not_see_the_rest_is_found_out) {
+    BOOST_TEST(leaves_one_waiting(mistake::nested_one_hides_the_rest, true));
+}
+
+BOOST_AUTO_TEST_CASE(a_collector_that_leaves_no_successor_is_found_out) {
+    BOOST_TEST(leaves_one_waiting(mistake::leaves_no_successor));
+    BOOST_TEST(leaves_one_waiting(mistake::leaves_without_looking));
+}
+
+BOOST_AUTO_TEST_CASE(a_bell_that_is_not_rung_is_found_out) {
+    BOOST_TEST(leaves_one_waiting(mistake::worker_rings_one_bell));
+    BOOST_TEST(leaves_one_waiting(mistake::finishes_in_silence));
+}
+
+BOOST_AUTO_TEST_CASE(sleeping_without_looking_again_is_found_out) {
+    BOOST_TEST(leaves_one_waiting(mistake::parks_without_looking));
+    BOOST_TEST(leaves_one_waiting(mistake::sleeps_without_looking));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
