@@ -9,7 +9,8 @@
 // A connection between a parent and one worker, whose end of file is the death of the other side.
 namespace procpool::os {
 
-/// The two ends. Each process must hold only its own, else the end of file does not come.
+/// The two ends. Each process must hold only its own, else the end of file does not come: a copy that the
+/// parent forked holds the parent's, so on Linux the worker looks at the process itself, too.
 struct lifeline_pair {
     unique_handle parent_end;
     unique_handle worker_end;
@@ -47,6 +48,13 @@ class lifeline {
     unique_handle stopped_; // an event: there is no end of file of one's own making
     unique_handle has_read_;
     unique_handle has_written_;
+#else
+    void watch_maker() noexcept;
+    bool maker_lives() noexcept;
+
+    unique_handle maker_; // the parent as a process; none if it cannot be watched
+    handle_target maker_target_;
+    bool orphaned_ = false; // the parent was gone before it could be watched
 #endif
 };
 

@@ -14,10 +14,12 @@
 #include <cstdlib>
 #include <exception>
 #include <functional>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <numeric>
 #include <optional>
+#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -30,6 +32,7 @@
 
 // Programs that fork while they have pools, and what the copies may do with these. A child plays each
 // program; its last word is "done".
+namespace os = procpool::os;
 using namespace procpool::test;
 using namespace std::chrono_literals;
 
@@ -291,14 +294,24 @@ void fork_without_the_library() {
     use_up(pool);
 }
 
+/// To be killed, while a copy of it lives on with all that it had open. The first line has the numbers of
+/// all.
+void leave_a_copy() {
+    procpool::pool pool(2);
+    std::string numbers;
+    for (const auto pid : pids_of(pool))
+        numbers += std::to_string(pid) + ' ';
+    const auto copy = ::fork();
+    if (copy != 0)
+        say(numbers + std::to_string(copy) + '\n');
+    sleep_for_ever();
+}
+
 const std::map<std::string, std::function<void()>> scripts{
-    {"refuses calls", refuse_calls},
-    {"has results", have_results},
-    {"forks in the midst", fork_in_the_midst},
-    {"makes pools in copies", make_pools_in_copies},
-    {"becomes a daemon", become_a_daemon},
-    {"starts programs", start_programs},
-    {"forks without the library", fork_without_the_library},
+    {"refuses calls", refuse_calls},           {"has results", have_results},
+    {"forks in the midst", fork_in_the_midst}, {"makes pools in copies", make_pools_in_copies},
+    {"becomes a daemon", become_a_daemon},     {"starts programs", start_programs},
+    {"leaves a copy", leave_a_copy},           {"forks without the library", fork_without_the_library},
 };
 
 int play(const std::string& script) {
@@ -340,6 +353,18 @@ BOOST_AUTO_TEST_CASE(a_copy_that_the_c_library_does_not_know_of_is_refused_too) 
     BOOST_TEST(answer_to("forks without the library") == "done\n");
 }
 #endif
+
+BOOST_AUTO_TEST_CASE(workers_end_with_a_parent_that_is_killed_though_a_copy_of_it_lives) {
+    scripted_child parent("leaves a copy");
+    std::istringstream said(parent.hear_some());
+    const std::vector<long> pids{std::istream_iterator<long>(said), {}};
+    BOOST_REQUIRE(pids.size() == 3);
+    kill_process(os::pid(parent.process()));
+    static_cast<void>(parent.wait_for_exit());
+    BOOST_TEST(eventually([&] { return !is_alive(pids[0]) && !is_alive(pids[1]); }));
+    BOOST_TEST(is_alive(pids[2]));
+    kill_process(pids[2]);
+}
 
 BOOST_AUTO_TEST_SUITE_END()
 

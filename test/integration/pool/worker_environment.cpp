@@ -155,9 +155,10 @@ BOOST_AUTO_TEST_CASE(a_worker_has_no_descriptors_but_its_own) {
             for (std::size_t i = 3; i < handles.size(); ++i)
                 BOOST_TEST((handles[i].find("procpool") != std::string::npos ||
                             handles[i].find("eventfd") != std::string::npos ||
+                            handles[i].find("pidfd") != std::string::npos || // of the parent
                             handles[i].find("socket") != std::string::npos),
                            handles[i]);
-            BOOST_TEST(handles.size() <= 9U);
+            BOOST_TEST(handles.size() <= 10U);
             BOOST_TEST(handles[2].starts_with("2 "));
             BOOST_TEST(times(std::accumulate(handles.begin(), handles.end(), std::string()), "socket") == 1U);
         }
@@ -189,6 +190,7 @@ BOOST_AUTO_TEST_CASE(what_a_task_starts_inherits_nothing_of_the_pool) {
     BOOST_TEST(open.find("procpool") == std::string::npos, open);
     BOOST_TEST(open.find("eventfd") == std::string::npos, open);
     BOOST_TEST(open.find("socket") == std::string::npos, open);
+    BOOST_TEST(open.find("pidfd") == std::string::npos, open);
 }
 #endif
 

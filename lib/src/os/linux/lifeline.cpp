@@ -7,7 +7,10 @@
 #include <cerrno>
 #include <utility>
 
+#include <poll.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 namespace procpool::os {
 
@@ -25,11 +28,45 @@ lifeline_pair make_lifeline() {
 
 lifeline::lifeline(unique_handle handle)
     : handle_(adopt_descriptor(std::move(handle), "cannot use the inherited lifeline"))
-    , target_(target_of(handle_.get())) {}
+    , target_(target_of(handle_.get())) {
+    watch_maker();
+}
+
+/// The socket knows which process made it. Its number is that process's as long as it is the parent of this
+/// one.
+void lifeline::watch_maker() noexcept {
+    ucred maker{};
+    socklen_t size = sizeof maker;
+    if (::getsockopt(handle_.get(), SOL_SOCKET, SO_PEERCRED, &maker, &size) == -1 || maker.pid <= 0 ||
+        maker.pid == ::getpid())
+        return; // of another PID namespace, or made here
+    maker_.reset(static_cast<int>(::syscall(SYS_pidfd_open, maker.pid, 0)));
+    maker_target_ = target_of(maker_.get());
+    orphaned_ = ::getppid() != maker.pid;
+}
+
+/// Waits until there is something to read, or the parent has ended. Where the process cannot be watched (a
+/// sandbox, an emulator), it leaves it to the end of file.
+bool lifeline::maker_lives() noexcept {
+    if (maker_ && target_of(maker_.get()) != maker_target_)
+        static_cast<void>(maker_.release()); // a task has closed it, and the number may be another's
+    if (!maker_)
+        return !orphaned_;
+    pollfd either[] = {{handle_.get(), POLLIN, 0}, {maker_.get(), POLLIN, 0}};
+    while (::poll(either, 2, -1) == -1) {
+        if (errno == EINTR)
+            continue;
+        static_cast<void>(maker_.release());
+        break;
+    }
+    return !orphaned_ && either[1].revents == 0;
+}
 
 bool lifeline::read(void* to, std::size_t size) noexcept {
     char* at = static_cast<char*>(to);
     while (size > 0) {
+        if (!maker_lives())
+            return false;
         if (target_of(handle_.get()) !=
             target_) // else what is sent to a socket of the program's would be read
             return false;
