@@ -28,7 +28,7 @@ std::vector<descriptor_move> plan_moves(std::span<const int> sources, int first)
 /// `NAME=value` lines: those of `base` whose name is not in `added`, then `added`.
 ///
 /// Errors: throws `std::invalid_argument` for a name that is empty or has an `=`, and for a NUL anywhere.
-std::vector<std::string> merge_environment(const char* const* base,
+std::vector<std::string> merge_environment(std::span<const std::string> base,
                                            std::span<const std::pair<std::string, std::string>> added);
 
 } // namespace procpool::os

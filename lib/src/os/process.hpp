@@ -3,6 +3,7 @@
 #define PROCPOOL_OS_PROCESS_HPP
 
 #include "os/exit_report.hpp"
+#include "os/launch_context.hpp"
 #include "os/native_handle.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -65,9 +66,10 @@ class process : public boost::process::v2::basic_process<boost::asio::io_context
 struct worker_start {
     std::string title_suffix; // "[procpool worker 3]"
     std::vector<std::pair<std::string, std::string>>
-        environment; // added to this process's own; replaces equal names
+        environment; // added to that of the context; replaces equal names
     std::vector<native_handle>
         handles; // the worker takes them over with `inherited_handle`; nothing else is inherited
+    const launch_context* context = nullptr; // null: as it is now
 };
 
 /// Starts the program of this process, even if its file has been replaced or deleted meanwhile.
@@ -76,6 +78,9 @@ struct worker_start {
 /// that is closed or not meant for children); no signal is blocked or ignored; it leads a process group of
 /// its own (on Windows: it is in a job of its own, too, which ends with this process), so that Ctrl-C does
 /// not reach it and `kill_tree` reaches what it starts.
+///
+/// A working directory that may not be entered any more, since root was given up say, is left out: the worker
+/// has the one that this process has.
 ///
 /// Errors:     throws `boost::system::system_error` that says what was lacking; then no process is left.
 /// Thread safety: any thread; it does not fork the memory of this process.

@@ -42,6 +42,9 @@ void remove_environment(const char* name) noexcept;
 /// Errors: throws `boost::system::system_error`.
 void limit_own_memory(std::uint64_t bytes);
 
+/// The bits that files do not get which this process makes: umask. Nothing on Windows.
+void set_file_mask(std::uint32_t mask) noexcept;
+
 long current_pid() noexcept;
 
 /// Whether `pid` is this process's parent, as far as the system tells: not across PID namespaces.

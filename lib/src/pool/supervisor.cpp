@@ -35,6 +35,7 @@ detail::pool_core_ptr supervisor::start(const pool_options& options) {
 
 supervisor::supervisor(const pool_options& options)
     : options_(options)
+    , context_(os::launch_context::now())
     , cpus_(os::usable_cpus())
     , processes_wanted_(options.processes)
     , callbacks_(std::make_shared<callback_queue>(options.executor, os::own_signal_mask()))

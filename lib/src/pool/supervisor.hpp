@@ -6,6 +6,7 @@
 #include "channel/sleep_word.hpp"
 #include "channel/spin.hpp"
 #include "os/doorbell.hpp"
+#include "os/launch_context.hpp"
 #include "os/service_thread.hpp"
 #include "os/standard_streams.hpp"
 #include "pool/callback_queue.hpp"
@@ -157,6 +158,7 @@ class supervisor final : public detail::pool_core {
     void kill(std::size_t place);
 
     const pool_options options_;
+    const os::launch_context context_; // of all workers, whatever the program changes meanwhile
     const std::size_t cpus_;
     std::atomic<std::size_t> processes_wanted_; // written under the lock
     const std::shared_ptr<callback_queue> callbacks_;

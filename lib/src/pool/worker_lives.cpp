@@ -50,11 +50,13 @@ void supervisor::start_worker(std::size_t place) {
             starts_of_.resize(message.index + 1);
         message.generation = starts_of_[message.index]++;
         message.seed = options_.seed;
+        message.file_mask = context_.file_mask.value_or(serving::start_message::own_file_mask);
         link = &links_[place];
     }
     try {
         processes_[place] = worker_process::start(
-            io_, message, {arguments_, link->bell(), pool_bell_, collector_bell_}, options_.start_timeout,
+            io_, message, {context_, arguments_, link->bell(), pool_bell_, collector_bell_},
+            options_.start_timeout,
             {[this, place] { worker_connected(place); },
              [this, place](const os::exit_report& how, const std::string& complaint) {
                  worker_ended(place, how, complaint);

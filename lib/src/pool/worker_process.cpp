@@ -68,6 +68,7 @@ void worker_process::launch(serving::start_message message, const surroundings& 
     start.title_suffix = "[procpool worker " + std::to_string(message.index) + "]";
     start.environment = {{serving::worker_variable, serving::to_text(message)}};
     start.handles.assign(handles.begin(), handles.end());
+    start.context = &around.context;
     os::fault_point(os::fault_step::spawning);
     process_.emplace(os::start_worker(context_.get_executor(), start));
     pid_ = os::pid(*process_);

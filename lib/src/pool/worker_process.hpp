@@ -30,6 +30,7 @@ class worker_process : public std::enable_shared_from_this<worker_process> {
   public:
     /// What the process inherits, beside what is made for it alone.
     struct surroundings {
+        const os::launch_context& context;
         const channel::argument_memory& arguments;
         const os::doorbell& own_bell;
         const os::doorbell& pool_bell;

@@ -152,6 +152,8 @@ void wait_until_read(connection& with) {
 
 void serve(const start_message& message) {
     os::fault_point(os::fault_step::worker_started);
+    if (message.file_mask != start_message::own_file_mask)
+        os::set_file_mask(message.file_mask);
     os::set_process_name(os::program_name());
     static connection* with = nullptr;
     if (os::inherited_identity(static_cast<std::size_t>(inherited::lifeline)) != message.lifeline)

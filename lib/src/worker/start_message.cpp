@@ -45,8 +45,9 @@ std::string to_text(const start_message& message) {
                                        message.copy.fingerprint, std::uint64_t{message.copy.path.size()}})
         text += ' ' + std::to_string(number);
     text += ' ' + message.copy.path;
-    for (const std::uint64_t number : {std::uint64_t{message.index}, std::uint64_t{message.most_spin_turns},
-                                       message.memory_limit_bytes, message.generation, message.seed})
+    for (const std::uint64_t number :
+         {std::uint64_t{message.index}, std::uint64_t{message.most_spin_turns}, message.memory_limit_bytes,
+          message.generation, message.seed, std::uint64_t{message.file_mask}})
         text += ' ' + std::to_string(number);
     return text;
 }
@@ -63,7 +64,7 @@ std::optional<start_message> from_text(std::string_view text) {
     out.copy.path = text.substr(1, path_bytes);
     text.remove_prefix(1 + path_bytes);
     if (!take(text, out.index) || !take(text, out.most_spin_turns) || !take(text, out.memory_limit_bytes) ||
-        !take(text, out.generation) || !take(text, out.seed) || !text.empty())
+        !take(text, out.generation) || !take(text, out.seed) || !take(text, out.file_mask) || !text.empty())
         return std::nullopt;
     return out;
 }

@@ -51,6 +51,9 @@ struct start_message {
     std::uint64_t memory_limit_bytes = 0; // 0: none
     std::uint64_t generation = 0;         // how many processes of this index there were before
     std::uint64_t seed = 0;               // pool_options::seed
+    std::uint32_t file_mask = own_file_mask;
+
+    static constexpr std::uint32_t own_file_mask = 0xffff'ffff; // it has the right one
 
     friend bool operator==(const start_message&, const start_message&) = default;
 };

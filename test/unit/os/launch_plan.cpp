@@ -67,20 +67,20 @@ BOOST_AUTO_TEST_CASE(no_handles_need_no_moves) {
 }
 
 BOOST_AUTO_TEST_CASE(added_variables_replace_those_of_the_same_name) {
-    const char* const base[] = {"A=1", "AB=2", "C=x=y", nullptr};
+    const std::vector<std::string> base{"A=1", "AB=2", "C=x=y"};
     const variables added{{"A", "new"}, {"D", ""}};
     const std::vector<std::string> expected{"AB=2", "C=x=y", "A=new", "D="};
     BOOST_TEST(os::merge_environment(base, added) == expected, boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(no_environment_at_all_is_an_empty_one) {
-    BOOST_TEST(os::merge_environment(nullptr, variables{}).empty());
+    BOOST_TEST(os::merge_environment({}, variables{}).empty());
 }
 
 BOOST_AUTO_TEST_CASE(what_is_no_variable_is_refused) {
     using namespace std::string_literals;
     for (const auto& wrong : {std::pair{"A=B"s, "1"s}, {""s, "1"s}, {"A\0B"s, "1"s}, {"A"s, "1\0"s}})
-        BOOST_CHECK_THROW(os::merge_environment(nullptr, variables{wrong}), std::invalid_argument);
+        BOOST_CHECK_THROW(os::merge_environment({}, variables{wrong}), std::invalid_argument);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

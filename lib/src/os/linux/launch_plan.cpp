@@ -59,16 +59,15 @@ std::vector<descriptor_move> plan_moves(std::span<const int> sources, int first)
     return plan;
 }
 
-std::vector<std::string> merge_environment(const char* const* base,
+std::vector<std::string> merge_environment(std::span<const std::string> base,
                                            std::span<const std::pair<std::string, std::string>> added) {
     for (const auto& [name, value] : added) {
         if (name.empty() || name.find('=') != std::string::npos || has_nul(name) || has_nul(value))
             throw std::invalid_argument("procpool: not an environment variable: " + name);
     }
     std::vector<std::string> result;
-    for (; base != nullptr && *base != nullptr; ++base) {
-        const std::string_view line = *base;
-        const std::string_view name = line.substr(0, line.find('='));
+    for (const std::string& line : base) {
+        const std::string_view name = std::string_view(line).substr(0, line.find('='));
         if (std::ranges::none_of(added, [&](const auto& variable) { return variable.first == name; }))
             result.emplace_back(line);
     }

@@ -179,7 +179,12 @@ class burial : public std::enable_shared_from_this<burial> {
 } // namespace
 
 process start_worker(boost::asio::io_context::executor_type executor, const worker_start& start) {
+    std::optional<launch_context> present;
+    const launch_context& context =
+        start.context != nullptr ? *start.context : present.emplace(launch_context::now());
     spawn_settings settings;
+    if (context.folder)
+        settings.enter(context.folder.get()); // first, while its descriptor is what it is here
     for (const descriptor_move& move : plan_moves(start.handles, first_handle))
         settings.move_descriptor(move);
     settings.set_standard_streams();
@@ -191,7 +196,7 @@ process start_worker(boost::asio::io_context::executor_type executor, const work
         title += ' ' + start.title_suffix;
     char* arguments[] = {title.data(), nullptr};
 
-    std::vector<std::string> environment = merge_environment(environ, start.environment);
+    std::vector<std::string> environment = merge_environment(context.environment, start.environment);
     std::vector<char*> lines;
     lines.reserve(environment.size() + 1);
     for (std::string& line : environment)

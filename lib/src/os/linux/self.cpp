@@ -19,6 +19,7 @@
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace procpool::os {
@@ -124,6 +125,10 @@ void limit_own_memory(std::uint64_t bytes) {
     const rlimit both{limit, limit};
     if (setrlimit(RLIMIT_DATA, &both) == -1)
         throw_system_failure(errno, "the memory of a worker could not be limited");
+}
+
+void set_file_mask(std::uint32_t mask) noexcept {
+    ::umask(static_cast<mode_t>(mask));
 }
 
 long current_pid() noexcept {

@@ -15,6 +15,9 @@
 #if __GLIBC_PREREQ(2, 34)
 #define PROCPOOL_HAS_CLOSEFROM 1
 #endif
+#if !__GLIBC_PREREQ(2, 29)
+#define PROCPOOL_LACKS_FCHDIR 1
+#endif
 #endif
 
 namespace procpool::os {
@@ -61,6 +64,13 @@ void spawn_settings::set_standard_streams() {
         if (!is_for_children(stream))
             require(::posix_spawn_file_actions_addopen(&actions_, stream, nowhere, O_WRONLY, 0));
     }
+}
+
+void spawn_settings::enter([[maybe_unused]] int folder) {
+#if !defined(PROCPOOL_LACKS_FCHDIR)
+    if (::faccessat(folder, ".", X_OK, AT_EACCESS) == 0)
+        require(::posix_spawn_file_actions_addfchdir_np(&actions_, folder));
+#endif
 }
 
 #if defined(PROCPOOL_HAS_CLOSEFROM)

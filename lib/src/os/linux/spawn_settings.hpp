@@ -24,6 +24,9 @@ class spawn_settings {
     /// Standard input is empty; output and error stay, or go nowhere.
     void set_standard_streams();
 
+    /// Begins in this folder, if it can be entered. With C libraries before glibc 2.29: in that of this process.
+    void enter(int folder);
+
     void close_from(int first);
 
     /// No signal blocked or ignored, and a process group of its own.

@@ -25,15 +25,27 @@ bool same_name(std::wstring_view one, std::wstring_view other) noexcept {
 
 } // namespace
 
-std::wstring environment_block(std::span<const std::pair<std::string, std::string>> added) {
+std::wstring own_environment() {
+    const std::unique_ptr<wchar_t, decltype(&::FreeEnvironmentStringsW)> own(::GetEnvironmentStringsW(),
+                                                                             &::FreeEnvironmentStringsW);
+    std::wstring block;
+    for (const wchar_t* at = own.get(); at != nullptr && *at != L'\0';) {
+        const std::wstring_view line = at;
+        block.append(line).push_back(L'\0');
+        at += line.size() + 1;
+    }
+    block.push_back(L'\0');
+    return block;
+}
+
+std::wstring environment_block(const std::wstring& base,
+                               std::span<const std::pair<std::string, std::string>> added) {
     for (const auto& [name, value] : added) {
         if (name.empty() || name.find('=') != std::string::npos || has_nul(name) || has_nul(value))
             throw std::invalid_argument("procpool: not an environment variable: " + name);
     }
     std::wstring block;
-    const std::unique_ptr<wchar_t, decltype(&::FreeEnvironmentStringsW)> own(::GetEnvironmentStringsW(),
-                                                                             &::FreeEnvironmentStringsW);
-    for (const wchar_t* at = own.get(); at != nullptr && *at != L'\0';) {
+    for (const wchar_t* at = base.c_str(); *at != L'\0';) {
         const std::wstring_view line = at;
         // Names that begin with "=" hold the current folder of each drive.
         const std::wstring_view name = line.substr(0, line.find(L'=', 1));

@@ -8,11 +8,15 @@
 
 namespace procpool::os {
 
-/// The environment of this process and `added`, which replaces equal names, as CreateProcess takes it: lines
+/// The environment of this process, as CreateProcess takes it.
+std::wstring own_environment();
+
+/// An environment and `added`, which replaces equal names, as CreateProcess takes it: lines
 /// that each end with a NUL, and one more.
 ///
 /// Errors: throws `std::invalid_argument` for a name that is empty or has an `=`, and for a NUL anywhere.
-std::wstring environment_block(std::span<const std::pair<std::string, std::string>> added);
+std::wstring environment_block(const std::wstring& base,
+                               std::span<const std::pair<std::string, std::string>> added);
 
 } // namespace procpool::os
 

@@ -12,6 +12,7 @@
 
 #include <boost/asio/error.hpp>
 
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -80,7 +81,8 @@ struct suspended_process {
     }
 };
 
-suspended_process create_process(const worker_start& start, const std::string& job) {
+suspended_process create_process(const worker_start& start, const launch_context& context,
+                                 const std::string& job) {
     start_attributes attributes;
     attributes.set_standard_streams();
     start_note note{job, {}};
@@ -88,7 +90,7 @@ suspended_process create_process(const worker_start& start, const std::string& j
         note.handles.push_back(attributes.inherit(handle));
     auto variables = start.environment;
     variables.emplace_back(start_variable, to_text(note));
-    std::wstring environment = environment_block(variables);
+    std::wstring environment = environment_block(context.environment, variables);
 
     std::string title = program_name();
     if (!start.title_suffix.empty())
@@ -100,7 +102,8 @@ suspended_process create_process(const worker_start& start, const std::string& j
     if (::CreateProcessW(program_path().c_str(), line.data(), nullptr, nullptr, TRUE,
                          CREATE_SUSPENDED | CREATE_NEW_PROCESS_GROUP | CREATE_UNICODE_ENVIRONMENT |
                              EXTENDED_STARTUPINFO_PRESENT,
-                         environment.data(), nullptr, &info.StartupInfo, &made) == 0) {
+                         environment.data(), context.folder.empty() ? nullptr : context.folder.c_str(),
+                         &info.StartupInfo, &made) == 0) {
         const DWORD code = ::GetLastError();
         throw_system_failure(static_cast<int>(code), why_not_started(code));
     }
@@ -110,10 +113,13 @@ suspended_process create_process(const worker_start& start, const std::string& j
 } // namespace
 
 process start_worker(boost::asio::io_context::executor_type executor, const worker_start& start) {
+    std::optional<launch_context> present;
+    const launch_context& context =
+        start.context != nullptr ? *start.context : present.emplace(launch_context::now());
     const std::wstring name = random_name();
     unique_handle job = own_handle(::CreateJobObjectW(nullptr, name.c_str()), not_started);
     set_limits(job.get(), true);
-    suspended_process made = create_process(start, to_utf8(name));
+    suspended_process made = create_process(start, context, to_utf8(name));
     // Before it runs: what it starts is in the job, too.
     if (::AssignProcessToJobObject(job.get(), made.process.get()) == 0)
         throw_last_error(not_started + std::string(": it cannot be put into a job"));

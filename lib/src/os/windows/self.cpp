@@ -108,6 +108,8 @@ void limit_own_memory(std::uint64_t bytes) {
         throw_last_error(what);
 }
 
+void set_file_mask(std::uint32_t) noexcept {}
+
 long current_pid() noexcept {
     return static_cast<long>(::GetCurrentProcessId());
 }

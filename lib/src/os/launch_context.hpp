@@ -1,0 +1,35 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#ifndef PROCPOOL_OS_LAUNCH_CONTEXT_HPP
+#define PROCPOOL_OS_LAUNCH_CONTEXT_HPP
+
+#include "os/native_handle.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace procpool::os {
+
+/// What a new process gets of this one that the program may change at any time: environment, working
+/// directory, and the bits that new files do not get (umask).
+struct launch_context {
+#if defined(_WIN32)
+    std::wstring environment; // as CreateProcess takes it
+    std::wstring folder;
+#else
+    std::vector<std::string> environment; // "NAME=value"
+    unique_handle folder;                 // none: it cannot be entered
+#endif
+    std::optional<std::uint32_t> file_mask; // none: it is not known, or there is none
+
+    /// As they are now.
+    ///
+    /// Errors:        throws `std::bad_alloc`, `boost::system::system_error` if no descriptor is left.
+    /// Thread safety: that of getenv: none while another thread changes the environment.
+    static launch_context now();
+};
+
+} // namespace procpool::os
+
+#endif
