@@ -9,6 +9,7 @@
 #include <procpool/detail/pool_core.hpp>
 #include <procpool/options.hpp>
 #include <procpool/pool.hpp>
+#include <procpool/this_worker.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -22,6 +23,10 @@ std::size_t default_processes() {
 }
 
 void detail::throw_moved_from() {
+    if (this_worker::active())
+        throw std::logic_error(
+            "procpool::pool: this pool is the parent's, which a task cannot use; in this worker it was "
+            "never made, or it was moved from. A task may make a pool of its own");
     throw std::logic_error("procpool::pool: the pool was moved from");
 }
 

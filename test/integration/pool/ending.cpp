@@ -6,6 +6,8 @@
 
 #include <procpool/procpool.hpp>
 
+#include <boost/asio/detached.hpp>
+
 #include <chrono>
 #include <cstddef>
 #include <memory>
@@ -179,6 +181,33 @@ BOOST_AUTO_TEST_CASE(the_thread_that_made_a_pool_may_end) {
     BOOST_CHECK_THROW(lost.get(), procpool::worker_lost);
     std::thread([&] { BOOST_TEST(pool->apply(procpool::fn<add_one>, 2) == 3); }).join();
     BOOST_TEST(pool->apply(procpool::fn<add_one>, 3) == 4);
+}
+
+BOOST_AUTO_TEST_CASE(every_member_of_a_pool_that_was_moved_from_throws) {
+    procpool::pool from(1);
+    procpool::pool to(std::move(from));
+    const std::vector<int> items{1, 2};
+    const auto task = [](int n) {
+        return n;
+    };
+    BOOST_CHECK_THROW(from.apply(task, 1), std::logic_error);
+    BOOST_CHECK_THROW(from.apply_async(task, 1), std::logic_error);
+    BOOST_CHECK_THROW(from.map(task, items), std::logic_error);
+    BOOST_CHECK_THROW(from.map_reduce(
+                          task, items, [](int a, int b) { return a + b; }, 0),
+                      std::logic_error);
+    BOOST_CHECK_THROW(from.imap(task, items), std::logic_error);
+    BOOST_CHECK_THROW(from.broadcast(task, 1), std::logic_error);
+    BOOST_CHECK_THROW(from.async_apply(procpool::bind(task, 1), boost::asio::detached), std::logic_error);
+    BOOST_CHECK_THROW(from.resize(2), std::logic_error);
+    BOOST_CHECK_THROW(from.workers(), std::logic_error);
+    BOOST_CHECK_THROW(from.close(), std::logic_error);
+    BOOST_CHECK_THROW(from.join(), std::logic_error);
+    from.terminate();
+    BOOST_TEST(from.size() == 0U);
+    BOOST_TEST(to.apply(task, 3) == 3);
+    from = std::move(to);
+    BOOST_TEST(from.apply(task, 4) == 4);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

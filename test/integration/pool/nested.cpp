@@ -8,6 +8,7 @@
 #include <procpool/procpool.hpp>
 
 #include <numeric>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -47,6 +48,13 @@ void hang_in_inner_pool(const std::string& file) {
     inner.apply(procpool::fn<tell_and_hang>, file);
 }
 
+/// In a worker it was never made: main() does not get so far there.
+std::optional<procpool::pool> of_the_parent;
+
+int use_the_parents_pool() {
+    return of_the_parent->apply(procpool::fn<square>, 2);
+}
+
 bool all_gone(const std::vector<std::string>& pids) {
     return std::none_of(pids.begin(), pids.end(), [](const auto& each) { return is_alive(std::stol(each)); });
 }
@@ -60,6 +68,16 @@ BOOST_AUTO_TEST_CASE(a_task_may_have_a_pool) {
     BOOST_TEST(
         (pool.map(procpool::fn<sum_of_squares>, std::vector{0, 1, 4, 10}) == std::vector{0, 0, 14, 285}));
     BOOST_TEST(pool.apply(procpool::fn<three_deep>, 3) == 3);
+}
+
+BOOST_AUTO_TEST_CASE(the_pool_of_the_parent_is_refused_in_a_task) {
+    of_the_parent.emplace(1U);
+    auto result = of_the_parent->apply_async(procpool::fn<use_the_parents_pool>);
+    BOOST_CHECK_EXCEPTION(result.get(), std::logic_error, [](const std::logic_error& why) {
+        return std::string(why.what()).find("is the parent's") != std::string::npos;
+    });
+    BOOST_TEST(of_the_parent->apply(procpool::fn<square>, 3) == 9);
+    of_the_parent.reset();
 }
 
 BOOST_AUTO_TEST_CASE(an_inner_failure_comes_all_the_way) {
