@@ -39,7 +39,8 @@ serving::library_copy* find_copy(const serving::copy_identity& wanted) {
     return found;
 }
 
-[[noreturn]] void serve_right_copy(const std::string& text) {
+/// Nothing comes back from it, whatever is thrown: the program behind init() is not a worker's.
+[[noreturn]] void serve_right_copy(const std::string& text) noexcept {
     const auto message = serving::from_text(text);
     if (!message)
         end_without_message();

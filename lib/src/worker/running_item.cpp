@@ -51,17 +51,21 @@ void running_item::request_stop(std::uint64_t id) {
     stop_(std::move(source));
 }
 
-bool running_item::request_stop_of_all() {
+running_item::heard running_item::request_stop_of_all() {
     std::stop_source source(std::nostopstate);
-    bool listens = false;
+    auto out = heard::by_none;
     {
         const std::lock_guard lock(mutex_);
         stop_all_ = true;
-        listens = source_id_ != 0 && source_id_ == id_.load(std::memory_order_relaxed);
+        const auto runs = id_.load(std::memory_order_relaxed);
+        if (runs == 0)
+            out = heard::nothing_runs;
+        else if (source_id_ == runs)
+            out = heard::by_task;
         source = source_;
     }
     stop_(std::move(source));
-    return listens;
+    return out;
 }
 
 void running_item::forget(std::uint64_t frame) noexcept {

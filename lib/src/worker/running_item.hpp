@@ -43,8 +43,9 @@ class running_item {
     /// Asks one item to stop, or all of a frame if the id is a frame's; for one that has ended or has not
     /// begun it does nothing, or waits for it. Stop callbacks are called in another thread.
     void request_stop(std::uint64_t id);
-    /// Asks whatever runs to stop. False: it has never asked for a stop token, and will not notice.
-    bool request_stop_of_all();
+    enum class heard { by_task, by_none, nothing_runs };
+    /// Asks whatever runs to stop. A task that has never asked for a stop token will not notice.
+    heard request_stop_of_all();
     bool stop_of_all_was_requested();
 
   private:

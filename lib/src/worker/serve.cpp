@@ -18,6 +18,7 @@
 #include "worker/crash_reports.hpp"
 #include "worker/forked_copy.hpp"
 #include "worker/frame_runner.hpp"
+#include "worker/orderly_end.hpp"
 #include "worker/parent_request.hpp"
 #include "worker/process_role.hpp"
 #include "worker/running_item.hpp"
@@ -26,7 +27,6 @@
 #include <algorithm>
 #include <cstdio>
 #include <exception>
-#include <iostream>
 #include <string_view>
 
 namespace procpool::serving {
@@ -72,8 +72,21 @@ os::lifeline& own_lifeline() {
     return own;
 }
 
+/// Nobody wants what is done here any more. A task that listens ends by itself, and the worker behind it.
+void end_at_once_or_soon(long parent_pid) {
+    switch (running_item::instance().request_stop_of_all()) {
+    case running_item::heard::by_task:
+        break;
+    case running_item::heard::by_none:
+        os::end_own_tree(1);
+    case running_item::heard::nothing_runs:
+        os::end_when_orphaned_by(parent_pid); // nothing is heard while a stream is flushed
+        end_orderly();
+    }
+}
+
 /// Does what the parent asks for over the lifeline, and ends the process when the parent is gone.
-void watch_parent(os::lifeline& parent) {
+void watch_parent(os::lifeline& parent, long parent_pid) {
     parent_request request;
     while (parent.read(&request, sizeof request)) {
         switch (request.what) {
@@ -84,9 +97,7 @@ void watch_parent(os::lifeline& parent) {
             claimed_items::instance().give_back(request.item);
             break;
         case parent_request::kind::end:
-            // A task that never asked for a stop token would not notice.
-            if (!running_item::instance().request_stop_of_all())
-                os::end_own_tree(1);
+            end_at_once_or_soon(parent_pid);
             break;
         }
     }
@@ -101,17 +112,6 @@ void wait_until_read(connection& with) {
         with.responses.let_go();
         return !with.responses.keeps_something();
     });
-}
-
-/// What a task left in buffers appears; nothing else of an orderly exit() happens.
-[[noreturn]] void end_orderly() {
-    os::fault_point(os::fault_step::worker_ending);
-    std::cout.flush();
-    std::clog.flush();
-    std::fflush(nullptr);
-    if (running_item::instance().stop_of_all_was_requested())
-        os::end_own_tree(0); // with everything that tasks started
-    os::exit_now(0);
 }
 
 [[noreturn]] void serve_frames(connection& with) {
@@ -148,9 +148,7 @@ void wait_until_read(connection& with) {
     }
 }
 
-} // namespace
-
-void serve(const start_message& message) {
+[[noreturn]] void connect_and_serve(const start_message& message) {
     os::fault_point(os::fault_step::worker_started);
     if (message.file_mask != start_message::own_file_mask)
         os::set_file_mask(message.file_mask);
@@ -163,7 +161,7 @@ void serve(const start_message& message) {
         os::go_on_when_orphaned();
         watch_forks();
         claimed_items::instance(); // prepares a fence, at no cost while there is one thread
-        os::start_service_thread([] { watch_parent(parent); });
+        os::start_service_thread([pid = message.parent] { watch_parent(parent, pid); });
         with = new connection(message);
         claimed_items::instance().connect(with->memory.control(), with->responses);
         report_crashes(with->memory.control().crash);
@@ -179,6 +177,8 @@ void serve(const start_message& message) {
     serve_frames(*with);
 }
 
+} // namespace
+
 void report_failed_start(const std::string& why) noexcept {
     try {
         const auto message = from_text(find_own_start().text);
@@ -193,6 +193,17 @@ void report_failed_start(const std::string& why) noexcept {
 void end_failed_start(const std::string& why) noexcept {
     std::fprintf(stderr, "procpool: a worker cannot serve: %s\n", why.c_str());
     report_failed_start(why);
+    os::exit_now(1);
+}
+
+void serve(const start_message& message) noexcept {
+    try {
+        connect_and_serve(message);
+    } catch (const std::exception& why) {
+        std::fprintf(stderr, "procpool: a worker ends, since it cannot go on: %s\n", why.what());
+    } catch (...) {
+        std::fputs("procpool: a worker ends, since it cannot go on\n", stderr);
+    }
     os::exit_now(1);
 }
 

@@ -9,8 +9,9 @@
 namespace procpool::serving {
 
 /// The life of a worker: takes over what it inherited, says hello, runs frames until the parent says
-/// good-bye, and ends the process. If the parent dies, the process ends at once, in the middle of a task too.
-[[noreturn]] void serve(const start_message& message);
+/// good-bye, and ends the process, whatever is thrown. If the parent dies, the process ends at once, in the
+/// middle of a task too.
+[[noreturn]] void serve(const start_message& message) noexcept;
 
 /// Likewise, with the value of `worker_variable`.
 [[noreturn]] void serve_text(const char* start_text);
