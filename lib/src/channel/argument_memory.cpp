@@ -10,8 +10,6 @@
 namespace procpool::channel {
 namespace {
 
-using boost::interprocess::mapped_region;
-
 constexpr std::uint64_t most_bytes = std::uint64_t{64} << 30;
 constexpr std::uint64_t warm_bytes = std::uint64_t{64} << 20;
 constexpr std::uint64_t page_bytes = 64 * 1024;
@@ -19,7 +17,8 @@ constexpr std::uint64_t page_bytes = 64 * 1024;
 os::shared_memory reserve_memory() {
     return with_less_until_it_fits(most_bytes, [](std::uint64_t bytes) {
         auto memory = os::shared_memory::create(bytes);
-        mapped_region probe(memory, boost::interprocess::read_write); // both sides will map it whole
+        const os::sparse_mapping probe(memory, os::access::read_write, 0,
+                                       bytes); // both sides will map it whole
         return memory;
     });
 }
@@ -28,12 +27,11 @@ os::shared_memory reserve_memory() {
 
 argument_memory::argument_memory()
     : memory_(reserve_memory())
-    , region_(memory_, boost::interprocess::read_write)
+    , region_(memory_, os::access::read_write, 0, memory_.size())
     ,
     // Offset 0 is left out: in a frame it means that the payload is in the ring.
     arena_(page_bytes, memory_.size() - page_bytes, page_bytes, warm_bytes) {
-    os::exclude_from_core_dump(region_);
-    os::exclude_from_copies(region_);
+    region_.exclude_from_copies();
 }
 
 block argument_memory::allocate(std::uint64_t bytes) {
@@ -73,14 +71,12 @@ void argument_memory::free(block freed) noexcept {
 }
 
 argument_view::argument_view(const os::shared_memory& memory)
-    : region_(memory, boost::interprocess::read_only) {
-    os::exclude_from_core_dump(region_);
-}
+    : region_(memory, os::access::read_only, 0, memory.size()) {}
 
 std::span<const std::byte> argument_view::bytes(std::uint64_t offset, std::uint64_t bytes) const noexcept {
-    if (offset > region_.get_size() || bytes > region_.get_size() - offset)
+    if (offset > region_.size() || bytes > region_.size() - offset)
         return {};
-    return {static_cast<const std::byte*>(region_.get_address()) + offset, static_cast<std::size_t>(bytes)};
+    return {region_.data() + offset, static_cast<std::size_t>(bytes)};
 }
 
 } // namespace procpool::channel

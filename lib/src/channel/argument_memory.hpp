@@ -4,8 +4,7 @@
 
 #include "channel/arena.hpp"
 #include "os/shared_memory.hpp"
-
-#include <boost/interprocess/mapped_region.hpp>
+#include "os/sparse_mapping.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -21,7 +20,7 @@ namespace procpool::channel {
 /// Thread safety: any thread.
 class argument_memory {
   public:
-    /// Errors: throws boost::system::system_error or boost::interprocess::interprocess_exception.
+    /// Errors: throws boost::system::system_error, or boost::interprocess::interprocess_exception on Windows.
     argument_memory();
 
     /// At least `bytes` bytes that can be written.
@@ -29,14 +28,12 @@ class argument_memory {
     block allocate(std::uint64_t bytes);
     void free(block freed) noexcept;
 
-    std::byte* data(block of) const noexcept {
-        return static_cast<std::byte*>(region_.get_address()) + of.offset;
-    }
+    std::byte* data(block of) const noexcept { return region_.data() + of.offset; }
     const os::shared_memory& memory() const noexcept { return memory_; }
 
   private:
     os::shared_memory memory_;
-    boost::interprocess::mapped_region region_;
+    os::sparse_mapping region_;
     std::mutex mutex_;
     arena arena_;
 };
@@ -50,7 +47,7 @@ class argument_view {
     std::span<const std::byte> bytes(std::uint64_t offset, std::uint64_t bytes) const noexcept;
 
   private:
-    boost::interprocess::mapped_region region_;
+    os::sparse_mapping region_;
 };
 
 } // namespace procpool::channel

@@ -4,8 +4,7 @@
 
 #include "channel/layout.hpp"
 #include "os/shared_memory.hpp"
-
-#include <boost/interprocess/mapped_region.hpp>
+#include "os/sparse_mapping.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -21,7 +20,7 @@ class channel_memory {
   public:
     /// Makes the memory for a new worker and maps the parent's view of it. Address space for results is
     /// reserved generously, and less where less can be had.
-    /// Errors: throws boost::system::system_error or boost::interprocess::interprocess_exception.
+    /// Errors: throws boost::system::system_error, or boost::interprocess::interprocess_exception on Windows.
     static channel_memory create();
 
     /// Maps the worker's view of a memory that was inherited.
@@ -40,9 +39,9 @@ class channel_memory {
     channel_memory(os::shared_memory memory, side who);
 
     os::shared_memory memory_;
-    boost::interprocess::mapped_region control_;
-    boost::interprocess::mapped_region requests_;
-    boost::interprocess::mapped_region responses_; // the ring, then the arena
+    os::sparse_mapping control_;
+    os::sparse_mapping requests_;
+    os::sparse_mapping responses_; // the ring, then the arena
 };
 
 } // namespace procpool::channel

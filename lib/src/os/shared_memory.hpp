@@ -64,10 +64,6 @@ void release_memory(const shared_memory& memory, std::uint64_t offset, std::uint
 /// Leaves the region out of core dumps, which it would make as big as itself.
 void exclude_from_core_dump(const boost::interprocess::mapped_region& region) noexcept;
 
-/// Leaves the region out of copies that fork() makes of this process: one that goes on to use it ends at
-/// once, instead of writing into what the process and its workers share.
-void exclude_from_copies(const boost::interprocess::mapped_region& region) noexcept;
-
 /// Bytes of a page, a power of two.
 std::size_t page_size() noexcept;
 

@@ -158,11 +158,6 @@ void exclude_from_core_dump(const boost::interprocess::mapped_region& region) no
         ::madvise(region.get_address(), region.get_size(), MADV_DONTDUMP);
 }
 
-void exclude_from_copies(const boost::interprocess::mapped_region& region) noexcept {
-    if (region.get_size() > 0)
-        ::madvise(region.get_address(), region.get_size(), MADV_DONTFORK);
-}
-
 std::size_t page_size() noexcept {
     static const std::size_t size = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
     return size;

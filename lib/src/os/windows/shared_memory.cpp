@@ -125,8 +125,6 @@ void exclude_from_core_dump(const boost::interprocess::mapped_region&) noexcept 
     // A dump has shared memory in it only if whoever makes it asks for that.
 }
 
-void exclude_from_copies(const boost::interprocess::mapped_region&) noexcept {}
-
 std::size_t page_size() noexcept {
     static const std::size_t size = [] {
         SYSTEM_INFO about{};
