@@ -238,7 +238,7 @@ BOOST_AUTO_TEST_CASE(elements_need_neither_default_construction_nor_copies) {
 }
 
 BOOST_AUTO_TEST_CASE(bytes_that_change_while_they_are_read_yield_no_bool_that_is_none) {
-    auto whole = encode(std::vector<flag>(8, flag{true}));
+    auto whole = procpool::test::encode(std::vector<flag>(8, flag{true}));
     being_changed = &whole.back();
     procpool::decoder in(whole);
     BOOST_CHECK_THROW((in.read<std::vector<flag, changing_allocator<flag>>>()), procpool::codec_error);

@@ -9,49 +9,10 @@
 
 #include <cstdint>
 #include <exception>
-#include <memory>
-#include <new>
 #include <optional>
 #include <utility>
 
 namespace procpool::detail {
-
-/// A value, or none, whose destructor may throw. std::optional would end the process.
-template <class T>
-class held_value {
-  public:
-    held_value() noexcept {}
-    held_value(const held_value&) = delete;
-    held_value& operator=(const held_value&) = delete;
-    ~held_value() { drop(); }
-
-    explicit operator bool() const noexcept { return has_; }
-    T& operator*() noexcept { return value_; }
-
-    /// Requires: none is held.
-    template <class From>
-    void emplace(From&& from) {
-        ::new (static_cast<void*>(std::addressof(value_))) T(std::forward<From>(from));
-        has_ = true;
-    }
-    void reset() {
-        if (std::exchange(has_, false))
-            value_.~T();
-    }
-    /// Where it does not matter whether the destructor throws.
-    void drop() noexcept {
-        try {
-            reset();
-        } catch (...) {
-        }
-    }
-
-  private:
-    union {
-        T value_;
-    };
-    bool has_ = false;
-};
 
 /// What a worker makes of consecutive items of a map_reduce. Their values leave the worker as one: the value
 /// of the first item is how many they are and what they come to; the others' are empty.
@@ -60,27 +21,21 @@ class partial_reduction {
   public:
     explicit partial_reduction(frame_run& run) noexcept : run_(&run) {}
 
-    /// `item` is the one behind the last that was added. If the reducer, or the destructor of a value,
-    /// throws, that is what `item` ends in. `value` is destroyed.
+    /// `item` is the one behind the last that was added. If the reducer throws, that is what `item` ends in.
     template <class Reducer>
-    void add(std::uint32_t item, held_value<T>& value, Reducer& reducer) {
-        if (items_ == 0)
+    void add(std::uint32_t item, T value, Reducer& reducer) {
+        if (!value_) {
             first_ = item;
-        try {
-            if (items_ == 0) {
-                value_.emplace(std::move(*value));
-            } else {
-                held_value<T> combined;
-                combined.emplace(reducer(std::move(*value_), std::move(*value)));
-                value_.reset();
-                value_.emplace(std::move(*combined));
-                combined.reset();
+            value_.emplace(std::move(value));
+        } else {
+            try {
+                T combined = reducer(std::move(*value_), std::move(value));
+                value_.emplace(std::move(combined));
+            } catch (...) {
+                // The call as a whole has failed: what the others came to does not matter.
+                leave_empty(first_);
+                throw;
             }
-            value.reset();
-        } catch (...) {
-            // The call as a whole has failed: what the others came to does not matter.
-            leave_empty(first_);
-            throw;
         }
         ++items_;
     }
@@ -95,14 +50,11 @@ class partial_reduction {
                 out.write(items_);
                 out.write(*value_);
             });
-            value_.reset();
+            run_->end_value();
         } catch (...) {
             run_->abandon_value();
             run_->failed(first_, std::current_exception());
-            leave_empty(first_ + 1);
-            return;
         }
-        run_->end_value();
         leave_empty(first_ + 1);
     }
 
@@ -113,12 +65,12 @@ class partial_reduction {
             run_->begin_value(item);
             run_->end_value();
         }
-        value_.drop();
+        value_.reset();
         items_ = 0;
     }
 
     frame_run* run_;
-    held_value<T> value_;
+    std::optional<T> value_;
     std::uint32_t first_ = 0;
     std::uint32_t items_ = 0;
 };
@@ -146,14 +98,14 @@ void run_reduction(frame_run& run) {
             continue;
         }
         try {
-            held_value<T> value;
+            std::optional<T> value;
             try {
                 value.emplace(convert_argument<T>(invoke<Sig>(*function, arguments.next())));
             } catch (...) {
                 partial.leave();
                 throw;
             }
-            partial.add(item, value, *reducer);
+            partial.add(item, std::move(*value), *reducer);
         } catch (...) {
             run.failed(item, std::current_exception());
         }
