@@ -240,7 +240,7 @@ void supervisor::wake_collector() noexcept {
 /// user expects; while it sleeps it takes no signals.
 void supervisor::collect_when_rung() noexcept {
     for (bool ends = false; !ends;) {
-        pool_bell_.wait();
+        static_cast<void>(pool_bell_.wait()); // if the bell fails, it looks again and again
         ends = own_collector_ends_.load(std::memory_order_acquire);
         const os::with_signal_mask during(signal_mask_);
         collect_unawaited();
