@@ -20,6 +20,14 @@ bool is_past(const detail::deadline& until) {
     return until && std::chrono::steady_clock::now() >= *until;
 }
 
+detail::deadline earlier(const detail::deadline& a, const std::chrono::steady_clock::time_point& b) {
+    return a && *a < b ? a : b;
+}
+
+/// The pool's own thread may run a codec that waits for another pool, whose own thread runs a codec that
+/// waits for this one: then nobody collects here, and nobody is rung for.
+constexpr std::chrono::milliseconds look_again_in_codec{1};
+
 } // namespace
 
 /// Is there something to drain? Nobody waits for what still comes once the pool is terminated.
@@ -146,7 +154,8 @@ void supervisor::have_somebody_woken(delivery& out) {
 
 bool supervisor::wait(detail::result_base& result, detail::deadline until) {
     home().require_here();
-    if (delivery::any_suspended())
+    const bool in_codec = delivery::any_suspended();
+    if (in_codec)
         give_way(result);
     while (!result.ready()) {
         lock held(mutex_);
@@ -168,7 +177,8 @@ bool supervisor::wait(detail::result_base& result, detail::deadline until) {
             continue;
         if (is_past(until))
             return result.ready();
-        result.park(until);
+        result.park(in_codec ? earlier(until, std::chrono::steady_clock::now() + look_again_in_codec)
+                             : until);
     }
     return true;
 }
