@@ -1,12 +1,12 @@
 # Checks that includes point one way:  cmake -DLIB=.../lib -P includes_point_one_way.cmake
 #
-#   pool -> {scheduler, channel, worker} -> os, and error, which worker and pool may use;
+#   pool -> {scheduler, channel, worker} -> os, and error -> os, which worker and pool may use;
 #   public headers include public headers only, and neither Boost.Process nor all of Boost.Asio;
 #   only os knows system headers; the scheduler knows neither threads nor Asio.
 cmake_minimum_required(VERSION 3.25)
 
 set(may_include_os os)
-set(may_include_error error)
+set(may_include_error error os)
 set(may_include_channel channel os)
 set(may_include_scheduler scheduler)
 set(may_include_worker worker channel os error)

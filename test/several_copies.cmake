@@ -1,6 +1,28 @@
 # Programs with several copies of the library in one process: in the program and in shared objects, with the
 # symbols of the copies shared (visibility "default") or not ("hidden"). A shared library has one copy for all.
 
+# plugin_tasks.cpp as two shared objects that use the copy of the library in `target`, and twice in `target`.
+function(procpool_plugin target kind name number)
+    add_library(${target} ${kind} integration/hosts/plugin_tasks.cpp)
+    target_compile_definitions(${target} PRIVATE PLUGIN_NAME=${name} PLUGIN_NUMBER=${number})
+    target_link_libraries(${target} PRIVATE procpool::procpool)
+    procpool_target_options(${target})
+endfunction()
+function(procpool_plugins target)
+    if(NOT TARGET ${target})
+        return()
+    endif()
+    set_target_properties(${target} PROPERTIES ENABLE_EXPORTS ON)
+    procpool_plugin(procpool-test-plugin_one SHARED plugin_one 1)
+    procpool_plugin(procpool-test-plugin_two SHARED plugin_two 2)
+    procpool_plugin(procpool-test-linked_three OBJECT linked_three 3)
+    procpool_plugin(procpool-test-linked_four OBJECT linked_four 4)
+    target_link_libraries(${target} PRIVATE procpool-test-linked_three procpool-test-linked_four ${CMAKE_DL_LIBS})
+    add_dependencies(${target} procpool-test-plugin_one procpool-test-plugin_two)
+    target_compile_definitions(${target} PRIVATE PLUGIN_ONE="$<TARGET_FILE:procpool-test-plugin_one>"
+        PLUGIN_TWO="$<TARGET_FILE:procpool-test-plugin_two>")
+endfunction()
+
 if(BUILD_SHARED_LIBS)
     procpool_test_without(integration.hosts.copies "a shared library has no copies")
     return()

@@ -6,7 +6,7 @@
 #include <procpool/detail/bound_call.hpp>
 #include <procpool/detail/heap_encoder.hpp>
 #include <procpool/detail/task_parts.hpp>
-#include <procpool/detail/task_registry.hpp>
+#include <procpool/detail/task_runner.hpp>
 
 #include <memory>
 #include <type_traits>
@@ -76,8 +76,7 @@ auto bind(const Task& task, Args&&... args) {
     detail::write_item<sig>(
         out, [&](encoder& to) { detail::encode_arguments<sig>(to, task, std::forward<Args>(args)...); });
     return bound_task<typename sig::result>(std::make_shared<const detail::bound_call>(
-        detail::registered_task<Task, sig>::index, std::string(detail::task_name<Task>()), items_offset,
-        out));
+        &detail::run_task<Task, sig>, std::string(detail::task_name<Task>()), items_offset, out));
 }
 
 namespace detail {

@@ -10,8 +10,10 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <optional>
+#include <vector>
 
 namespace procpool {
 
@@ -45,6 +47,10 @@ struct pool_options {
     /// that it has been given, so it must be running in another thread then; the destructor does not wait for
     /// it.
     std::optional<boost::asio::any_io_executor> executor = std::nullopt;
+    /// Shared objects with tasks that are not linked to the program: workers load them before their first
+    /// task, in this order. The program loads them itself. A path without a slash is looked for as by
+    /// dlopen(). If one cannot be loaded, the worker could not be started. Default: none.
+    std::vector<std::filesystem::path> libraries = {};
     /// What this_task::seed() is made of, beside the number of the item or call. Default: 0.
     std::uint64_t seed = 0;
 };

@@ -29,7 +29,8 @@ argument_memory::argument_memory()
     : memory_(reserve_memory())
     , region_(memory_, os::access::read_write, 0, memory_.size())
     ,
-    // Offset 0 is left out: in a frame it means that the payload is in the ring.
+    // Offset 0 is left out: in a frame it means that the payload is in the ring. The table of modules is
+    // there.
     arena_(page_bytes, memory_.size() - page_bytes, page_bytes, warm_bytes) {
     region_.exclude_from_copies();
 }
@@ -70,6 +71,18 @@ void argument_memory::free(block freed) noexcept {
     arena_.free_cold(freed);
 }
 
+std::span<std::byte> argument_memory::module_table() {
+    if (!has_module_table_) {
+        try {
+            os::ensure_memory(memory_, 0, page_bytes);
+        } catch (const std::exception&) {
+            throw std::bad_alloc();
+        }
+        has_module_table_ = true;
+    }
+    return {region_.data(), page_bytes};
+}
+
 argument_view::argument_view(const os::shared_memory& memory)
     : region_(memory, os::access::read_only, 0, memory.size()) {}
 
@@ -77,6 +90,10 @@ std::span<const std::byte> argument_view::bytes(std::uint64_t offset, std::uint6
     if (offset > region_.size() || bytes > region_.size() - offset)
         return {};
     return {region_.data() + offset, static_cast<std::size_t>(bytes)};
+}
+
+std::span<const std::byte> argument_view::module_table() const noexcept {
+    return bytes(0, page_bytes);
 }
 
 } // namespace procpool::channel

@@ -31,9 +31,14 @@ class argument_memory {
     std::byte* data(block of) const noexcept { return region_.data() + of.offset; }
     const os::shared_memory& memory() const noexcept { return memory_; }
 
+    /// See module_table.hpp.
+    /// Errors: throws std::bad_alloc, when it is asked for the first time.
+    std::span<std::byte> module_table();
+
   private:
     os::shared_memory memory_;
     os::sparse_mapping region_;
+    bool has_module_table_ = false;
     std::mutex mutex_;
     arena arena_;
 };
@@ -45,6 +50,8 @@ class argument_view {
 
     /// Empty if the range does not lie within the memory.
     std::span<const std::byte> bytes(std::uint64_t offset, std::uint64_t bytes) const noexcept;
+
+    std::span<const std::byte> module_table() const noexcept;
 
   private:
     os::sparse_mapping region_;

@@ -110,17 +110,32 @@ static_assert(item_id(0xffff'ffff, 0) != 0 && item_id(UINT64_MAX, 0) != 0);
 inline constexpr std::uint32_t wrap_mark = 0xffff'ffff;
 
 /// In request_header::task: the worker says when it begins an item, and publishes after each.
-inline constexpr std::uint32_t timed_mark = 0x8000'0000;
+inline constexpr std::uint64_t timed_mark = std::uint64_t{1} << 63;
+
+/// Names the function that runs items: the number of its module (see module_table) and its offset in there.
+constexpr std::uint64_t task_id(std::uint32_t module, std::uint64_t offset) noexcept {
+    return std::uint64_t{module} << 48 | offset;
+}
+inline constexpr std::uint32_t most_modules = 0x7fff;
+inline constexpr std::uint64_t most_offset = (std::uint64_t{1} << 48) - 1;
+constexpr std::uint32_t module_of_task(std::uint64_t task) noexcept {
+    return static_cast<std::uint32_t>(task >> 48) & most_modules;
+}
+constexpr std::uint64_t offset_of_task(std::uint64_t task) noexcept {
+    return task & most_offset;
+}
 
 /// Head of a frame: some items of one call. The payload follows, or lies in the argument memory.
 struct request_header {
-    std::uint32_t task;         // index in the task registry, and perhaps timed_mark
     std::uint32_t items;        // 1 or more
-    std::uint64_t bytes;        // of the payload
-    std::uint64_t location;     // 0: the payload follows; else its offset in the argument memory
     std::uint32_t items_offset; // of the first item in the payload; the function object is at 0
-    std::uint32_t number;       // of the first item, modulo 2^32: see this_task::seed
+    std::uint64_t task;         // a task_id, and perhaps timed_mark
+    std::uint64_t bytes; // of the payload, in 48 bits; above, the low half of the number of the first item,
+                         // modulo 2^32: see this_task::seed
+    std::uint64_t location; // 0: the payload follows; else its offset in the argument memory, in 48 bits;
+                            // above, the high half of the number
 };
+inline constexpr std::uint64_t low_48_bits = (std::uint64_t{1} << 48) - 1;
 static_assert(sizeof(request_header) == 32);
 
 enum class record_kind : std::uint32_t { values = 1, exception = 2 };

@@ -17,7 +17,7 @@ namespace procpool::channel {
 /// A frame as the worker sees it. Its bytes stay where they are until `request_reader::pop`.
 struct frame {
     std::uint64_t sequence = 0;
-    std::uint32_t task = 0;
+    std::uint64_t task = 0;
     bool timed = false;
     std::uint32_t items = 0;
     std::uint32_t number = 0;             // of item 0
@@ -48,22 +48,24 @@ class request_reader {
         if (bytes.size() < sizeof header)
             return false;
         std::memcpy(&header, bytes.data(), sizeof header);
+        const auto location = header.location & low_48_bits;
+        const auto payload_bytes = header.bytes & low_48_bits;
         auto payload = bytes.subspan(sizeof header);
-        if (header.location != 0)
-            payload = arguments_->bytes(header.location, header.bytes);
-        if (header.bytes > payload.size() || header.items_offset > header.bytes || header.items == 0)
+        if (location != 0)
+            payload = arguments_->bytes(location, payload_bytes);
+        if (payload_bytes > payload.size() || header.items_offset > payload_bytes || header.items == 0)
             return false;
-        payload = payload.first(static_cast<std::size_t>(header.bytes));
+        payload = payload.first(static_cast<std::size_t>(payload_bytes));
         const auto items_at = static_cast<std::size_t>(header.items_offset);
         out = {sequence_,
                header.task & ~timed_mark,
                (header.task & timed_mark) != 0,
                header.items,
-               header.number,
+               static_cast<std::uint32_t>(header.location >> 48 << 16 | header.bytes >> 48),
                payload.first(items_at),
                payload.subspan(items_at),
                &control_->claims[claim_index(sequence_)]};
-        entry_bytes_ = sizeof header + (header.location != 0 ? 0 : payload.size());
+        entry_bytes_ = sizeof header + (location != 0 ? 0 : payload.size());
         return true;
     }
 

@@ -42,13 +42,14 @@ class request_writer {
 
     /// Writes a frame whose payload is `prefix` (the function object) followed by `items`. False: no room
     /// now. Requires: a payload of at most `inline_limit_bytes`; a `prefix` whose size is a multiple of 16.
-    bool write(std::uint32_t task, std::uint32_t count, std::span<const std::byte> prefix,
+    bool write(std::uint64_t task, std::uint32_t count, std::span<const std::byte> prefix,
                std::span<const std::byte> items, std::uint32_t number = 0) noexcept {
         const auto bytes = prefix.size() + items.size();
         auto* at = begin(count, sizeof(request_header) + bytes);
         if (at == nullptr)
             return false;
-        put(at, {task, count, bytes, 0, static_cast<std::uint32_t>(prefix.size()), number});
+        put(at, {count, static_cast<std::uint32_t>(prefix.size()), task, with_low_half(bytes, number),
+                 with_high_half(0, number)});
         at += sizeof(request_header);
         if (!prefix.empty())
             std::memcpy(at, prefix.data(), prefix.size());
@@ -59,12 +60,12 @@ class request_writer {
     }
 
     /// Writes a frame whose payload lies in the argument memory.
-    bool write_located(std::uint32_t task, std::uint32_t count, std::uint64_t location, std::uint64_t bytes,
+    bool write_located(std::uint64_t task, std::uint32_t count, std::uint64_t location, std::uint64_t bytes,
                        std::uint32_t items_offset, std::uint32_t number = 0) noexcept {
         auto* at = begin(count, sizeof(request_header));
         if (at == nullptr)
             return false;
-        put(at, {task, count, bytes, location, items_offset, number});
+        put(at, {count, items_offset, task, with_low_half(bytes, number), with_high_half(location, number)});
         publish(sizeof(request_header));
         return true;
     }
@@ -104,6 +105,12 @@ class request_writer {
         return room.data();
     }
 
+    static std::uint64_t with_low_half(std::uint64_t value, std::uint32_t number) noexcept {
+        return value | std::uint64_t{number} << 48;
+    }
+    static std::uint64_t with_high_half(std::uint64_t value, std::uint32_t number) noexcept {
+        return value | std::uint64_t{number >> 16} << 48;
+    }
     static void put(std::byte* at, const request_header& header) noexcept {
         std::memcpy(at, &header, sizeof header);
     }

@@ -81,6 +81,20 @@ void encode_fields(encoder& out, const std::exception_ptr& error, const standard
     }
 }
 
+void encode_key(encoder& out, const exception_key& key) {
+    encode_text(out, key.name);
+    out.write_bytes(&key.module, sizeof key.module);
+    out.write_bytes(&key.offset, sizeof key.offset);
+}
+
+exception_key decode_key(decoder& in) {
+    exception_key key;
+    key.name = decode_text(in);
+    in.read_bytes(&key.module, sizeof key.module);
+    in.read_bytes(&key.offset, sizeof key.offset);
+    return key;
+}
+
 void encode_inner(encoder& out, const thrown_object& thrown, int depth);
 
 void encode_object(encoder& out, const std::exception_ptr& error, int depth) {
@@ -89,7 +103,7 @@ void encode_object(encoder& out, const std::exception_ptr& error, int depth) {
     if (const auto type = encode_registered_object(object, error, thrown)) {
         encode_head(out, kind_registered, thrown.type_name, thrown.text);
         encode_inner(out, thrown, depth);
-        encode_text(out, type->type->name());
+        encode_key(out, key_of(*type->type));
         out.write(static_cast<std::uint64_t>(object.bytes().size()));
         out.align(payload_alignment);
         object.copy_to(out);
@@ -125,7 +139,7 @@ std::string sentence_without_text(const remote_info& info) {
 
 std::exception_ptr decode_registered_object(decoder& in, const remote_info& info,
                                             const std::exception_ptr& inner) {
-    const std::string key = decode_text(in);
+    const exception_key key = decode_key(in);
     std::uint64_t size = 0;
     in.read_bytes(&size, sizeof size);
     in.align(payload_alignment);

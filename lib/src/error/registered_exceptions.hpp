@@ -2,13 +2,15 @@
 #ifndef PROCPOOL_ERROR_REGISTERED_EXCEPTIONS_HPP
 #define PROCPOOL_ERROR_REGISTERED_EXCEPTIONS_HPP
 
-// The exception types that this process has registered. Parent and worker are one executable, so that a type
-// has the same `type_info::name()` in both, and that is the key.
+// The exception types that this process has registered. A type with a name that other files may use for
+// another type, one in an unnamed namespace, is known by where its type_info is.
 
 #include <procpool/register_exception.hpp>
 
+#include <cstdint>
 #include <optional>
-#include <string_view>
+#include <string>
+#include <typeinfo>
 #include <vector>
 
 namespace procpool::detail {
@@ -16,8 +18,17 @@ namespace procpool::detail {
 /// All of them, in the order of registration.
 std::vector<registered_exception> registered_exceptions();
 
-/// The one whose `type->name()` is `key`.
-std::optional<registered_exception> find_registered_exception(std::string_view key);
+/// What a type is known by in another process with the same modules.
+struct exception_key {
+    std::string name;         // type_info::name()
+    std::uint64_t module = 0; // fingerprint of the module with the type_info
+    std::uint64_t offset = 0; // of the type_info in there
+
+    friend bool operator==(const exception_key&, const exception_key&) = default;
+};
+exception_key key_of(const std::type_info& type);
+
+std::optional<registered_exception> find_registered_exception(const exception_key& key);
 
 } // namespace procpool::detail
 

@@ -38,6 +38,9 @@ std::uint64_t fingerprint(const loaded_module& module);
 /// Errors: throws std::runtime_error with the system's own text.
 void load_library(const std::string& path);
 
+/// The module stays loaded as long as the process lives. Nothing if it cannot be found any more.
+void keep_loaded(const loaded_module& module) noexcept;
+
 /// What each module says of the copy of this library that is linked into it (see library_copy.hpp), in the
 /// order of loading. A module without a copy is left out.
 struct copy_in_module {

@@ -36,6 +36,9 @@ std::optional<std::string> environment_at_start(const char* name);
 /// Thread safety: as `take_environment`.
 void remove_environment(const char* name) noexcept;
 
+/// Bytes of memory that count towards `limit_own_memory`; 0 if the system does not tell.
+std::uint64_t own_memory();
+
 /// From now on this process cannot have more private memory than this, what it has included; shared memory
 /// does not count.
 ///

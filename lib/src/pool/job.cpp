@@ -41,15 +41,15 @@ void submit_counted(pool_core& core, result_base& result, job& what, bool caller
     }
 }
 
-bound_call::bound_call(std::uint32_t index, std::string task, std::size_t offset, const heap_encoder& encoded)
-    : task_index(index)
+bound_call::bound_call(task_runner of, std::string task, std::size_t offset, const heap_encoder& encoded)
+    : run(of)
     , task_name(std::move(task))
     , items_offset(offset)
     , bytes(encoded.bytes().begin(), encoded.bytes().end())
     , kept(encoded.kept()) {}
 
 void use_bound_call(job& to, const bound_call& what) {
-    to.task = what.task_index;
+    to.run = what.run;
     to.items_offset = static_cast<std::uint32_t>(what.items_offset);
     to.arguments.write_bytes(what.bytes.data(), what.bytes.size());
     for (const auto& each : what.kept)

@@ -13,6 +13,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <filesystem>
 #include <stdexcept>
 #include <utility>
 
@@ -46,6 +47,12 @@ detail::pool_core_ptr detail::start_pool(pool_options options) {
         throw std::invalid_argument("procpool::pool: task_timeout is not positive; no task runs in no time");
     if (options.terminate_grace < std::chrono::nanoseconds::zero())
         throw std::invalid_argument("procpool::pool: terminate_grace is negative");
+    for (auto& library : options.libraries) {
+        if (library.empty())
+            throw std::invalid_argument("procpool::pool: a path in libraries is empty");
+        if (library.has_parent_path()) // replacements start later, perhaps in another folder
+            library = std::filesystem::absolute(library);
+    }
     return pooling::supervisor::start(options);
 }
 

@@ -24,6 +24,7 @@ void supervisor::submit_more(std::span<detail::job* const> jobs, bool caller_wai
         throw pool_terminated();
     if (!jobs.empty() && winding_up_)
         throw pool_closed("The pool was joined before the stream had pulled all of its input.");
+    find_tasks(jobs);
     accept(jobs);
     act(out, caller_waits);
 }

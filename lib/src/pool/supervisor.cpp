@@ -87,9 +87,16 @@ void supervisor::submit(std::span<detail::job* const> jobs, bool caller_waits) {
     const lock held(mutex_);
     if (closed_)
         throw pool_closed();
+    find_tasks(jobs);
     accept(jobs);
     act(out, caller_waits);
     sleeps_at_once_ = caller_waits && out.has_rings();
+}
+
+/// Errors: throws codec_error if workers cannot know a task.
+void supervisor::find_tasks(std::span<detail::job* const> jobs) {
+    for (auto* job : jobs)
+        job->task = tasks_.id_of(job->run);
 }
 
 void supervisor::accept(std::span<detail::job* const> jobs) {

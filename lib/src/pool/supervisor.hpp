@@ -13,6 +13,7 @@
 #include "pool/crash_report.hpp"
 #include "pool/delivery.hpp"
 #include "pool/link_table.hpp"
+#include "pool/task_modules.hpp"
 #include "pool/worker_link.hpp"
 #include "pool/worker_process.hpp"
 #include "scheduler/scheduler.hpp"
@@ -27,6 +28,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <exception>
 #include <memory>
 #include <mutex>
@@ -91,6 +93,7 @@ class supervisor final : public detail::pool_core {
 
     // supervisor.cpp
     void wait_until_started();
+    void find_tasks(std::span<detail::job* const> jobs);
     void accept(std::span<detail::job* const> jobs);
     void act(delivery& out, bool caller_collects = false);
     void ask_for_claimed(std::size_t place);
@@ -193,6 +196,9 @@ class supervisor final : public detail::pool_core {
     std::condition_variable started_or_ended_;
 
     channel::argument_memory arguments_;
+    task_modules tasks_{arguments_};
+    const std::uint64_t initializer_task_ =
+        options_.initializer ? tasks_.id_of(options_.initializer->call().run) : 0;
     std::vector<detail::argument_block> kept_arguments_; // of abandoned tasks that may not have ended
     const os::signal_mask signal_mask_;                  // of the thread that made the pool
     os::doorbell pool_bell_;                             // of the pool's own thread that collects

@@ -12,12 +12,18 @@
 #include <boost/asio/post.hpp>
 
 #include <exception>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <utility>
 
 namespace procpool::pooling {
 namespace {
+
+std::string in_utf8(const std::filesystem::path& path) {
+    const auto text = path.u8string();
+    return std::string(reinterpret_cast<const char*>(text.data()), text.size());
+}
 
 std::string initializer_complaint(const std::exception_ptr& why) {
     try {
@@ -51,6 +57,8 @@ void supervisor::start_worker(std::size_t place) {
         message.generation = starts_of_[message.index]++;
         message.seed = options_.seed;
         message.file_mask = context_.file_mask.value_or(serving::start_message::own_file_mask);
+        for (const auto& library : options_.libraries)
+            message.libraries.push_back(in_utf8(library));
         link = &links_[place];
     }
     try {
@@ -86,6 +94,7 @@ void supervisor::worker_connected(std::size_t place) {
         [this, place, weak = std::weak_ptr(process)](const std::exception_ptr& why) {
             boost::asio::post(io_, [this, place, weak, why] { worker_initialized(place, weak.lock(), why); });
         });
+    run->task = initializer_task_;
     link.give({call_of(*run), 0, 1}); // an empty ring has room
     ++initializing_;
     act(out);

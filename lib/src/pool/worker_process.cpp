@@ -97,7 +97,25 @@ void worker_process::report_end() {
     start_timer_.cancel();
     error_code ignored;
     lifeline_->close(ignored);
-    on_.ended(*exit_, ready_ ? std::string() : complaint_);
+    on_.ended(*exit_, ready_ ? std::string() : why_not_ready());
+}
+
+std::string worker_process::why_not_ready() const {
+    if (!complaint_.empty())
+        return complaint_;
+    if (connected_)
+        return "it ended before its initializer did";
+    if (begun_)
+        return "it ended after it had called procpool::init(), before it was ready";
+    if (exit_->exit_status == serving::status_without_lifeline)
+        return "as a worker does that has lost the descriptors which it inherited before it called "
+               "procpool::init(); a program that closes all descriptors must call procpool::init() first";
+    constexpr int cannot_be_executed = 127; // by convention
+    if (exit_->exit_status == cannot_be_executed)
+        return "as a process does that could not be executed, or that lacks a shared library; "
+               "procpool::init() was "
+               "not called in it";
+    return "it ended before it called procpool::init(), which must be the first statement of main()";
 }
 
 void worker_process::read_hello() {
@@ -106,6 +124,8 @@ void worker_process::read_hello() {
                      [self = shared_from_this()](error_code error, std::size_t) {
                          if (error)
                              self->lifeline_closed();
+                         else if (self->hello_.what == serving::hello_head::kind::begun)
+                             self->begin();
                          else if (auto why = serving::mismatch(self->hello_))
                              self->greeted(std::move(why));
                          else if (self->hello_.what == serving::hello_head::kind::sorry)
@@ -122,6 +142,11 @@ void worker_process::lifeline_closed() {
     report_end();
 }
 
+void worker_process::begin() {
+    begun_ = true;
+    read_hello();
+}
+
 void worker_process::read_text() {
     text_.resize(std::min(hello_.text_bytes, serving::hello_head::most_text_bytes));
     asio::async_read(*lifeline_, asio::buffer(text_),
@@ -134,7 +159,6 @@ void worker_process::greeted(std::optional<std::string> complaint) {
     if (complaint) {
         fail_start(std::move(*complaint));
     } else if (!exit_) {
-        complaint_ = "it ended before its initializer did";
         connected_ = true;
         watch_lifeline();
         on_.connected();
@@ -167,9 +191,10 @@ void worker_process::limit_start(std::chrono::nanoseconds timeout) {
     start_timer_.expires_after(timeout);
     start_timer_.async_wait([self = shared_from_this()](error_code error) {
         if (!error)
-            self->start_took_too_long(self->connected_
-                                          ? "its initializer did not end within the start_timeout"
-                                          : "it was not ready within the start_timeout");
+            self->start_took_too_long(
+                self->connected_ ? "its initializer did not end within the start_timeout"
+                : self->begun_   ? "it was not ready within the start_timeout"
+                                 : "it did not call procpool::init() within the start_timeout");
     });
 }
 

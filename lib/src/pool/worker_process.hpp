@@ -76,6 +76,8 @@ class worker_process : public std::enable_shared_from_this<worker_process> {
     void report_end();
     void read_hello();
     void lifeline_closed();
+    std::string why_not_ready() const;
+    void begin();
     void read_text();
     void greeted(std::optional<std::string> complaint);
     void watch_lifeline();
@@ -93,9 +95,9 @@ class worker_process : public std::enable_shared_from_this<worker_process> {
     serving::hello_head hello_{};
     std::string text_;
     std::deque<serving::parent_request> requests_; // the first is on its way
-    std::string complaint_ =
-        "it ended before it called procpool::init(), which must be the first statement of main()";
+    std::string complaint_;
     long pid_ = 0;
+    bool begun_ = false; // init() was called in it
     bool connected_ = false;
     bool ready_ = false;
     bool given_up_ = false;

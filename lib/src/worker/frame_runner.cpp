@@ -56,15 +56,14 @@ void frame_runner::run(const channel::frame& frame) {
     claimed_->begin_frame(frame);
     batch_ = 1; // other items than before
     responses_->begin_frame(frame.sequence);
-    if (const auto run_task = registry_->find(frame.task)) {
+    if (const auto run_task = tasks_->find(frame.task)) {
         std::optional<channel::array_reuse> reuse; // until the last results are published
         if (frame.items > 1)
             reuse.emplace();
         run_task(*this);
     } else {
         const auto why = std::make_exception_ptr(codec_error(
-            "the worker does not know this task (it has not run): the library that defines it was loaded "
-            "into the parent after it had started"));
+            "The worker does not know this task, which has not run: " + tasks_->why_not_found() + "."));
         for (std::uint32_t item = 0; next(item);)
             failed(item, why);
     }

@@ -5,7 +5,7 @@
 #include "channel/request_reader.hpp"
 #include "channel/response_writer.hpp"
 #include "worker/claimed_items.hpp"
-#include "worker/task_registry.hpp"
+#include "worker/task_finder.hpp"
 
 #include <procpool/detail/frame_run.hpp>
 
@@ -22,11 +22,10 @@ namespace procpool::serving {
 /// Thread safety: one thread.
 class frame_runner final : public detail::frame_run {
   public:
-    frame_runner(channel::control& shared, channel::response_writer& responses,
-                 const task_registry& registry) noexcept
+    frame_runner(channel::control& shared, channel::response_writer& responses, task_finder& tasks) noexcept
         : control_(&shared)
         , responses_(&responses)
-        , registry_(&registry)
+        , tasks_(&tasks)
         , claimed_(&claimed_items::instance()) {}
     ~frame_runner() = default;
 
@@ -75,7 +74,7 @@ class frame_runner final : public detail::frame_run {
 
     channel::control* control_;
     channel::response_writer* responses_;
-    const task_registry* registry_;
+    task_finder* tasks_;
     claimed_items* claimed_;
     const channel::frame* frame_ = nullptr;
     std::uint32_t batch_ = 1;  // of items that were claimed last

@@ -22,11 +22,13 @@
 #include "worker/parent_request.hpp"
 #include "worker/process_role.hpp"
 #include "worker/running_item.hpp"
-#include "worker/task_registry.hpp"
+#include "worker/task_finder.hpp"
 
 #include <algorithm>
 #include <cstdio>
 #include <exception>
+#include <stdexcept>
+#include <string>
 #include <string_view>
 
 namespace procpool::serving {
@@ -117,7 +119,8 @@ void wait_until_read(connection& with) {
 [[noreturn]] void serve_frames(connection& with) {
     auto& control = with.memory.control();
     const auto& goodbye = control.goodbye;
-    frame_runner runner(control, with.responses, task_registry::instance());
+    task_finder tasks(with.arguments);
+    frame_runner runner(control, with.responses, tasks);
     for (;;) {
         if (with.requests.empty()) {
             with.sleeper.until([&] {
@@ -148,6 +151,25 @@ void wait_until_read(connection& with) {
     }
 }
 
+/// Errors: throws if the worker could not even begin a task.
+void limit_memory(std::uint64_t bytes) {
+    constexpr std::uint64_t for_beginning = 256 * 1024;
+    const auto used = os::own_memory();
+    if (used + for_beginning > bytes)
+        throw std::runtime_error("worker_memory_limit is " + std::to_string(bytes) +
+                                 " bytes, and a worker that has run "
+                                 "no task yet has " +
+                                 std::to_string(used) + " bytes of private memory");
+    os::limit_own_memory(bytes);
+}
+
+[[noreturn]] void end_without_lifeline() noexcept {
+    std::fputs(
+        "procpool: a worker cannot serve: what it inherited was closed before it called procpool::init()\n",
+        stderr);
+    os::exit_now(status_without_lifeline);
+}
+
 [[noreturn]] void connect_and_serve(const start_message& message) {
     os::fault_point(os::fault_step::worker_started);
     if (message.file_mask != start_message::own_file_mask)
@@ -155,8 +177,9 @@ void wait_until_read(connection& with) {
     os::set_process_name(os::program_name());
     static connection* with = nullptr;
     if (os::inherited_identity(static_cast<std::size_t>(inherited::lifeline)) != message.lifeline)
-        end_failed_start("the descriptors that it inherited were closed before it called procpool::init()");
+        end_without_lifeline();
     static auto& parent = own_lifeline();
+    say(parent, hello_head::kind::begun, {});
     try {
         os::go_on_when_orphaned();
         watch_forks();
@@ -165,8 +188,10 @@ void wait_until_read(connection& with) {
         with = new connection(message);
         claimed_items::instance().connect(with->memory.control(), with->responses);
         report_crashes(with->memory.control().crash);
+        for (const auto& library : message.libraries)
+            os::load_library(library);
         if (message.memory_limit_bytes != 0)
-            os::limit_own_memory(message.memory_limit_bytes);
+            limit_memory(message.memory_limit_bytes);
     } catch (const std::exception& why) {
         say(parent, hello_head::kind::sorry, why.what());
         os::exit_now(1);

@@ -4,12 +4,12 @@
 #include "channel/layout.hpp"
 #include "os/modules.hpp"
 #include "worker/library_copy.hpp"
-#include "worker/task_registry.hpp"
 
 #include <procpool/version.hpp>
 
 #include <charconv>
 #include <cstddef>
+#include <utility>
 
 namespace procpool::serving {
 
@@ -27,6 +27,16 @@ bool take(std::string_view& text, Number& out) {
     const auto read = std::from_chars(text.data() + 1, end, out);
     text.remove_prefix(static_cast<std::size_t>(read.ptr - text.data()));
     return read.ec == std::errc();
+}
+
+/// Takes its size and a path.
+bool take_path(std::string_view& text, std::string& out) {
+    std::size_t bytes = 0;
+    if (!take(text, bytes) || text.size() <= bytes || text.front() != ' ')
+        return false;
+    out = text.substr(1, bytes);
+    text.remove_prefix(1 + bytes);
+    return true;
 }
 
 } // namespace
@@ -47,8 +57,11 @@ std::string to_text(const start_message& message) {
     text += ' ' + message.copy.path;
     for (const std::uint64_t number :
          {std::uint64_t{message.index}, std::uint64_t{message.most_spin_turns}, message.memory_limit_bytes,
-          message.generation, message.seed, std::uint64_t{message.file_mask}})
+          message.generation, message.seed, std::uint64_t{message.file_mask},
+          std::uint64_t{message.libraries.size()}})
         text += ' ' + std::to_string(number);
+    for (const auto& library : message.libraries)
+        text += ' ' + std::to_string(library.size()) + ' ' + library;
     return text;
 }
 
@@ -57,19 +70,19 @@ std::optional<start_message> from_text(std::string_view text) {
     if (!text.starts_with(format))
         return std::nullopt;
     text.remove_prefix(format.size());
-    std::size_t path_bytes = 0;
+    std::size_t libraries = 0;
     if (!take(text, out.parent) || !take(text, out.lifeline) || !take(text, out.copy.fingerprint) ||
-        !take(text, path_bytes) || text.size() <= path_bytes || text.front() != ' ')
+        !take_path(text, out.copy.path) || !take(text, out.index) || !take(text, out.most_spin_turns) ||
+        !take(text, out.memory_limit_bytes) || !take(text, out.generation) || !take(text, out.seed) ||
+        !take(text, out.file_mask) || !take(text, libraries))
         return std::nullopt;
-    out.copy.path = text.substr(1, path_bytes);
-    text.remove_prefix(1 + path_bytes);
-    if (!take(text, out.index) || !take(text, out.most_spin_turns) || !take(text, out.memory_limit_bytes) ||
-        !take(text, out.generation) || !take(text, out.seed) || !take(text, out.file_mask) || !text.empty())
-        return std::nullopt;
-    return out;
+    for (; libraries != 0; --libraries)
+        if (!take_path(text, out.libraries.emplace_back()))
+            return std::nullopt;
+    return text.empty() ? std::optional(std::move(out)) : std::nullopt;
 }
 
-hello_head own_hello() noexcept {
+hello_head own_hello() {
     hello_head out;
     for (const std::uint64_t number :
          {std::uint64_t{PROCPOOL_VERSION_MAJOR}, std::uint64_t{PROCPOOL_VERSION_MINOR},
@@ -83,8 +96,11 @@ hello_head own_hello() noexcept {
           std::uint64_t{os::crash_record::most_places}, std::uint64_t{os::crash_record::most_modules},
           std::uint64_t{os::crash_record::most_name_bytes}, std::uint64_t{os::crash_record::most_text_bytes}})
         out.build_hash = out.build_hash * 1'000'003 + number;
-    out.task_count = task_registry::instance().size();
-    out.task_hash = task_registry::instance().hash();
+    static const std::uint64_t program = [] {
+        const auto all = os::loaded_modules();
+        return all.empty() ? 0 : os::fingerprint(all.front());
+    }();
+    out.program = program;
     return out;
 }
 
@@ -94,12 +110,8 @@ std::optional<std::string> mismatch(const hello_head& theirs) {
         return "it does not speak procpool's protocol";
     if (theirs.build_hash != ours.build_hash)
         return "it was built with another version of procpool";
-    if (theirs.task_count != ours.task_count)
-        return "it has " + std::to_string(theirs.task_count) + " tasks and this process has " +
-               std::to_string(ours.task_count) +
-               "; was a library with tasks loaded before the pool was made?";
-    if (theirs.task_hash != ours.task_hash)
-        return "its tasks are not those of this process";
+    if (theirs.program != ours.program)
+        return "its program is not the one of this process, but another version of it";
     return std::nullopt;
 }
 

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 // What a parent and a worker say to each other before the first task.
 
@@ -54,6 +55,7 @@ struct start_message {
     std::uint32_t file_mask = own_file_mask;
 
     static constexpr std::uint32_t own_file_mask = 0xffff'ffff; // it has the right one
+    std::vector<std::string> libraries;                         // to be loaded
 
     friend bool operator==(const start_message&, const start_message&) = default;
 };
@@ -67,6 +69,7 @@ struct hello_head {
     enum class kind : std::uint32_t {
         ready = 1, // no text
         sorry = 2, // the text says why the worker cannot work
+        begun = 3, // init() was called; another head follows
     };
     static constexpr std::uint64_t expected_magic = 0x6c6f'6f70'636f'7270; // "procpool"
     static constexpr std::uint32_t most_text_bytes = 4096;
@@ -76,12 +79,15 @@ struct hello_head {
     std::uint32_t text_bytes = 0;
     // Parent and worker must agree on these.
     std::uint64_t build_hash = 0; // library version and layout of the shared memory
-    std::uint64_t task_count = 0;
-    std::uint64_t task_hash = 0;
+    std::uint64_t program = 0;    // its fingerprint
 };
 
+/// What a worker ends with whose inherited handles were closed before init(), so that it cannot send the
+/// reason.
+inline constexpr int status_without_lifeline = 121;
+
 /// The head that this process would send, or expects.
-hello_head own_hello() noexcept;
+hello_head own_hello();
 
 /// Why `theirs` cannot work with this process, in words; none if it can.
 std::optional<std::string> mismatch(const hello_head& theirs);

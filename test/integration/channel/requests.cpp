@@ -119,7 +119,7 @@ BOOST_AUTO_TEST_CASE(a_frame_that_makes_no_sense_is_refused) {
         BOOST_TEST_INFO_SCOPE("lie " << i);
         test::part other_ring{channel::request_ring_bytes};
         channel::control other{};
-        request_header header{1, 1, 64, 0, 64, 0};
+        request_header header{1, 64, 1, 64, 0};
         lies[i](header);
         other_ring.put(0, header);
         other.request_head = 128;
@@ -146,13 +146,13 @@ BOOST_AUTO_TEST_CASE(whatever_is_scribbled_over_the_ring_nothing_outside_is_show
         test::part other_ring{4096};
         channel::control other{};
         for (std::size_t at = 0; at != 4096; at += channel::cache_line) {
-            request_header header{1, 1, random.below(300), 0, static_cast<std::uint32_t>(random.below(100)), 0};
+            request_header header{1, static_cast<std::uint32_t>(random.below(100)), 1, random.below(300), 0};
             if (random.once_in(5))
                 header.location = random.once_in(2) ? random.number() : random.below(located.size() + 100);
             if (random.once_in(10))
                 header.bytes = random.number();
             if (random.once_in(10))
-                header.task = channel::wrap_mark;
+                header.items = channel::wrap_mark;
             other_ring.put(at, header);
         }
         other.request_head = random.once_in(8) ? random.number() : random.below(65) * channel::cache_line;

@@ -17,9 +17,9 @@ namespace procpool::detail {
 
 /// What a bound_task holds, without its type: a payload of one item.
 struct bound_call {
-    bound_call(std::uint32_t index, std::string task, std::size_t offset, const heap_encoder& encoded);
+    bound_call(task_runner of, std::string task, std::size_t offset, const heap_encoder& encoded);
 
-    std::uint32_t task_index;
+    task_runner run;
     std::string task_name;
     std::size_t items_offset;
     std::vector<std::byte> bytes;

@@ -4,7 +4,6 @@
 
 #include <procpool/detail/item_codec.hpp>
 #include <procpool/detail/single_call.hpp>
-#include <procpool/detail/task_registry.hpp>
 
 #include <string>
 #include <utility>

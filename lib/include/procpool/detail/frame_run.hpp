@@ -71,6 +71,10 @@ class frame_run {
     ~frame_run() = default;
 };
 
+/// Runs the items of a frame. Its place in its module is what a call's task is known by in a worker: tasks of
+/// one name in different files are different functions.
+using task_runner = void (*)(frame_run&);
+
 } // namespace procpool::detail
 
 #endif

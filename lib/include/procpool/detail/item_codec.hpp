@@ -7,7 +7,7 @@
 #include <procpool/detail/codec_stage.hpp>
 #include <procpool/detail/job.hpp>
 #include <procpool/detail/result_layout.hpp>
-#include <procpool/detail/task_registry.hpp>
+#include <procpool/detail/task_runner.hpp>
 #include <procpool/detail/throw_codec_error.hpp>
 #include <procpool/detail/task_parts.hpp>
 
@@ -22,10 +22,10 @@
 
 namespace procpool::detail {
 
-/// Tells the pool what runs the items of `to`, by its index in the registry, and how their arguments lie.
+/// Tells the pool what runs the items of `to`, and how their arguments lie.
 template <class Sig>
-void describe_items(job& to, std::uint32_t task) noexcept {
-    to.task = task;
+void describe_items(job& to, task_runner run) noexcept {
+    to.run = run;
     to.fixed = has_fixed_arguments<Sig>;
     if constexpr (has_fixed_arguments<Sig>)
         to.fixed_item_bytes = static_cast<std::uint32_t>(fixed_arguments_size<Sig>);
@@ -33,7 +33,7 @@ void describe_items(job& to, std::uint32_t task) noexcept {
 
 template <class Task, class Sig>
 void describe_items(job& to) noexcept {
-    describe_items<Sig>(to, registered_task<Task, Sig>::index);
+    describe_items<Sig>(to, &run_task<Task, Sig>);
 }
 
 /// The function objects that items are run with, which come before them.

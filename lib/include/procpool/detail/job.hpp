@@ -2,6 +2,7 @@
 #ifndef PROCPOOL_DETAIL_JOB_HPP
 #define PROCPOOL_DETAIL_JOB_HPP
 
+#include <procpool/detail/frame_run.hpp>
 #include <procpool/detail/payload.hpp>
 
 #include <atomic>
@@ -57,8 +58,9 @@ class job {
     std::size_t index_base = 0;          // of item 0 in the user's range; of a single call, its number
     const result_base* owner = nullptr;  // whose cancellation this is
     std::chrono::nanoseconds timeout{0}; // of each item, 0: none
+    task_runner run = nullptr;           // of the items
+    std::uint64_t task = 0;              // what a worker finds `run` by; the pool's
     unsigned retries = 0;                // of each item
-    std::uint32_t task = 0;              // in the registry
     std::uint32_t items = 1;
     std::uint32_t items_offset = 0;     // of the first item in `arguments`
     std::uint32_t fixed_item_bytes = 0; // 0 and `fixed`: items take no bytes

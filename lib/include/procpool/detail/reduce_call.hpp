@@ -9,7 +9,6 @@
 #include <procpool/detail/range_submission.hpp>
 #include <procpool/detail/reducer.hpp>
 #include <procpool/detail/reduction_runner.hpp>
-#include <procpool/detail/task_registry.hpp>
 #include <procpool/detail/throw_codec_error.hpp>
 
 #include <boost/smart_ptr/intrusive_ptr.hpp>
@@ -73,15 +72,6 @@ class reduce_call final : public items_call<T> {
     std::map<std::size_t, partial> partials_; // by their first items
 };
 
-/// As registered_task, for calls whose results are combined where they come to be.
-template <class Task, class Reducer, class Sig, class T>
-struct registered_reduction {
-    static const std::uint32_t index;
-};
-template <class Task, class Reducer, class Sig, class T>
-const std::uint32_t registered_reduction<Task, Reducer, Sig, T>::index = register_task(
-    typeid(registered_reduction<Task, Reducer, Sig, T>).name(), &run_reduction<Task, Reducer, Sig, T>);
-
 /// Consecutive items of a map_reduce.
 template <class Task, class Reducer, class Sig, class T>
 class reduce_chunk final : public items_chunk<reduce_call<T, Reducer>> {
@@ -90,7 +80,7 @@ class reduce_chunk final : public items_chunk<reduce_call<T, Reducer>> {
 
     reduce_chunk(pool_core& core, whole& of, const Task& function, const Reducer& reducer, std::size_t first)
         : items_chunk<whole>(core, of, first) {
-        describe_items<Sig>(*this, registered_reduction<Task, Reducer, Sig, T>::index);
+        describe_items<Sig>(*this, &run_reduction<Task, Reducer, Sig, T>);
         encode_prefix(*this, function, reducer);
         this->gathers = true;
     }

@@ -154,6 +154,11 @@ void load_library(const std::string& path) {
     }
 }
 
+void keep_loaded(const loaded_module& module) noexcept {
+    // It adds a reference; the handle is not needed.
+    static_cast<void>(::dlopen(module.path.c_str(), RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE));
+}
+
 std::vector<copy_in_module> copies_of_this_library() {
     std::vector<copy_in_module> out;
     bool is_program = true;

@@ -4,6 +4,7 @@
 #include "os/launch_plan.hpp"
 #include "os/linux/descendants.hpp"
 #include "os/linux/descriptors.hpp"
+#include "os/linux/own_program.hpp"
 #include "os/linux/process_signals.hpp"
 #include "os/linux/spawn_settings.hpp"
 #include "os/self.hpp"
@@ -32,30 +33,38 @@ namespace {
 
 constexpr int first_handle = STDERR_FILENO + 1;
 
-// The kernel's link to the running image, not a path: it works when the file has been replaced or deleted.
-constexpr const char* own_program = "/proc/self/exe";
-
-std::string why_not_started(int code) {
+std::string why_not_started(int code, const std::string& program) {
     const std::string what = "cannot start a worker";
     switch (code) {
     case E2BIG:
         return what + ": its environment and title are more than the system passes on";
     case EAGAIN:
         return what +
-               ": the limit on the number of processes (RLIMIT_NPROC, or pids of a control group) is reached";
+               ": a limit on the number of processes is reached (RLIMIT_NPROC, pids of a control group, or "
+               "the system's)";
     case ENOMEM:
         return what + ": the system has no memory for another process";
     case ENOENT:
-        return what + ": " + own_program + " is not there; is /proc mounted?";
+        return what + ": " + program + ", or the dynamic loader that it names, is not there";
     case EACCES:
     case EPERM:
-        return what + ": this program may not be executed (" + own_program + ")";
+        return what + ": the system does not permit to execute " + program;
     case EMFILE:
     case ENFILE:
         return what + ": no file descriptor is left";
     default:
-        return what + ": posix_spawn of " + own_program + " failed";
+        return what + ": posix_spawn of " + program + " failed";
     }
+}
+
+/// As the system takes them.
+std::vector<char*> pointers_to(std::vector<std::string>& texts) {
+    std::vector<char*> out;
+    out.reserve(texts.size() + 1);
+    for (std::string& text : texts)
+        out.push_back(text.data());
+    out.push_back(nullptr);
+    return out;
 }
 
 /// What `posix_spawn` started. None if it has ended and the host program, or the kernel for it, has reaped
@@ -194,20 +203,19 @@ process start_worker(boost::asio::io_context::executor_type executor, const work
     std::string title = program_name();
     if (!start.title_suffix.empty())
         title += ' ' + start.title_suffix;
-    char* arguments[] = {title.data(), nullptr};
+    const own_program& program = find_own_program();
+    std::vector<std::string> words = program.arguments;
+    words.insert(words.begin(), std::move(title));
+    std::vector<char*> arguments = pointers_to(words);
 
     std::vector<std::string> environment = merge_environment(context.environment, start.environment);
-    std::vector<char*> lines;
-    lines.reserve(environment.size() + 1);
-    for (std::string& line : environment)
-        lines.push_back(line.data());
-    lines.push_back(nullptr);
+    std::vector<char*> lines = pointers_to(environment);
 
     pid_t child = -1;
-    const int code = ::posix_spawn(&child, own_program, settings.actions(), settings.attributes(), arguments,
-                                   lines.data());
+    const int code = ::posix_spawn(&child, program.file.c_str(), settings.actions(), settings.attributes(),
+                                   arguments.data(), lines.data());
     if (code != 0)
-        throw_system_failure(code, why_not_started(code));
+        throw_system_failure(code, why_not_started(code, program.file));
 
     try {
         unique_handle handle = hold_started(child);

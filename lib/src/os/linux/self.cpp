@@ -3,6 +3,7 @@
 
 #include "os/cpu_quota.hpp"
 #include "os/linux/descendants.hpp"
+#include "os/linux/own_program.hpp"
 #include "os/system_failure.hpp"
 
 #include <algorithm>
@@ -80,6 +81,10 @@ std::string program_name() {
         }
         path.resize(path.size() * 2);
     }
+    if (const own_program& own = find_own_program(); !own.arguments.empty())
+        path = own.arguments.back();
+    else if (own.file != "/proc/self/exe")
+        path = own.file;
     // The kernel says so at the end of the link once the file has been deleted or replaced.
     constexpr std::string_view deleted = " (deleted)";
     if (path.ends_with(deleted))
@@ -117,6 +122,14 @@ std::optional<std::string> environment_at_start(const char* name) {
 
 void remove_environment(const char* name) noexcept {
     ::unsetenv(name);
+}
+
+std::uint64_t own_memory() {
+    const std::string status = read_text("/proc/self/status");
+    const auto at = status.find("VmData:");
+    if (at == std::string::npos)
+        return 0;
+    return std::strtoull(status.c_str() + at + sizeof "VmData:" - 1, nullptr, 10) * 1024;
 }
 
 void limit_own_memory(std::uint64_t bytes) {

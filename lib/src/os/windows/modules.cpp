@@ -89,6 +89,12 @@ void load_library(const std::string& path) {
     }
 }
 
+void keep_loaded(const loaded_module& module) noexcept {
+    HMODULE handle = nullptr;
+    ::GetModuleHandleExW(GET_MODULE_HANDLE_EX_FLAG_PIN | GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS,
+                         reinterpret_cast<LPCWSTR>(module.base), &handle);
+}
+
 std::vector<copy_in_module> copies_of_this_library() {
     std::vector<copy_in_module> out;
     for (auto& module : loaded_modules()) {

@@ -13,6 +13,8 @@
 
 #include <windows.h>
 
+#include <psapi.h>
+
 #include <winternl.h>
 
 namespace procpool::os {
@@ -92,6 +94,15 @@ std::optional<std::string> take_environment(const char* name) {
     if (value)
         remove_environment(name);
     return value;
+}
+
+std::uint64_t own_memory() {
+    PROCESS_MEMORY_COUNTERS_EX counters{};
+    if (::K32GetProcessMemoryInfo(::GetCurrentProcess(),
+                                  reinterpret_cast<PROCESS_MEMORY_COUNTERS*>(&counters),
+                                  sizeof counters) == 0)
+        return 0;
+    return counters.PrivateUsage;
 }
 
 void limit_own_memory(std::uint64_t bytes) {
