@@ -64,7 +64,10 @@ void lose_the_fence() {
 
     auto& word = to.control.claims[0];
     channel::open_claim(word, 8);
-    const channel::frame frame{7, 0, false, 8, {}, {}, &word};
+    channel::frame frame;
+    frame.sequence = 7;
+    frame.items = 8;
+    frame.claim_word = &word;
     claimed.begin_frame(frame);
     expect(claimed.claim(8) && claimed.begin_first(), "an item begins");
     claimed.give_back(channel::frame_id(7));
