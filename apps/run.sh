@@ -13,6 +13,7 @@ cmake -S "$top" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DPROCPOOL_BUILD
 cmake --build "$build"
 for app in starmap map apply-async; do
     echo
+    rm -f "$build/$app.svg"
     "$build/apps/procpool-$app" --plot "$build/$app.svg" "$@"
-    echo "Plot: $build/$app.svg"
+    [ ! -e "$build/$app.svg" ] || echo "Plot: $build/$app.svg" # none is made for --help
 done

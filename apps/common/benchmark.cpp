@@ -6,6 +6,7 @@
 
 #include <exception>
 #include <iostream>
+#include <stdexcept>
 
 namespace apps {
 
@@ -13,8 +14,11 @@ int run_benchmark(int argc, const char* const* argv, command_line& line,
                   const std::function<report(const settings&)>& measure) {
     try {
         const std::optional<settings> chosen = line.parse(argc, argv);
-        if (!chosen)
+        if (!chosen) { // --help or --version
+            if (!std::cout.flush())
+                throw std::runtime_error("what was asked for could not be written");
             return 0;
+        }
         report measured = measure(*chosen);
         measured.app = line.app();
         print(std::cout, measured, chosen->format);

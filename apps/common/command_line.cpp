@@ -77,17 +77,24 @@ std::string parse_plot(const std::string& text) {
 
 std::vector<std::size_t> parse_processes(std::string_view text) {
     std::vector<std::size_t> sizes;
-    constexpr std::string_view separators = ", ";
-    while (true) {
-        text.remove_prefix(std::min(text.find_first_not_of(separators), text.size()));
-        if (text.empty())
-            break;
-        const std::string_view item = text.substr(0, text.find_first_of(separators));
+    const auto skip_blanks = [&] {
+        text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
+    };
+    skip_blanks();
+    if (text.find_first_not_of(", ") == std::string_view::npos)
+        throw usage_error("--processes takes at least one pool size");
+    // A comma stands between two numbers: where one is missing, the number that is read there is empty.
+    for (bool after_comma = false; after_comma || !text.empty();) {
+        const std::string_view item = text.substr(0, text.find_first_of(", "));
         sizes.push_back(number_between<std::size_t>("processes", item, 1, most_processes, "whole numbers"));
         text.remove_prefix(item.size());
+        skip_blanks();
+        after_comma = text.starts_with(',');
+        if (after_comma) {
+            text.remove_prefix(1);
+            skip_blanks();
+        }
     }
-    if (sizes.empty())
-        throw usage_error("--processes takes at least one pool size");
     std::ranges::sort(sizes);
     sizes.erase(std::unique(sizes.begin(), sizes.end()), sizes.end());
     return sizes;

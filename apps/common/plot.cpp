@@ -11,6 +11,11 @@
 namespace apps {
 namespace {
 
+// How many processes can help: as many as there are, but those that compute no more than the CPUs.
+double helpful(const report& measured, double processes) {
+    return measured.computes() ? std::min(processes, static_cast<double>(measured.cpus)) : processes;
+}
+
 // What the axes span: all that was measured, the ideal line and the number of CPUs, with some room around.
 struct frame {
     double left = 0, right = 0, bottom = 0, top = 0;
@@ -23,8 +28,8 @@ frame frame_of(const report& measured) {
     const auto cpus = static_cast<double>(measured.cpus);
     return {.left = std::min(first, cpus) / 1.15,
             .right = std::max(last, cpus) * 1.15,
-            .bottom = std::min(fastest.total_seconds, measured.serial_seconds / last) / 2,
-            .top = std::max(slowest.total_seconds, measured.serial_seconds / first) * 2};
+            .bottom = std::min(fastest.total_seconds, measured.serial_seconds / helpful(measured, last)) / 2,
+            .top = std::max(slowest.total_seconds, measured.serial_seconds / helpful(measured, first)) * 2};
 }
 
 // The sizes that were measured, as far as their labels do not run into one another.
@@ -45,6 +50,18 @@ std::string size_tics(const report& measured, const frame& axes) {
         list += (list.empty() ? "" : ", ") + label;
     }
     return list;
+}
+
+// The ideal time, as gnuplot reads it.
+std::string ideal(const report& measured) {
+    std::ostringstream out;
+    out << measured.serial_seconds << "/x title 'ideal: serial time / processes'";
+    if (!measured.computes())
+        return out.str();
+    out.str({});
+    out << measured.serial_seconds << "/(x < " << measured.cpus << " ? x : " << measured.cpus
+        << ") title 'ideal: serial time / processes, flat from the CPUs on'";
+    return out.str();
 }
 
 // 1, 2 and 5 of each power of ten.
@@ -80,7 +97,8 @@ std::string plot_script(const report& measured, const std::string& file) {
         << "set tmargin 4.5\n"
         << "set xlabel 'processes in the pool'\n"
         << "set ylabel 'total time in seconds'\n"
-        // Both axes logarithmic: the ideal is then a straight line, and a pool that scales follows it.
+        // Both axes logarithmic: the ideal is then a straight line as far as it falls, and a pool that scales
+        // follows it.
         << "set logscale xy\n"
         << "set xrange [" << axes.left << ':' << axes.right << "]\n"
         << "set yrange [" << axes.bottom << ':' << axes.top << "]\n"
@@ -94,7 +112,7 @@ std::string plot_script(const report& measured, const std::string& file) {
         << ", graph 1 nohead dashtype 3 linewidth 2 linecolor '#b05a1a'\n"
         << "set label " << quoted(cpus) << " at first " << measured.cpus
         << ", graph 1.03 center textcolor '#b05a1a'\n"
-        << "plot " << measured.serial_seconds << "/x title 'ideal: serial time / processes' with lines "
+        << "plot " << ideal(measured) << " with lines "
         << "linewidth 2 dashtype 2 linecolor '#888888', \\\n"
         << "     $measured using 1:2 title 'measured' with linespoints linewidth 2 pointtype 7 pointsize 0.7 "
         << "linecolor '#1f6fb2'\n";

@@ -1,6 +1,7 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 #include "common/progress_bar.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <iostream>
 #include <string>
@@ -8,13 +9,15 @@
 #ifdef _WIN32
 #include <io.h>
 #else
+#include <sys/ioctl.h>
 #include <unistd.h>
 #endif
 
 namespace apps {
 namespace {
 
-constexpr int width = 40;
+constexpr std::size_t widest_bar = 40;
+constexpr std::size_t narrowest_bar = 4; // below this the number says more
 constexpr std::string_view start_of_empty_line = "\r\x1b[K";
 
 bool stderr_is_terminal() {
@@ -25,7 +28,30 @@ bool stderr_is_terminal() {
 #endif
 }
 
+/// Of the terminal behind standard error, now: it may be resized at any time.
+std::size_t columns_of_terminal() {
+#ifndef _WIN32
+    winsize size{};
+    if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col != 0)
+        return size.ws_col;
+#endif
+    return 80;
+}
+
 } // namespace
+
+std::string progress_line(double fraction, std::string_view what, std::size_t columns) {
+    fraction = std::clamp(fraction, 0.0, 1.0);
+    const std::size_t room =
+        columns == 0 ? 0 : columns - 1; // a full line makes some terminals go on to the next
+    const std::string text = std::to_string(static_cast<int>(100 * fraction)) + " %, " + std::string(what);
+    constexpr std::size_t frame = std::string_view("[] ").size();
+    const std::size_t width = std::min(widest_bar, room - std::min(room, text.size() + frame));
+    if (width < narrowest_bar)
+        return text.substr(0, room);
+    const auto full = static_cast<std::size_t>(static_cast<double>(width) * fraction);
+    return '[' + std::string(full, '#') + std::string(width - full, '.') + "] " + text;
+}
 
 progress_bar::progress_bar() : on_terminal_(stderr_is_terminal()) {}
 
@@ -39,9 +65,7 @@ void progress_bar::show(double fraction, std::string_view what) {
     if (!on_terminal_ || permille == last_permille_)
         return; // many short calls need not mean many writes
     last_permille_ = permille;
-    const auto full = static_cast<std::size_t>(width * fraction);
-    std::cerr << start_of_empty_line << '[' << std::string(full, '#') << std::string(width - full, '.')
-              << "] " << permille / 10 << " %, " << what << std::flush;
+    std::cerr << start_of_empty_line << progress_line(fraction, what, columns_of_terminal()) << std::flush;
 }
 
 } // namespace apps

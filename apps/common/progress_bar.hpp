@@ -5,9 +5,15 @@
 // A bar on standard error that tells a person how far a benchmark is. Shows nothing where standard error is
 // no terminal.
 
+#include <cstddef>
+#include <string>
 #include <string_view>
 
 namespace apps {
+
+/// A bar, the percentage and `what`, in less than `columns` characters, so that a terminal of that width does
+/// not wrap it.
+std::string progress_line(double fraction, std::string_view what, std::size_t columns);
 
 class progress_bar {
   public:

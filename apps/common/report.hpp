@@ -32,6 +32,10 @@ struct report {
     /// How many times as fast as the serial run.
     double speedup(const measurement& size) const { return serial_seconds / size.total_seconds; }
 
+    /// Is a CPU what the calls need most? Where others use the machine too, computing gets less than all of
+    /// one.
+    bool computes() const { return serial_cpu_seconds > 0.1 * serial_seconds; }
+
     /// Speed-up per process; 1 is ideal.
     double efficiency(const measurement& size) const {
         return speedup(size) / static_cast<double>(size.processes);

@@ -32,12 +32,6 @@ std::string best_size(const report& measured) {
            " times as fast as one call after " + "the other (" + seconds(measured.serial_seconds) + " s).";
 }
 
-// Whether a CPU is what the calls need most; where others use the machine too, computing gets less than all
-// of one.
-bool computes(double cpu_share) {
-    return cpu_share > 0.1;
-}
-
 std::string beyond_the_cpus(const report& measured, sizes within, sizes beyond) {
     const std::string cpus = counted(measured.cpus, "CPU", "CPUs");
     const double cpu_share = measured.serial_cpu_seconds / measured.serial_seconds;
@@ -49,7 +43,7 @@ std::string beyond_the_cpus(const report& measured, sizes within, sizes beyond) 
     if (best.total_seconds < (1 - noise) * reference.total_seconds)
         return "More processes than the " + cpus + " still pay: " + took(reference) + ", " + took(best) +
                ". " + use +
-               (computes(cpu_share) ? ", so others must have used the machine at the same time."
+               (measured.computes() ? ", so others must have used the machine at the same time."
                                     : "; who waits needs none, so a sleep does not simulate a computation.");
     if (largest.start_seconds > largest.total_seconds / 2)
         return "The calls are too short to say more: starting " + processes(largest) + " took " +
@@ -60,7 +54,7 @@ std::string beyond_the_cpus(const report& measured, sizes within, sizes beyond) 
     const std::string trend = change < noise ? "about the same" : percent(change) + " more";
     return "More processes than the " + cpus + " gain nothing: " + took(reference) + ", " + took(largest) +
            ", which is " + trend + ". " + use +
-           (computes(cpu_share) ? ", and beyond the CPUs they only take turns."
+           (measured.computes() ? ", and beyond the CPUs they only take turns."
                                 : ", so it is not the CPUs that limit them.");
 }
 

@@ -19,17 +19,36 @@ int crash(int n) {
     return n;
 }
 
-struct out_of_range_at { // an exception of your own
-    int place;
+//[ own_exception
+class bad_value : public std::runtime_error { // an exception of your own
+  public:
+    bad_value(const std::string& text, int value) : std::runtime_error(text), value_(value) {}
+    int value() const { return value_; }
+
+  private:
+    int value_;
 };
 
+template <>
+struct procpool::codec<bad_value> { // how it travels
+    static void encode(encoder& out, const bad_value& error) {
+        out.write(std::string(error.what()));
+        out.write(error.value());
+    }
+    static bad_value decode(decoder& in) {
+        const auto text = in.read<std::string>();
+        return {text, in.read<int>()};
+    }
+};
+//]
+
 int lookup(int n) {
-    throw out_of_range_at{n};
+    throw bad_value("there is nothing", n);
 }
 
 int main() {
     //[ register
-    procpool::register_exception<out_of_range_at>(); // in every process, so before init()
+    procpool::register_exception<bad_value>(); // in every process, so before init()
     //]
     procpool::init();
     procpool::pool pool(2);
@@ -60,12 +79,12 @@ int main() {
 
     try {
         pool.apply(procpool::fn<lookup>, 7);
-    } catch (const out_of_range_at& e) {
-        std::cout << "out of range at " << e.place << '\n';
+    } catch (const bad_value& e) {
+        std::cout << e.what() << " at " << e.value() << '\n';
     }
 }
 
 // Output:
 // no reciprocal of 0, item 2 of reciprocal
 // 0 1 lost crash 3
-// out of range at 7
+// there is nothing at 7

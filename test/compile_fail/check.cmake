@@ -11,6 +11,14 @@ else()
 endif()
 execute_process(COMMAND ${command} RESULT_VARIABLE result OUTPUT_VARIABLE output ERROR_VARIABLE output)
 
+# FIRST: the first error must be one of procpool's own.
+if(FIRST)
+    string(REGEX MATCH "error[^\n]*" first "${output}")
+    if(NOT first MATCHES "procpool: ")
+        message(FATAL_ERROR "${SOURCE}: the first error is not a text of procpool's own:\n${output}")
+    endif()
+endif()
+
 # A message may be wrapped and quoted in the compiler's own way: compare words.
 string(REGEX REPLACE "[ \t\r\n]+" " " words "${output}")
 if(EXPECTED STREQUAL "")

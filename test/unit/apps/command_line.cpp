@@ -71,6 +71,14 @@ BOOST_AUTO_TEST_CASE(pool_sizes_are_measured_in_ascending_order_and_once) {
     BOOST_TEST(apps::parse_processes("4 1,2 4") == (sizes{1, 2, 4}), boost::test_tools::per_element());
 }
 
+BOOST_AUTO_TEST_CASE(a_comma_stands_between_two_numbers) {
+    for (const char* const list : {"1,,2", ",1", "1,", "1, ,2"})
+        BOOST_TEST(complaint_about({"--processes", list}) ==
+                   "--processes takes whole numbers from 1 to 1024, not ''");
+    using sizes = std::vector<std::size_t>;
+    BOOST_TEST(apps::parse_processes(" 1 , 2 ") == (sizes{1, 2}), boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(a_bad_number_is_named_with_its_option_and_its_range) {
     BOOST_TEST(complaint_about({"--processes", "0"}) ==
                "--processes takes whole numbers from 1 to 1024, not '0'");

@@ -34,6 +34,14 @@ BOOST_AUTO_TEST_CASE(the_chart_has_what_a_reader_needs) {
     BOOST_TEST(says(script, "title 'measured'"));
 }
 
+BOOST_AUTO_TEST_CASE(the_ideal_of_calls_that_compute_ends_at_the_cpus) {
+    auto computing = measured();
+    computing.serial_cpu_seconds = computing.serial_seconds;
+    BOOST_TEST(says(apps::plot_script(computing, "map.svg"), "plot 12/(x < 2 ? x : 2) title 'ideal"));
+    computing.serial_cpu_seconds = 0;
+    BOOST_TEST(says(apps::plot_script(computing, "map.svg"), "plot 12/x title 'ideal"));
+}
+
 BOOST_AUTO_TEST_CASE(the_suffix_picks_the_kind_of_file) {
     BOOST_TEST(says(apps::plot_script(measured(), "map.svg"), "set terminal svg"));
     BOOST_TEST(says(apps::plot_script(measured(), "map.png"), "set terminal pngcairo"));

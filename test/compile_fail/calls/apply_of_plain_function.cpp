@@ -1,0 +1,8 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#include <procpool/procpool.hpp>
+
+int square(int n);
+
+void send(procpool::pool& pool) {
+    pool.apply(procpool::call_options{.retries = 1}, square, 3);
+}
