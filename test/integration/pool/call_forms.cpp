@@ -145,3 +145,7 @@ BOOST_AUTO_TEST_CASE(any_result_completes_a_handler) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+int main(int argc, char** argv) {
+    return procpool::test::pool_main(argc, argv);
+}

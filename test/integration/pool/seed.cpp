@@ -92,3 +92,7 @@ BOOST_AUTO_TEST_CASE(outside_of_tasks_and_workers_there_is_neither) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+int main(int argc, char** argv) {
+    return procpool::test::pool_main(argc, argv);
+}
