@@ -1,6 +1,8 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 #include <procpool/procpool.hpp>
 
+#include <boost/describe/class.hpp>
+
 #include <csignal>
 #include <iostream>
 #include <stdexcept>
@@ -20,26 +22,12 @@ int crash(int n) {
 }
 
 //[ own_exception
-class bad_value : public std::runtime_error { // an exception of your own
-  public:
-    bad_value(const std::string& text, int value) : std::runtime_error(text), value_(value) {}
-    int value() const { return value_; }
-
-  private:
-    int value_;
+struct bad_value : std::runtime_error { // an exception of your own
+    explicit bad_value(const std::string& text, int n = 0) : std::runtime_error(text), value(n) {}
+    int value;
 };
-
-template <>
-struct procpool::codec<bad_value> { // how it travels
-    static void encode(encoder& out, const bad_value& error) {
-        out.write(std::string(error.what()));
-        out.write(error.value());
-    }
-    static bad_value decode(decoder& in) {
-        const auto text = in.read<std::string>();
-        return {text, in.read<int>()};
-    }
-};
+BOOST_DESCRIBE_STRUCT(bad_value, (std::runtime_error),
+                      (value)) // the text of a standard base travels by itself
 //]
 
 int lookup(int n) {
@@ -80,7 +68,7 @@ int main() {
     try {
         pool.apply(procpool::fn<lookup>, 7);
     } catch (const bad_value& e) {
-        std::cout << e.what() << " at " << e.value() << '\n';
+        std::cout << e.what() << " at " << e.value << '\n';
     }
 }
 

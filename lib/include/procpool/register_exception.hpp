@@ -63,8 +63,12 @@ void register_exception() {
                   "procpool::register_exception<E>: E must not be final, because what is "
                   "thrown is derived from E and from the holder of its remote_info");
     static_assert(std::is_copy_constructible_v<E>, "procpool::register_exception<E>: E must be copyable");
-    static_assert(encodable<E>,
-                  "procpool::register_exception<E>: E has no codec; specialise procpool::codec<E>");
+    static_assert(
+        encodable<E>,
+        "procpool::register_exception<E>: E cannot travel. Describe its bases and members, the text of a "
+        "standard "
+        "base travels by itself: BOOST_DESCRIBE_STRUCT(E, (std::runtime_error), (value)), with a constructor "
+        "that a text alone suffices for; or specialise procpool::codec<E>");
     detail::add_registered_exception(
         {&typeid(E), &detail::encode_registered<E>, &detail::decode_registered<E>});
 }

@@ -9,9 +9,19 @@
 
 #include <boost/mp11/algorithm.hpp>
 
+#include <string>
 #include <type_traits>
 
 namespace procpool::detail {
+
+/// A T whose members are to be filled.
+template <class T>
+T make_empty() {
+    if constexpr (std::is_default_constructible_v<T>)
+        return T{};
+    else
+        return T(std::string());
+}
 
 #if defined(__GNUC__)
 #pragma GCC diagnostic push
@@ -34,7 +44,7 @@ struct builtin_codec<T, travel_kind::described> {
     static void encode(encoder& out, const T& value) { encode_members(out, value); }
 
     static T decode(decoder& in) {
-        T value{};
+        T value = make_empty<T>();
         decode_members(in, value);
         return value;
     }

@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <tuple>
 #include <type_traits>
 #include <typeinfo>
@@ -100,6 +101,13 @@ struct builtin_codec<std::variant<T...>, travel_kind::variant> {
     static constexpr std::array<alternative, sizeof...(T)> alternatives(std::index_sequence<I...>) {
         return {&decode_alternative<I>...};
     }
+};
+
+/// What lies behind a zero in the text is lost, as it is with what().
+template <class T>
+struct builtin_codec<T, travel_kind::exception> {
+    static void encode(encoder& out, const T& value) { out.write(std::string(value.what())); }
+    static T decode(decoder& in) { return T(in.read<std::string>()); }
 };
 
 template <class Owner>

@@ -146,7 +146,7 @@ consteval obstacle own_obstacle() {
         if constexpr (std::is_abstract_v<T>)
             return obstacle::polymorphic;
         else
-            return std::is_default_constructible_v<T> ? obstacle::none : obstacle::no_default;
+            return can_be_made_empty<T>() ? obstacle::none : obstacle::no_default;
     } else if constexpr (kind == aggregate)
         return shape_of<T>.what == shape::reference ? obstacle::reference : obstacle::none;
     else
@@ -190,7 +190,8 @@ consteval obstacle obstacle_of() {
     constexpr travel_kind kind = kind_of<T>();
     if constexpr ((std::is_same_v<T, Path> || ...))
         return obstacle::none;
-    else if constexpr (kind == custom || kind == plain || kind == path || kind == serialized)
+    else if constexpr (kind == custom || kind == plain || kind == path || kind == exception ||
+                       kind == serialized)
         return own_obstacle<T>();
     else if constexpr (own_obstacle<T>() != obstacle::none)
         return own_obstacle<T>();

@@ -10,6 +10,8 @@
 #include <optional>
 #include <ranges>
 #include <span>
+#include <stdexcept>
+#include <string>
 #include <string_view>
 #include <tuple>
 #include <type_traits>
@@ -44,6 +46,15 @@ template <class T>
 inline constexpr bool is_optional = is_a<T, std::optional>;
 template <class T>
 inline constexpr bool is_variant = is_a<T, std::variant>;
+
+template <class T, class... Listed>
+inline constexpr bool is_one_of = (std::is_same_v<T, Listed> || ...);
+/// An exception of <stdexcept>: a text, and nothing else.
+template <class T>
+inline constexpr bool is_text_exception =
+    is_one_of<T, std::logic_error, std::invalid_argument, std::domain_error, std::length_error,
+              std::out_of_range, std::runtime_error, std::range_error, std::overflow_error,
+              std::underflow_error>;
 
 template <class T>
 concept pointer_like = std::is_pointer_v<T> || std::is_member_pointer_v<T> || std::is_null_pointer_v<T> ||

@@ -6,6 +6,9 @@
 #include <procpool/detail/described_members.hpp>
 #include <procpool/detail/travel_concepts.hpp>
 
+#include <concepts>
+#include <exception>
+#include <string>
 #include <type_traits>
 
 namespace procpool {
@@ -24,6 +27,7 @@ enum class travel_kind {
     c_array,     // as a member of something only
     plain,       // as its bytes
     path,        // as its text
+    exception,   // of <stdexcept>: as its text
     array,       // element by element, as many as the type says
     product,     // pair and tuple
     optional,    //
@@ -77,10 +81,19 @@ consteval bool has_plain_members() {
         return true;
 }
 
-/// A described class is default constructed and then filled. An aggregate need not be.
+/// An exception that can be made of a text alone.
 template <class T>
-concept described_by_preference = described_class<T> &&
-    (std::is_default_constructible_v<T> || !std::is_aggregate_v<T>);
+concept made_of_text = std::derived_from<T, std::exception> && std::constructible_from<T, std::string>;
+
+/// Whether there can be a T to be filled.
+template <class T>
+consteval bool can_be_made_empty() {
+    return std::is_default_constructible_v<T> || made_of_text<T>;
+}
+
+/// A described class is made empty and then filled. An aggregate need not be.
+template <class T>
+concept described_by_preference = described_class<T> &&(can_be_made_empty<T>() || !std::is_aggregate_v<T>);
 
 template <class T>
 consteval travel_kind kind_of() {
@@ -114,6 +127,8 @@ consteval travel_kind kind_of() {
         return owner;
     else if constexpr (path_like<T>)
         return path;
+    else if constexpr (is_text_exception<T>)
+        return exception;
     else if constexpr (is_serialized<T>)
         return serialized;
     else if constexpr (std::is_trivially_copyable_v<T> && std::is_move_constructible_v<T>) {
