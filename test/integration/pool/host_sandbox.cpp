@@ -30,6 +30,7 @@
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 // Pools where system calls are missing or forbidden, and where there is little shared memory. A child plays
@@ -112,6 +113,21 @@ void have_no_pidfd(int error) {
     expect_no_pool("pidfd_open");
 }
 
+/// Workers are signalled by number then; also those that cannot end themselves.
+void have_no_signals_by_handle(int error) {
+    forbid(SYS_pidfd_send_signal, error);
+    procpool::pool pool({.processes = 2, .terminate_grace = std::chrono::milliseconds(10)});
+    use(pool);
+    for (const auto& worker : pool.workers())
+        if (worker.pid != 0) // else it is being replaced
+            stop_process(worker.pid);
+    const auto begin = std::chrono::steady_clock::now();
+    pool.terminate();
+    pool.join();
+    expect(std::chrono::steady_clock::now() - begin < std::chrono::seconds(10), "it ends soon");
+    expect(::waitpid(-1, nullptr, WNOHANG) == -1 && errno == ECHILD, "no child is left");
+}
+
 /// As root of a namespace of its own, if it is none otherwise. False: the system does not let it.
 bool have_dev_shm(const std::string& size) {
     if (::unshare(CLONE_NEWNS) != 0) {
@@ -185,6 +201,14 @@ const std::map<std::string, std::function<void()>> scripts{
      [] {
          have_no_pidfd(EPERM);
      }},
+    {"no signals by handle",
+     [] {
+         have_no_signals_by_handle(ENOSYS);
+     }},
+    {"forbidden signals by handle",
+     [] {
+         have_no_signals_by_handle(EPERM);
+     }},
     {"tiny shared memory",
      [] {
          with_dev_shm("64k", need_no_dev_shm);
@@ -230,6 +254,11 @@ BOOST_AUTO_TEST_CASE(where_a_task_forbids_fences_nothing_is_given_back_by_anothe
 BOOST_AUTO_TEST_CASE(where_there_is_no_pidfd_there_is_no_pool_and_it_says_so) {
     BOOST_TEST(answer_to("no pidfd") == "done\n");
     BOOST_TEST(answer_to("forbidden pidfd") == "done\n");
+}
+
+BOOST_AUTO_TEST_CASE(where_no_signal_is_sent_by_handle_workers_are_ended_by_number) {
+    BOOST_TEST(answer_to("no signals by handle") == "done\n");
+    BOOST_TEST(answer_to("forbidden signals by handle") == "done\n");
 }
 
 BOOST_AUTO_TEST_CASE(a_tiny_dev_shm_is_not_needed) {

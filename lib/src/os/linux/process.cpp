@@ -269,7 +269,7 @@ bool kill_tree(process& worker) noexcept {
     if (adopts)
         find_own_children_in_group(handle, worker.heirs());
     signal_group_of(handle, child, SIGKILL);
-    const auto result = signal_process(handle, SIGKILL);
+    const auto result = signal_child(handle, child, SIGKILL);
     errno = saved;
     return result != signal_result::refused || has_ended(handle);
 }

@@ -33,6 +33,13 @@ signal_result signal_process(native_handle process, int signal) noexcept {
     return errno == ESRCH ? signal_result::gone : signal_result::refused;
 }
 
+signal_result signal_child(native_handle child, pid_t number, int signal) noexcept {
+    const auto result = signal_process(child, signal);
+    if (result == signal_result::refused && is_unreaped_child(child, number) && ::kill(number, signal) == 0)
+        return signal_result::sent;
+    return result;
+}
+
 void signal_group_of(native_handle leader, pid_t number, int signal) noexcept {
     if (send(leader, signal, to_process_group) == 0 || errno == ESRCH)
         return;

@@ -20,6 +20,10 @@ unique_handle open_process(pid_t number) noexcept;
 /// `process`: a handle of `open_process`, or the folder of a process in /proc.
 signal_result signal_process(native_handle process, int signal) noexcept;
 
+/// Likewise a child, whose number is given. A sandbox that forbids signals by handle does not forbid them by
+/// number, which are sent while the child has not been reaped.
+signal_result signal_child(native_handle child, pid_t number, int signal) noexcept;
+
 /// Signals the process group that `leader`, whose number is given, was made the leader of. Since Linux 6.9
 /// also when the leader has been reaped; before, nothing happens then, as the number may be another group's.
 void signal_group_of(native_handle leader, pid_t number, int signal) noexcept;
