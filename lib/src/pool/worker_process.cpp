@@ -135,10 +135,17 @@ void worker_process::read_hello() {
                      });
 }
 
-/// It ended, or has closed its lifeline. How it ends says more.
+/// It ended, or has closed its lifeline and will end. How it ends says more.
 void worker_process::lifeline_closed() {
     hearing_ = false;
-    kill();
+    if (!exit_) {
+        start_timer_.expires_after(most_time_to_end);
+        start_timer_.async_wait([self = shared_from_this()](error_code error) {
+            if (!error)
+                self->start_took_too_long(
+                    "it closed what it had inherited before it was ready, and did not end");
+        });
+    }
     report_end();
 }
 
