@@ -23,6 +23,8 @@ class fake_core final : public detail::pool_core {
     void end_stream() noexcept override {}
     void require_open() const override {}
     bool wait(detail::result_base&, detail::deadline) override { return false; }
+    bool wait_for_callback(detail::result_base&, detail::deadline) override { return false; }
+    detail::deadline callbacks_awaited_until() override { return std::nullopt; }
     void wake_collector() noexcept override {}
     void run_callback(std::function<void()>) override { refuse(); }
     bool in_callback() const noexcept override { return false; }

@@ -43,9 +43,12 @@ struct pool_options {
     /// wants more gets std::bad_alloc, or is lost with its worker. Default: no limit. 0:
     /// std::invalid_argument.
     std::optional<std::size_t> worker_memory_limit = std::nullopt;
-    /// Where callbacks run, one at a time. Default: a thread of the pool's own. join() waits for callbacks
-    /// that it has been given, so it must be running in another thread then; the destructor does not wait for
-    /// it.
+    /// Where callbacks run, one at a time. Default: a thread of the pool's own.
+    ///
+    /// Values do not depend on it. A thread that waits for a result with callbacks, or in join(), goes on
+    /// when they have run; if it is a thread of the executor itself, it runs them. If the executor has
+    /// stopped, or has not taken a callback up within a second, it is not waited for: the value is there, and
+    /// callbacks follow when it runs again. The destructor does not wait for it.
     std::optional<boost::asio::any_io_executor> executor = std::nullopt;
     /// Shared objects with tasks that are not linked to the program: workers load them before their first
     /// task, in this order. The program loads them itself. A path without a slash is looked for as by

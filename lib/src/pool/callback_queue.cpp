@@ -3,7 +3,10 @@
 
 #include "pool/unhandled.hpp"
 
+#include <boost/asio/dispatch.hpp>
+#include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/system_executor.hpp>
 
 #include <exception>
 #include <utility>
@@ -12,6 +15,14 @@ namespace procpool::pooling {
 namespace {
 
 thread_local const callback_queue* running_here = nullptr;
+
+using steady = std::chrono::steady_clock;
+
+/// How long an executor may be busy with other things before callbacks are waited for no more. There is no
+/// event that tells that an executor will never run.
+constexpr std::chrono::seconds patience{1};
+/// A callback may be about to be posted.
+constexpr std::chrono::milliseconds soon{10};
 
 } // namespace
 
@@ -52,6 +63,7 @@ void callback_queue::post(std::function<void()> callback) {
 
 void callback_queue::have_somebody_run(std::unique_lock<std::mutex>& held) {
     if (executor_) {
+        posted_at_ = steady::now();
         held.unlock();
         boost::asio::post(*executor_, turn(shared_from_this()));
     } else if (thread_.joinable()) {
@@ -66,24 +78,81 @@ void callback_queue::have_somebody_run(std::unique_lock<std::mutex>& held) {
     }
 }
 
-/// Runs what waits, without the lock, until nothing does.
-void callback_queue::run_waiting(std::unique_lock<std::mutex>& held) {
-    const auto* const before = std::exchange(running_here, this);
-    while (!waiting_.empty()) {
+/// Runs what waits, without the lock, until nothing does, or `done`.
+void callback_queue::run_waiting(std::unique_lock<std::mutex>& held, const std::function<bool()>& done) {
+    if (executing_)
+        return; // that thread goes on until nothing waits
+    executing_ = true;
+    while (!waiting_.empty() && !(done && done())) {
         auto next = std::move(waiting_.front());
         waiting_.pop_front();
         held.unlock();
+        const auto* const before = std::exchange(running_here, this); // not while `done` is asked
         try {
             next();
         } catch (...) {
             report_unhandled(std::current_exception());
         }
         next = nullptr; // what it holds is released without the lock too
+        running_here = before;
         held.lock();
     }
-    running_here = before;
-    running_ = false;
+    executing_ = false;
+    running_ = !waiting_.empty(); // then a turn is due
+    posted_at_ = steady::now();
     posted_or_idle_.notify_all();
+}
+
+/// Is this thread one of those that run the executor? Of the system's any thread is.
+bool callback_queue::runs_executor_here() const {
+    if (executor_->target<boost::asio::system_executor>() != nullptr)
+        return false;
+    const auto here = std::make_shared<bool>(false);
+    boost::asio::dispatch(*executor_, [here, asks = std::this_thread::get_id()] {
+        if (std::this_thread::get_id() == asks) // else another thread reads it
+            *here = true;
+    });
+    return *here;
+}
+
+void callback_queue::run_here(const std::function<bool()>& done) {
+    {
+        const std::lock_guard lock(mutex_);
+        if (executing_ || waiting_.empty())
+            return;
+    }
+    if (!runs_executor_here())
+        return;
+    std::unique_lock held(mutex_);
+    run_waiting(held, done);
+    if (executing_ || waiting_.empty())
+        return;
+    try { // the turn that was due may have been passed over meanwhile
+        have_somebody_run(held);
+    } catch (...) {
+        if (!held.owns_lock())
+            held.lock();
+        running_ = false; // what waits runs with what is posted next
+        throw;
+    }
+}
+
+bool callback_queue::executor_has_stopped() const noexcept {
+    const auto* const of_context = executor_->target<boost::asio::io_context::executor_type>();
+    return of_context != nullptr && of_context->context().stopped();
+}
+
+std::optional<steady::time_point> callback_queue::awaited_until_now() const {
+    if (executing_)
+        return std::nullopt;
+    if (!running_)
+        return steady::now() + soon;
+    return executor_has_stopped() ? posted_at_ : posted_at_ + patience;
+}
+
+std::optional<steady::time_point> callback_queue::awaited_until() {
+    const std::lock_guard lock(mutex_);
+    return awaited_until_now();
 }
 
 void callback_queue::run_once() {
@@ -102,7 +171,7 @@ void callback_queue::drop_waiting() noexcept {
 void callback_queue::run_in_thread() {
     std::unique_lock held(mutex_);
     for (;;) {
-        posted_or_idle_.wait(held, [&] { return stop_ || !waiting_.empty(); });
+        posted_or_idle_.wait(held, [&] { return (stop_ || !waiting_.empty()) && !executing_; });
         if (waiting_.empty())
             return;
         const os::with_signal_mask during(signals_);
@@ -111,10 +180,17 @@ void callback_queue::run_in_thread() {
 }
 
 void callback_queue::finish() {
-    std::unique_lock held(mutex_);
     const bool in_callback = running_here == this;
-    if (!in_callback)
-        posted_or_idle_.wait(held, [&] { return !running_; });
+    if (executor_ && !in_callback)
+        run_here([] { return false; });
+    std::unique_lock held(mutex_);
+    while (!in_callback && running_) {
+        const auto until = executor_ ? awaited_until_now() : std::nullopt;
+        if (!until)
+            posted_or_idle_.wait(held);
+        else if (posted_or_idle_.wait_until(held, *until) == std::cv_status::timeout && !executing_)
+            break; // callbacks follow when the executor runs again
+    }
     stop_ = true;
     auto thread = std::exchange(thread_, {});
     held.unlock();

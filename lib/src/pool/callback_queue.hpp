@@ -6,6 +6,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -41,14 +42,25 @@ class callback_queue : public std::enable_shared_from_this<callback_queue> {
     bool has_own_thread() const noexcept { return !executor_; }
 
     /// Waits until every callback that was posted has run, and ends the thread; in a callback, it does not
-    /// wait. Callbacks that are posted later still run.
+    /// wait, nor for an executor that does not take them up. Callbacks that are posted later still run.
     void finish();
+
+    /// If this thread is one of the executor's, and no other runs callbacks: runs those that are due until
+    /// `done`. Requires: there is an executor.
+    void run_here(const std::function<bool()>& done);
+
+    /// When callbacks that are due are not waited for any more: an executor that has not taken them up by
+    /// then is taken for one that has stopped. No value while it runs them. Requires: there is an executor.
+    std::optional<std::chrono::steady_clock::time_point> awaited_until();
 
   private:
     class turn;
 
     void have_somebody_run(std::unique_lock<std::mutex>& held);
-    void run_waiting(std::unique_lock<std::mutex>& held);
+    void run_waiting(std::unique_lock<std::mutex>& held, const std::function<bool()>& done = nullptr);
+    bool runs_executor_here() const;
+    bool executor_has_stopped() const noexcept;
+    std::optional<std::chrono::steady_clock::time_point> awaited_until_now() const;
     void run_once();
     void drop_waiting() noexcept;
     void run_in_thread();
@@ -58,7 +70,9 @@ class callback_queue : public std::enable_shared_from_this<callback_queue> {
     std::mutex mutex_;
     std::condition_variable posted_or_idle_;
     std::deque<std::function<void()>> waiting_;
-    bool running_ = false; // somebody runs callbacks, or will soon
+    bool running_ = false;                            // a thread runs callbacks, or will soon
+    bool executing_ = false;                          // a thread runs callbacks
+    std::chrono::steady_clock::time_point posted_at_; // the turn that is not taken yet
     bool stop_ = false;
     std::thread thread_; // if there is no executor
 };

@@ -158,10 +158,12 @@ bool supervisor::wait(detail::result_base& result, detail::deadline until) {
     if (in_codec)
         give_way(result);
     while (!result.ready()) {
+        if (is_for_callbacks_to_end(result))
+            return await_callbacks(result, until);
         lock held(mutex_);
         if (!collecting_) {
             collect(held, result, until);
-            if (is_past(until))
+            if (is_past(until) && !is_for_callbacks_to_end(result))
                 return result.ready();
             continue;
         }
@@ -188,7 +190,7 @@ void supervisor::collect(lock& held, detail::result_base& result, const detail::
     collecting_scope scope(*this);
     begin_collecting();
     const auto over = [&] {
-        return result.ready() || is_past(until);
+        return result.ready() || is_past(until) || is_for_callbacks_to_end(result);
     };
     delivery out;
     for (;;) {
@@ -217,10 +219,12 @@ void supervisor::collect(lock& held, detail::result_base& result, const detail::
             continue;
         sleep_as(channel::sleep::as_collector);
         if (!anything() && result.collector_sleeps()) {
-            held.unlock();
-            out.hand_over(); // bells
-            collector_bell_.wait_until(until);
-            held.lock();
+            if (!over()) { // it may have come to have an outcome, and who says so rings from now on
+                held.unlock();
+                out.hand_over(); // bells
+                collector_bell_.wait_until(until);
+                held.lock();
+            }
             result.collector_woke();
         }
         sleep_as(channel::sleep::awake);
@@ -228,6 +232,38 @@ void supervisor::collect(lock& held, detail::result_base& result, const detail::
     stop_collecting(scope, out);
     held.unlock();
     out.hand_over();
+}
+
+/// Is there an outcome, for which callbacks are to run on the user's executor first?
+bool supervisor::is_for_callbacks_to_end(const detail::result_base& result) const noexcept {
+    return !callbacks_->has_own_thread() && result.has_outcome() && !result.ready();
+}
+
+/// No value depends on an executor that may have stopped, or is run by the thread that waits: this thread
+/// then runs the callbacks, and where they are not taken up, the result is ready before they have run.
+bool supervisor::await_callbacks(detail::result_base& result, const detail::deadline& until) {
+    while (!result.ready()) {
+        callbacks_->run_here([&] { return result.ready(); });
+        if (result.ready())
+            break;
+        const auto awaited_until = callbacks_->awaited_until();
+        if (is_past(awaited_until)) {
+            result.publish();
+            break;
+        }
+        if (is_past(until))
+            return false;
+        result.park(awaited_until && (!until || *awaited_until < *until) ? awaited_until : until);
+    }
+    return true;
+}
+
+bool supervisor::wait_for_callback(detail::result_base& result, detail::deadline until) {
+    return callbacks_->has_own_thread() ? wait(result, until) : await_callbacks(result, until);
+}
+
+detail::deadline supervisor::callbacks_awaited_until() {
+    return callbacks_->has_own_thread() ? std::nullopt : callbacks_->awaited_until();
 }
 
 /// Under the lock, before outcomes are handed over without it: `join` waits for that.

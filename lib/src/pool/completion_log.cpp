@@ -2,6 +2,8 @@
 #include <procpool/detail/completion_log.hpp>
 #include <procpool/detail/watched_results.hpp>
 
+#include <algorithm>
+#include <chrono>
 #include <stdexcept>
 #include <utility>
 
@@ -31,12 +33,15 @@ std::optional<std::size_t> completion_log::next(deadline until) {
     while (!at_end()) {
         if (const auto index = take_noted()) {
             // It was noted once more when its callbacks had run, or only before, and is not ready yet.
-            if (told_[*index] || !results_[*index]->ready())
+            if (told_[*index] || !results_[*index]->ready()) {
+                callbacks_are_due_ = true;
                 continue;
+            }
             told_[*index] = true;
             ++told_count_;
             return index;
         }
+        const auto look_again = callbacks_are_due_ ? make_overdue_ready() : std::nullopt;
         const boost::intrusive_ptr<turn> mine(new turn(results_.front()->core()));
         {
             const std::lock_guard lock(mutex_);
@@ -44,10 +49,28 @@ std::optional<std::size_t> completion_log::next(deadline until) {
                 continue;
             turn_ = mine;
         }
-        if (!mine->wait(until) && !mine->ready())
+        const bool looks_first = look_again && (!until || *look_again < *until);
+        if (!mine->wait(looks_first ? look_again : until) && !mine->ready() && !looks_first)
             return std::nullopt;
     }
     return std::nullopt;
+}
+
+/// Results whose callbacks are not taken up by an executor, and are waited for no more, become ready. Returns
+/// when there may be more of these.
+deadline completion_log::make_overdue_ready() {
+    deadline next;
+    for (std::size_t i = 0; i != results_.size(); ++i) {
+        auto& each = *results_[i];
+        if (told_[i] || !each.has_outcome() || each.ready())
+            continue;
+        auto& core = each.core();
+        if (const auto awaited = core.callbacks_awaited_until()) {
+            if (!core.wait_for_callback(each, std::chrono::steady_clock::now()))
+                next = std::min(next.value_or(*awaited), *awaited);
+        }
+    }
+    return next;
 }
 
 std::optional<std::size_t> completion_log::take_noted() {

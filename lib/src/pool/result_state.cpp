@@ -9,6 +9,7 @@
 
 #include <memory>
 #include <new>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -38,29 +39,28 @@ void result_base::collector_woke() noexcept {
 }
 
 void result_base::finish_for_somebody() noexcept {
-    for (auto seen = status_.load(std::memory_order_acquire);;) {
-        if ((seen & locked) != 0) {
-            os::cpu_relax();
-            seen = status_.load(std::memory_order_acquire);
-        } else if ((seen & has_callbacks) == 0) {
-            publish();
-            return;
-        } else if (status_.compare_exchange_weak(seen, (seen & ~has_callbacks) | calling_back,
-                                                 std::memory_order_acq_rel)) {
-            wake(seen); // a callback may be waiting, for which this is enough
-            if ((seen & has_watchers) != 0)
-                tell_watchers();
-            run_callbacks();
-            return;
-        }
+    lock_listeners();
+    if (!listeners_ || listeners_->callbacks.empty()) {
+        publish_locked();
+        return;
     }
+    auto callbacks = std::exchange(listeners_->callbacks, {});
+    std::vector<result_watcher> watchers;
+    try {
+        watchers = listeners_->watchers;
+    } catch (const std::bad_alloc&) { // then they are told when it is ready for all
+    }
+    wake(status_.exchange(calling_back, std::memory_order_acq_rel)); // for a thread in a callback it is ready
+    for (const auto& each : watchers)
+        each.log->note(each.index);
+    run_callbacks(std::move(callbacks));
 }
 
 /// Runs every callback on the executor, and publishes the outcome there.
-void result_base::run_callbacks() noexcept {
+void result_base::run_callbacks(std::vector<std::function<void()>> callbacks) noexcept {
     const boost::intrusive_ptr<result_base> self(this);
     try {
-        for (auto& callback : std::exchange(listeners_->callbacks, {}))
+        for (auto& callback : callbacks)
             core_->run_callback(std::move(callback));
         // When it has run, or was dropped with the executor's context: nobody waits for ever.
         std::shared_ptr<void> last(nullptr, [self](void*) { self->publish(); });
@@ -72,54 +72,53 @@ void result_base::run_callbacks() noexcept {
 }
 
 void result_base::publish() noexcept {
-    auto seen = status_.load(std::memory_order_acquire);
-    while ((seen & locked) != 0 ||
-           !status_.compare_exchange_weak(seen, is_ready, std::memory_order_acq_rel)) {
-        os::cpu_relax();
-        seen = status_.load(std::memory_order_acquire);
-    }
-    wake(seen);
-    if ((seen & has_watchers) != 0)
-        for (const auto& each : std::exchange(listeners_->watchers, {})) // nobody else's, once it is ready
-            each.log->note(each.index);
+    lock_listeners();
+    publish_locked();
 }
 
-/// Those that wait in a callback see it as ready now.
-void result_base::tell_watchers() noexcept {
-    lock_listeners();
-    std::vector<result_watcher> watchers;
-    try {
-        watchers = listeners_->watchers;
-    } catch (const std::bad_alloc&) { // then they are told when it is ready for all
-    }
-    unlock_listeners();
+/// Unlocks them too.
+void result_base::publish_locked() noexcept {
+    const auto watchers =
+        listeners_ ? std::exchange(listeners_->watchers, {}) : std::vector<result_watcher>();
+    wake(status_.exchange(is_ready, std::memory_order_acq_rel));
     for (const auto& each : watchers)
         each.log->note(each.index);
 }
 
+/// The caller's reference keeps the state, and the state keeps the core.
 void result_base::wake(std::uint32_t status_before) noexcept {
-    if ((status_before & (parked | collector_sleeping)) == 0)
-        return;
-    // The caller's reference keeps the state, and the state keeps the core.
-    os::unpark_all(status_);
-    core_->wake_collector();
+    if ((status_before & (parked | lock_wanted)) != 0)
+        os::unpark_all(status_);
+    if ((status_before & collector_sleeping) != 0)
+        core_->wake_collector();
 }
 
+/// Sleeps if that takes long: the thread that has locked them may have a lower priority, and no CPU while
+/// this one spins.
 void result_base::lock_listeners() noexcept {
+    int turns = 100;
     for (auto seen = status_.load(std::memory_order_acquire);;) {
-        if ((seen & locked) != 0) {
+        if ((seen & locked) == 0) {
+            if (status_.compare_exchange_weak(seen, seen | locked, std::memory_order_acq_rel))
+                return;
+        } else if (turns-- > 0) {
             os::cpu_relax();
             seen = status_.load(std::memory_order_acquire);
-        } else if (status_.compare_exchange_weak(seen, seen | locked, std::memory_order_acq_rel)) {
-            return;
+        } else if ((seen & lock_wanted) != 0 ||
+                   status_.compare_exchange_weak(seen, seen | lock_wanted, std::memory_order_acq_rel)) {
+            os::park(status_, seen | lock_wanted, std::nullopt);
+            seen = status_.load(std::memory_order_acquire);
         }
     }
 }
 
 void result_base::unlock_listeners(std::uint32_t and_set) noexcept {
-    if (and_set != 0)
-        status_.fetch_or(and_set, std::memory_order_acq_rel);
-    status_.fetch_and(~locked, std::memory_order_acq_rel);
+    auto seen = status_.load(std::memory_order_acquire);
+    while (!status_.compare_exchange_weak(seen, (seen | and_set) & ~(locked | lock_wanted),
+                                          std::memory_order_acq_rel))
+        ;
+    if ((seen & lock_wanted) != 0)
+        os::unpark_all(status_);
 }
 
 /// Requires: they are locked.

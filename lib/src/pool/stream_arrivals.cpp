@@ -59,7 +59,7 @@ void stream_arrivals::expect(std::size_t items) noexcept {
 }
 
 bool stream_arrivals::wait_until_told(deadline until) {
-    return !told_ || core_.in_callback() || told_->wait(until);
+    return !told_ || core_.in_callback() || told_->ready() || core_.wait_for_callback(*told_, until);
 }
 
 void stream_arrivals::arrive(stream_part& part) noexcept {

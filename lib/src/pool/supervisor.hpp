@@ -69,6 +69,8 @@ class supervisor final : public detail::pool_core {
     void end_stream() noexcept override;
     void require_open() const override;
     bool wait(detail::result_base& result, detail::deadline until) override;
+    bool wait_for_callback(detail::result_base& result, detail::deadline until) override;
+    detail::deadline callbacks_awaited_until() override;
     void wake_collector() noexcept override;
     void run_callback(std::function<void()> callback) override;
     bool in_callback() const noexcept override { return callback_queue::in_callback(); }
@@ -131,6 +133,8 @@ class supervisor final : public detail::pool_core {
     void have_somebody_woken(delivery& out);
     void sleep_as(channel::sleep how) noexcept;
     void collect(lock& held, detail::result_base& result, const detail::deadline& until);
+    bool is_for_callbacks_to_end(const detail::result_base& result) const noexcept;
+    bool await_callbacks(detail::result_base& result, const detail::deadline& until);
     bool note_handing_over(const delivery& out) noexcept;
     void note_handed_over(bool did) noexcept;
     void collect_when_rung() noexcept;

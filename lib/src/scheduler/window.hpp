@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <limits>
 
 // How far ahead of what it runs a worker is given work: enough that it need not wait for the parent, and no
 // more than that, since what is given ahead may have to be taken back.
@@ -15,7 +16,7 @@ namespace procpool::scheduling {
 class task_time {
   public:
     void add(std::uint64_t nanoseconds) noexcept {
-        const auto seen = std::max<std::uint64_t>(nanoseconds, 1);
+        const auto seen = std::clamp<std::uint64_t>(nanoseconds, 1, most_nanoseconds);
         nanoseconds_ = seen > nanoseconds_ ? seen : nanoseconds_ - (nanoseconds_ - seen) / 4;
         if (nanoseconds_ - seen < 4)
             nanoseconds_ = seen;
@@ -28,10 +29,15 @@ class task_time {
     /// Of `items` items; as good as endless while nothing was measured.
     std::uint64_t estimate(std::uint64_t items) const noexcept {
         constexpr std::uint64_t unknown = 1'000'000'000;
-        return items * (known() ? nanoseconds_ : unknown);
+        constexpr auto endless = std::numeric_limits<std::uint64_t>::max();
+        const auto each = known() ? nanoseconds_ : unknown;
+        return items > endless / each ? endless : items * each;
     }
 
   private:
+    /// A week: workers say what an item took, and may say anything.
+    static constexpr std::uint64_t most_nanoseconds = 604'800'000'000'000;
+
     std::uint64_t nanoseconds_ = 0;
     std::uint64_t usual_ = 0;
 };

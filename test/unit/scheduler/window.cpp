@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <limits>
 
 namespace scheduling = procpool::scheduling;
 
@@ -49,6 +50,14 @@ BOOST_AUTO_TEST_CASE(the_estimate_reaches_what_is_measured_again_and_again) {
 BOOST_AUTO_TEST_CASE(a_task_of_no_time_is_known) {
     BOOST_TEST(after({0}).known());
     BOOST_TEST(after({0}).estimate(5) == 5u);
+}
+
+BOOST_AUTO_TEST_CASE(what_a_worker_says_of_its_time_is_believed_up_to_a_week) {
+    constexpr auto most = std::numeric_limits<std::uint64_t>::max();
+    const auto week = after({7ULL * 24 * 3600 * 1'000'000'000});
+    BOOST_TEST(after({most}).estimate(1) == week.estimate(1));
+    BOOST_TEST(after({most}).estimate(std::numeric_limits<std::uint32_t>::max()) == most); // and no less
+    BOOST_TEST(!scheduling::window_has_room(2, std::numeric_limits<std::uint32_t>::max(), after({most})));
 }
 
 BOOST_AUTO_TEST_CASE(the_least_window_is_always_open) {

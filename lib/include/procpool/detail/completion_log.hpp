@@ -47,6 +47,7 @@ class completion_log : public std::enable_shared_from_this<completion_log> {
     class turn;
 
     std::optional<std::size_t> take_noted();
+    deadline make_overdue_ready();
 
     const home_process home_;
     results results_;
@@ -55,6 +56,7 @@ class completion_log : public std::enable_shared_from_this<completion_log> {
     std::mutex mutex_;
     std::vector<std::size_t> noted_;  // with room for all that can come
     std::size_t taken_ = 0;           // of these
+    bool callbacks_are_due_ = false;  // of a result that was noted
     boost::intrusive_ptr<turn> turn_; // null: nobody waits
 };
 

@@ -62,6 +62,12 @@ class pool_core {
 
     /// Waits until the result is ready; false: the deadline came first. The thread helps to collect results.
     virtual bool wait(result_base& result, deadline until) = 0;
+    /// Waits for a result that a callback makes ready, but not for an executor that does not get on: then the
+    /// result is made ready. False: the deadline came first.
+    virtual bool wait_for_callback(result_base& result, deadline until) = 0;
+    /// When callbacks that are due are not waited for any more, since the executor does not take them up; no
+    /// value while it runs them, or they run in a thread of the pool's.
+    virtual deadline callbacks_awaited_until() = 0;
     /// A result is ready that a collecting thread sleeps for.
     virtual void wake_collector() noexcept = 0;
 

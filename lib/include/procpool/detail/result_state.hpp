@@ -16,6 +16,7 @@
 #include <type_traits>
 #include <utility>
 #include <variant>
+#include <vector>
 
 namespace procpool::detail {
 
@@ -38,6 +39,13 @@ class result_base {
     /// Is there an outcome, and have the callbacks run that were to run before? In a callback, the first is
     /// enough: it would wait for callbacks that wait for it.
     bool ready() const noexcept { return is_ready_to_see(status_.load(std::memory_order_acquire)); }
+    /// Is there an outcome? Callbacks may be still to run.
+    bool has_outcome() const noexcept {
+        return (status_.load(std::memory_order_acquire) & (is_ready | calling_back)) != 0;
+    }
+    /// Makes it ready for all, though callbacks have not run: they follow.
+    /// Requires: has_outcome, or nobody reads what it is.
+    void publish() noexcept;
     /// Null if there is a value. Requires: ready.
     const std::exception_ptr& error() const noexcept { return error_; }
 
@@ -108,6 +116,7 @@ class result_base {
     static constexpr std::uint32_t locked = 16;       // a short lock on `listeners_`
     static constexpr std::uint32_t calling_back = 32; // there is an outcome; callbacks run, then it is ready
     static constexpr std::uint32_t has_watchers = 64;
+    static constexpr std::uint32_t lock_wanted = 128; // a thread sleeps until it is not `locked`
 
     struct listeners;
     struct destroy_listeners {
@@ -120,9 +129,8 @@ class result_base {
 
     void finish_for_somebody() noexcept;
     void wake(std::uint32_t status_before) noexcept;
-    void publish() noexcept;
-    void run_callbacks() noexcept;
-    void tell_watchers() noexcept;
+    void publish_locked() noexcept;
+    void run_callbacks(std::vector<std::function<void()>> callbacks) noexcept;
     void lock_listeners() noexcept;
     void unlock_listeners(std::uint32_t and_set = 0) noexcept;
     listeners& listeners_to_add_to();
