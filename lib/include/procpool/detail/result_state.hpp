@@ -154,7 +154,8 @@ class result_state : public result_base {
 
   protected:
     using result_base::result_base;
-    ~result_state() override = default;
+    // Also for a value whose destructor may throw; clang derives the exception specification from it.
+    ~result_state() noexcept override = default;
 
     std::optional<value_type> value_;
 };
