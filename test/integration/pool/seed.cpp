@@ -2,10 +2,10 @@
 #include <procpool/procpool.hpp>
 
 #include "support/pool_main.hpp"
+#include "support/process_control.hpp"
 
 #include <boost/test/unit_test.hpp>
 
-#include <csignal>
 #include <cstdint>
 #include <set>
 #include <stdexcept>
@@ -27,11 +27,11 @@ std::uint64_t generation() {
 /// Kills its worker the first time, which is the first process of it.
 std::uint64_t seed_at_second_try() {
     if (procpool::this_worker::generation() == 0)
-        std::raise(SIGKILL);
+        procpool::test::kill_itself();
     return procpool::this_task::seed();
 }
 void die() {
-    std::raise(SIGKILL);
+    procpool::test::kill_itself();
 }
 
 std::vector<std::uint64_t> seeds_of_items(procpool::pool_options options, procpool::map_options how) {
