@@ -88,7 +88,7 @@ BOOST_AUTO_TEST_CASE(a_relative_path_means_the_folder_in_which_the_pool_was_made
     const auto folder = fs::current_path();
     procpool::pool_options options;
     options.processes = 1;
-    options.libraries = {fs::relative(plugin_one)};
+    options.libraries = {"." / fs::relative(plugin_one)}; // without a slash it would be looked for elsewhere
     procpool::pool pool(options);
     fs::current_path("/");
     BOOST_CHECK_THROW(pool.apply([] { kill_itself(); }), procpool::worker_lost);
