@@ -6,9 +6,7 @@
 
 #include <procpool/procpool.hpp>
 
-#include <cerrno>
 #include <cstddef>
-#include <cstring>
 #include <fstream>
 #include <functional>
 #include <map>
@@ -36,30 +34,29 @@ std::size_t resident_bytes() {
     return 0;
 }
 
-/// False, with the reason, where the limit does not leave room for stacks of threads.
-bool lock_memory_as_a_user_may(int what) {
-    constexpr ::rlim_t enough = 1024 * mebibyte;
-    constexpr ::uid_t nobody = 65534;
-    rlimit limit{};
-    ::getrlimit(RLIMIT_MEMLOCK, &limit);
-    limit = ::geteuid() == 0 ? rlimit{enough, enough} : rlimit{limit.rlim_max, limit.rlim_max};
-    ::setrlimit(RLIMIT_MEMLOCK, &limit);
-    const bool is_user = ::geteuid() != 0 || ::seteuid(nobody) == 0;
-    if (is_user && limit.rlim_cur >= 256 * mebibyte && ::mlockall(what) == 0)
+/// False, with the reason, where it may not. An address space of some GiB: a mistake does not take all memory
+/// of the machine then, but too much for the test.
+bool lock_memory() {
+    const rlimit space{4096 * mebibyte, RLIM_INFINITY};
+    ::setrlimit(RLIMIT_AS, &space);
+    rlimit most{};
+    ::getrlimit(RLIMIT_MEMLOCK, &most);
+    const rlimit raised{most.rlim_max, most.rlim_max};
+    ::setrlimit(RLIMIT_MEMLOCK, &raised);
+    constexpr ::rlim_t enough = 256 * mebibyte; // for stacks of threads
+    if ((::geteuid() == 0 || most.rlim_max >= enough) && ::mlockall(MCL_CURRENT | MCL_FUTURE) == 0)
         return true;
-    say("not locked: " + std::string(std::strerror(errno)) + ", limit " + std::to_string(limit.rlim_cur) +
-        '\n');
+    say("not locked: the limit is " + std::to_string(most.rlim_max) + " bytes\n");
     return false;
 }
 
 void lock_first() {
-    if (!lock_memory_as_a_user_may(MCL_CURRENT | MCL_FUTURE))
+    if (!lock_memory())
         return;
     const auto before = resident_bytes();
     {
         procpool::pool pool(2);
         use(pool);
-        pool.resize(4);
         expect(resident_bytes() < before + 512 * mebibyte,
                "a pool costs some MB"); // stacks of threads, mostly
         pool.close();

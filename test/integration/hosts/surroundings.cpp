@@ -80,7 +80,7 @@ void set_variables_all_the_time() {
     options.processes = 2;
     options.max_tasks_per_worker = 1;
     procpool::pool pool(options);
-    for (int round = 0; round != 60; ++round) {
+    for (int round = 0; round != 20; ++round) {
         const auto result = pool.apply_async(procpool::fn<add_one>, round);
         for (int n = 0; !result.ready(); n = (n + 1) % 500) {
             set_environment(("PROCPOOL_TEST_" + std::to_string(n)).c_str(), std::string(100, 'x'));
