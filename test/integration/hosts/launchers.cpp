@@ -48,9 +48,9 @@ bool contains(const std::string& text, const std::string& part) {
 }
 
 #if defined(__x86_64__)
-constexpr const char* dynamic_loader = "/lib64/ld-linux-x86-64.so.2";
+[[maybe_unused]] constexpr const char* dynamic_loader = "/lib64/ld-linux-x86-64.so.2";
 #else
-constexpr const char* dynamic_loader = "/lib/ld-linux-aarch64.so.1";
+[[maybe_unused]] constexpr const char* dynamic_loader = "/lib/ld-linux-aarch64.so.1";
 #endif
 
 int use_pool(procpool::pool_options options = {}) {
