@@ -113,6 +113,8 @@ BOOST_AUTO_TEST_CASE(a_library_that_cannot_be_loaded_is_a_failed_start_that_name
     });
 }
 
+#if !defined(__clang__) // which compares types of unnamed namespaces by name alone where it catches
+
 BOOST_AUTO_TEST_CASE(exceptions_of_one_name_come_back_as_themselves) {
     procpool::pool_options options;
     options.processes = 1;
@@ -122,6 +124,8 @@ BOOST_AUTO_TEST_CASE(exceptions_of_one_name_come_back_as_themselves) {
                             find(plugin_two, "plugin_two_fail")})
         BOOST_TEST(answer(fail, pool) == "own");
 }
+
+#endif
 
 BOOST_AUTO_TEST_SUITE_END()
 
