@@ -1,6 +1,7 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 #include "channel/argument_memory.hpp"
 
+#include "channel/layout.hpp"
 #include "channel/reserve.hpp"
 #include "os/fault_point.hpp"
 
@@ -11,6 +12,7 @@ namespace procpool::channel {
 namespace {
 
 constexpr std::uint64_t most_bytes = std::uint64_t{64} << 30;
+static_assert(most_bytes <= request_header::most_payload_bytes);
 constexpr std::uint64_t warm_bytes = std::uint64_t{64} << 20;
 constexpr std::uint64_t page_bytes = 64 * 1024;
 

@@ -127,15 +127,31 @@ constexpr std::uint64_t offset_of_task(std::uint64_t task) noexcept {
 
 /// Head of a frame: some items of one call. The payload follows, or lies in the argument memory.
 struct request_header {
-    std::uint32_t items;        // 1 or more
-    std::uint32_t items_offset; // of the first item in the payload; the function object is at 0
-    std::uint64_t task;         // a task_id, and perhaps timed_mark
-    std::uint64_t bytes; // of the payload, in 48 bits; above, the low half of the number of the first item,
-                         // modulo 2^32: see this_task::seed
-    std::uint64_t location; // 0: the payload follows; else its offset in the argument memory, in 48 bits;
-                            // above, the high half of the number
+    std::uint32_t items;  // 1 or more
+    std::uint32_t number; // of the first item, modulo 2^32: see this_task::seed
+    std::uint64_t task;   // a task_id, and perhaps timed_mark
+    std::uint64_t bytes_and_offset;
+    std::uint64_t location_and_offset;
+
+    /// Of the payload.
+    constexpr std::uint64_t bytes() const noexcept { return bytes_and_offset & most_payload_bytes; }
+    /// 0: the payload follows; else its offset in the argument memory.
+    constexpr std::uint64_t location() const noexcept { return location_and_offset & most_payload_bytes; }
+    /// Of the first item in the payload; the function object is at 0.
+    constexpr std::uint64_t items_offset() const noexcept {
+        return bytes_and_offset >> payload_bits | location_and_offset >> payload_bits << (64 - payload_bits);
+    }
+
+    /// Requires: sizes and offsets of at most `most_payload_bytes`.
+    static constexpr request_header of(std::uint32_t items, std::uint32_t number, std::uint64_t task,
+                                       std::uint64_t bytes, std::uint64_t location,
+                                       std::uint64_t items_offset) noexcept {
+        return {items, number, task, bytes | items_offset << payload_bits,
+                location | items_offset >> (64 - payload_bits) << payload_bits};
+    }
+    static constexpr int payload_bits = 40;
+    static constexpr std::uint64_t most_payload_bytes = (std::uint64_t{1} << payload_bits) - 1;
 };
-inline constexpr std::uint64_t low_48_bits = (std::uint64_t{1} << 48) - 1;
 static_assert(sizeof(request_header) == 32);
 
 enum class record_kind : std::uint32_t { values = 1, exception = 2 };

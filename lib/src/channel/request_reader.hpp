@@ -48,24 +48,22 @@ class request_reader {
         if (bytes.size() < sizeof header)
             return false;
         std::memcpy(&header, bytes.data(), sizeof header);
-        const auto location = header.location & low_48_bits;
-        const auto payload_bytes = header.bytes & low_48_bits;
         auto payload = bytes.subspan(sizeof header);
-        if (location != 0)
-            payload = arguments_->bytes(location, payload_bytes);
-        if (payload_bytes > payload.size() || header.items_offset > payload_bytes || header.items == 0)
+        if (header.location() != 0)
+            payload = arguments_->bytes(header.location(), header.bytes());
+        if (header.bytes() > payload.size() || header.items_offset() > header.bytes() || header.items == 0)
             return false;
-        payload = payload.first(static_cast<std::size_t>(payload_bytes));
-        const auto items_at = static_cast<std::size_t>(header.items_offset);
+        payload = payload.first(static_cast<std::size_t>(header.bytes()));
+        const auto items_at = static_cast<std::size_t>(header.items_offset());
         out = {sequence_,
                header.task & ~timed_mark,
                (header.task & timed_mark) != 0,
                header.items,
-               static_cast<std::uint32_t>(header.location >> 48 << 16 | header.bytes >> 48),
+               header.number,
                payload.first(items_at),
                payload.subspan(items_at),
                &control_->claims[claim_index(sequence_)]};
-        entry_bytes_ = sizeof header + (location != 0 ? 0 : payload.size());
+        entry_bytes_ = sizeof header + (header.location() != 0 ? 0 : payload.size());
         return true;
     }
 

@@ -48,8 +48,7 @@ class request_writer {
         auto* at = begin(count, sizeof(request_header) + bytes);
         if (at == nullptr)
             return false;
-        put(at, {count, static_cast<std::uint32_t>(prefix.size()), task, with_low_half(bytes, number),
-                 with_high_half(0, number)});
+        put(at, request_header::of(count, number, task, bytes, 0, prefix.size()));
         at += sizeof(request_header);
         if (!prefix.empty())
             std::memcpy(at, prefix.data(), prefix.size());
@@ -61,11 +60,11 @@ class request_writer {
 
     /// Writes a frame whose payload lies in the argument memory.
     bool write_located(std::uint64_t task, std::uint32_t count, std::uint64_t location, std::uint64_t bytes,
-                       std::uint32_t items_offset, std::uint32_t number = 0) noexcept {
+                       std::uint64_t items_offset, std::uint32_t number = 0) noexcept {
         auto* at = begin(count, sizeof(request_header));
         if (at == nullptr)
             return false;
-        put(at, {count, items_offset, task, with_low_half(bytes, number), with_high_half(location, number)});
+        put(at, request_header::of(count, number, task, bytes, location, items_offset));
         publish(sizeof(request_header));
         return true;
     }
@@ -105,12 +104,6 @@ class request_writer {
         return room.data();
     }
 
-    static std::uint64_t with_low_half(std::uint64_t value, std::uint32_t number) noexcept {
-        return value | std::uint64_t{number} << 48;
-    }
-    static std::uint64_t with_high_half(std::uint64_t value, std::uint32_t number) noexcept {
-        return value | std::uint64_t{number >> 16} << 48;
-    }
     static void put(std::byte* at, const request_header& header) noexcept {
         std::memcpy(at, &header, sizeof header);
     }

@@ -59,8 +59,8 @@ bool worker_link::give(work what) {
     os::fault_point(os::fault_step::giving);
     const bool written =
         payload.shared().data != nullptr
-            ? requests_->write_located(task, what.items, payload.shared().offset, items.end,
-                                       static_cast<std::uint32_t>(items.begin), number)
+            ? requests_->write_located(task, what.items, payload.shared().offset, items.end, items.begin,
+                                       number)
             : requests_->write(task, what.items, payload.bytes().first(job.items_offset),
                                payload.bytes().subspan(items.begin, items.end - items.begin), number);
     if (written) {

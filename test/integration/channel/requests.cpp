@@ -104,23 +104,25 @@ BOOST_AUTO_TEST_CASE(claim_words_are_used_again_after_they_are_passed) {
 
 BOOST_AUTO_TEST_CASE(a_frame_that_makes_no_sense_is_refused) {
     const auto size = arguments.memory().size();
-    const std::vector<std::function<void(request_header&)>> lies{
-        [](auto& h) { h.items = 0; },
-        [](auto& h) { h.bytes = 97; },
-        [](auto& h) { h.bytes = UINT64_MAX; },
-        [](auto& h) { h.items_offset = 65; },
-        [](auto& h) { h.items_offset = UINT32_MAX; },
-        [&](auto& h) { h.location = size; },
-        [&](auto& h) { h.location = size - 63; },
-        [](auto& h) { h.location = UINT64_MAX; },
-        [&](auto& h) { h.location = 65'536, h.bytes = size - 65'535; },
+    constexpr auto most = request_header::most_payload_bytes;
+    const request_header lies[]{
+        request_header::of(0, 0, 1, 64, 0, 64),
+        request_header::of(1, 0, 1, 97, 0, 64),
+        request_header::of(1, 0, 1, most, 0, 64),
+        request_header::of(1, 0, 1, 64, 0, 65),
+        request_header::of(1, 0, 1, 64, 0, UINT32_MAX),
+        request_header::of(1, 0, 1, 64, 0, most),
+        request_header::of(1, 0, 1, 64, size, 64),
+        request_header::of(1, 0, 1, 64, size - 63, 64),
+        request_header::of(1, 0, 1, 64, most, 64),
+        request_header::of(1, 0, 1, size - 65'535, 65'536, 64),
+        {1, 0, 1, UINT64_MAX, UINT64_MAX},
     };
-    for (std::size_t i = 0; i != lies.size(); ++i) {
-        BOOST_TEST_INFO_SCOPE("lie " << i);
+    std::size_t number = 0;
+    for (const auto& header : lies) {
+        BOOST_TEST_INFO_SCOPE("lie " << number++);
         test::part other_ring{channel::request_ring_bytes};
         channel::control other{};
-        request_header header{1, 64, 1, 64, 0};
-        lies[i](header);
         other_ring.put(0, header);
         other.request_head = 128;
         channel::request_reader other_reader(other, other_ring.view(), view);
@@ -146,11 +148,12 @@ BOOST_AUTO_TEST_CASE(whatever_is_scribbled_over_the_ring_nothing_outside_is_show
         test::part other_ring{4096};
         channel::control other{};
         for (std::size_t at = 0; at != 4096; at += channel::cache_line) {
-            request_header header{1, static_cast<std::uint32_t>(random.below(100)), 1, random.below(300), 0};
-            if (random.once_in(5))
-                header.location = random.once_in(2) ? random.number() : random.below(located.size() + 100);
-            if (random.once_in(10))
-                header.bytes = random.number();
+            const auto most = request_header::most_payload_bytes;
+            const auto location = random.once_in(5) ? random.once_in(2) ? random.number() & most
+                                                                        : random.below(located.size() + 100)
+                                                    : 0;
+            const auto bytes = random.once_in(10) ? random.number() & most : random.below(300);
+            auto header = request_header::of(1, 0, 1, bytes, location, random.below(100));
             if (random.once_in(10))
                 header.items = channel::wrap_mark;
             other_ring.put(at, header);

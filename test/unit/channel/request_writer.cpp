@@ -6,6 +6,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -38,8 +39,8 @@ struct request_ring {
         seen_frame seen;
         BOOST_TEST_REQUIRE(front.size() >= sizeof seen.header);
         std::memcpy(&seen.header, front.data(), sizeof seen.header);
-        if (seen.header.location == 0)
-            seen.payload = front.subspan(sizeof seen.header, seen.header.bytes);
+        if (seen.header.location() == 0)
+            seen.payload = front.subspan(sizeof seen.header, seen.header.bytes());
         return seen;
     }
     /// The worker is done with the frame at the front.
@@ -64,9 +65,9 @@ BOOST_AUTO_TEST_CASE(a_frame_says_what_is_in_it) {
     const auto seen = front();
     BOOST_TEST(seen.header.task == 7u);
     BOOST_TEST(seen.header.items == 3u);
-    BOOST_TEST(seen.header.bytes == 133u);
-    BOOST_TEST(seen.header.location == 0u);
-    BOOST_TEST(seen.header.items_offset == 32u);
+    BOOST_TEST(seen.header.bytes() == 133u);
+    BOOST_TEST(seen.header.location() == 0u);
+    BOOST_TEST(seen.header.items_offset() == 32u);
     BOOST_TEST(same_bytes(seen.payload.first(32), function));
     BOOST_TEST(same_bytes(seen.payload.subspan(32), arguments));
 }
@@ -89,10 +90,25 @@ BOOST_AUTO_TEST_CASE(a_payload_is_aligned_for_any_type) {
 BOOST_AUTO_TEST_CASE(a_located_frame_carries_only_where_its_payload_is) {
     BOOST_TEST(writer.write_located(7, 3, 65536, 1'000'000, 48));
     const auto seen = front();
-    BOOST_TEST(seen.header.location == 65536u);
-    BOOST_TEST(seen.header.bytes == 1'000'000u);
-    BOOST_TEST(seen.header.items_offset == 48u);
+    BOOST_TEST(seen.header.location() == 65536u);
+    BOOST_TEST(seen.header.bytes() == 1'000'000u);
+    BOOST_TEST(seen.header.items_offset() == 48u);
     BOOST_TEST(control.request_head == channel::cache_line);
+}
+
+BOOST_AUTO_TEST_CASE(a_located_frame_may_begin_with_an_item_that_lies_beyond_4_gib) {
+    constexpr auto most = channel::request_header::most_payload_bytes;
+    constexpr std::uint64_t beyond = (std::uint64_t{5} << 30) + 12;
+    for (const auto [location, bytes, offset] :
+         {std::array{std::uint64_t{65536}, 2 * beyond, beyond}, std::array{most, most, most}}) {
+        BOOST_TEST(writer.write_located(7, 3, location, bytes, offset, 0xffff'fffe));
+        const auto seen = front();
+        BOOST_TEST(seen.header.location() == location);
+        BOOST_TEST(seen.header.bytes() == bytes);
+        BOOST_TEST(seen.header.items_offset() == offset);
+        BOOST_TEST(seen.header.number == 0xffff'fffe);
+        pass(0);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(frames_are_numbered_in_the_order_of_writing) {
