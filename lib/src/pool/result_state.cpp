@@ -39,6 +39,11 @@ void result_base::collector_woke() noexcept {
 }
 
 void result_base::finish_for_somebody() noexcept {
+    // In one step where there are no listeners, as with most results.
+    auto seen = status_.load(std::memory_order_acquire);
+    while ((seen & (locked | has_callbacks | has_watchers)) == 0)
+        if (status_.compare_exchange_weak(seen, is_ready, std::memory_order_acq_rel))
+            return wake(seen);
     lock_listeners();
     if (!listeners_ || listeners_->callbacks.empty()) {
         publish_locked();

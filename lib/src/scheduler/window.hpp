@@ -31,6 +31,8 @@ class task_time {
         constexpr std::uint64_t unknown = 1'000'000'000;
         constexpr auto endless = std::numeric_limits<std::uint64_t>::max();
         const auto each = known() ? nanoseconds_ : unknown;
+        if ((items | each) >> 32 == 0) // without a division
+            return items * each;
         return items > endless / each ? endless : items * each;
     }
 
