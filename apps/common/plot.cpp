@@ -11,7 +11,8 @@
 namespace apps {
 namespace {
 
-// How many processes can help: as many as there are, but those that compute no more than the CPUs.
+// The number of processes that shorten a run: all of them for calls that sleep, at most one per CPU for calls
+// that compute.
 double helpful(const report& measured, double processes) {
     return measured.computes() ? std::min(processes, static_cast<double>(measured.cpus)) : processes;
 }

@@ -96,7 +96,7 @@ class bomb_guard {
     }
 
     static void limit_user() {
-        // A number that nobody else is likely to have; its processes count towards the limit.
+        // A number that no other user is likely to have; its processes count towards the limit.
         if (::geteuid() == 0 && ::setresuid(61'338, 61'338, 61'338) == 0)
             ::prctl(PR_SET_DUMPABLE, 1); // or /proc/self is root's
         const auto limit = static_cast<rlim_t>(std::atoi(most)) + processes_of_user();

@@ -24,7 +24,7 @@ inline void fail_here(unsigned k) {
     until_failure_here = k;
 }
 
-/// The k-th allocation of all other threads together fails, except those that are exempt.
+/// The k-th allocation of all other threads together fails, except in exempt threads.
 inline void fail_elsewhere(unsigned k) {
     *failures.load() = 0;
     is_exempt = true;

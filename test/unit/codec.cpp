@@ -80,7 +80,7 @@ struct flag {
     bool set = false;
 };
 
-/// A byte that somebody else writes to when an element is copied.
+/// A byte that changes when an element is copied, as by another process.
 std::byte* being_changed = nullptr;
 
 template <class T>

@@ -102,8 +102,8 @@ bool kill_tree(process& worker) noexcept;
 /// When the process has ended, calls `ended`, in which `kill_tree` still ends what it left behind. Then reaps
 /// it, lets go of it, and calls `handler`. Both are called once, in the executor. A status that the host
 /// program took (it ignores SIGCHLD, or waits for any child) is "status unknown". Where orphans become the
-/// children of this process, as they do if it is the first of a container, those that `kill_tree` ended are
-/// reaped, too.
+/// children of this process, as they do if it is the first of a container, the processes that `kill_tree`
+/// ended are reaped, too.
 ///
 /// Requires: `worker` stays where it is until the handler is called, or until the context is stopped for
 /// good.

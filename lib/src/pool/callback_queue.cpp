@@ -103,7 +103,7 @@ void callback_queue::run_waiting(std::unique_lock<std::mutex>& held, const std::
     posted_or_idle_.notify_all();
 }
 
-/// Is this thread one of those that run the executor? Of the system's any thread is.
+/// Does this thread run the executor? Any thread runs the system executor, which tells nothing.
 bool callback_queue::runs_executor_here() const {
     if (executor_->target<boost::asio::system_executor>() != nullptr)
         return false;

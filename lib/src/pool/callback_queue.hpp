@@ -45,8 +45,8 @@ class callback_queue : public std::enable_shared_from_this<callback_queue> {
     /// wait, nor for an executor that does not take them up. Callbacks that are posted later still run.
     void finish();
 
-    /// If this thread is one of the executor's, and no other runs callbacks: runs those that are due until
-    /// `done`. Requires: there is an executor.
+    /// If this thread is one of the executor's, and no other runs callbacks: runs the callbacks that are due
+    /// until `done`. Requires: there is an executor.
     void run_here(const std::function<bool()>& done);
 
     /// When callbacks that are due are not waited for any more: an executor that has not taken them up by

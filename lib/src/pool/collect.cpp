@@ -25,7 +25,7 @@ detail::deadline earlier(const detail::deadline& a, const std::chrono::steady_cl
 }
 
 /// The pool's own thread may run a codec that waits for another pool, whose own thread runs a codec that
-/// waits for this one: then nobody collects here, and nobody is rung for.
+/// waits for this one: then no thread collects for this pool, and no bell wakes one.
 constexpr std::chrono::milliseconds look_again_in_codec{1};
 
 } // namespace
@@ -49,8 +49,8 @@ void supervisor::take_outbox(delivery& out) {
     out.take_outcomes(outbox_);
 }
 
-/// Leaves the outcomes in `out` to the thread that collects, which hands them over after those that came
-/// before: they are decoded by the user's code, for which this thread may not wait. Failures do not wait for
+/// Leaves the outcomes in `out` to the thread that collects, which hands them over after earlier
+/// ones: they are decoded by the user's code, for which this thread may not wait. Failures do not wait for
 /// a codec that is at work just now.
 void supervisor::leave_outcomes(delivery& out) {
     if (!out.has_outcomes())
@@ -119,8 +119,8 @@ void supervisor::stop_collecting(collecting_scope& scope, delivery& out) {
     have_somebody_woken(out);
 }
 
-/// A codec waits while this thread hands outcomes over. Hands over those that are still to be, of whichever
-/// pool; if that is not enough, the thread collects for none any more, but waits as any other would.
+/// For a codec that waits while this thread hands outcomes over. Hands over the rest, of all pools. If the
+/// result is not ready then, the thread stops collecting for all pools, and waits like any other thread.
 void supervisor::give_way(const detail::result_base& result) {
     delivery::hand_over_suspended([&] { return result.ready(); });
     if (result.ready())
@@ -142,8 +142,8 @@ bool supervisor::awaits_workers() const noexcept {
     return !scheduler_.idle() || initializing_ != 0;
 }
 
-/// If something is to come and nobody collects or will be woken for it: from now on the pool's own thread
-/// is.
+/// If outcomes or room are to come and no thread collects or will be woken: workers ring for the pool's own
+/// thread from now on.
 void supervisor::have_somebody_woken(delivery& out) {
     if (collecting_ || sleep_ != channel::sleep::awake || !awaits_workers())
         return;
@@ -219,7 +219,7 @@ void supervisor::collect(lock& held, detail::result_base& result, const detail::
             continue;
         sleep_as(channel::sleep::as_collector);
         if (!anything() && result.collector_sleeps()) {
-            if (!over()) { // it may have come to have an outcome, and who says so rings from now on
+            if (!over()) { // an outcome may have come meanwhile; the thread that sets a later one rings
                 held.unlock();
                 out.hand_over(); // bells
                 collector_bell_.wait_until(until);

@@ -55,7 +55,7 @@ class delivery {
     /// Takes the outcomes of `other` over, behind its own.
     /// Requires: neither is being handed over.
     void take_outcomes(delivery& other);
-    /// Likewise, those that have to be decoded; failures stay.
+    /// Likewise, but only outcomes that have to be decoded; failures stay.
     void take_what_is_to_be_decoded(delivery& other);
     /// Memory that is released when this is handed over, since unmapping it takes long. Empties `what`.
     void release_later(std::vector<std::shared_ptr<const channel::channel_memory>>& what);

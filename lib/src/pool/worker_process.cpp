@@ -265,7 +265,7 @@ void worker_process::kill() noexcept {
     }
 }
 
-/// Nobody waits for its end any more. If it comes after all, it is reaped.
+/// Reports the end without waiting for it any longer. If the process ends after all, it is reaped.
 void worker_process::give_up() {
     if (exit_)
         return;

@@ -74,7 +74,8 @@ os::lifeline& own_lifeline() {
     return own;
 }
 
-/// Nobody wants what is done here any more. A task that listens ends by itself, and the worker behind it.
+/// The results of this worker are not wanted any more. A task that listens ends by itself, and the worker
+/// behind it.
 void end_at_once_or_soon(long parent_pid) {
     switch (running_item::instance().request_stop_of_all()) {
     case running_item::heard::by_task:

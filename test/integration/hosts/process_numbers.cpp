@@ -34,8 +34,8 @@ namespace {
         ::pause();
 }
 
-/// A child of the program, which nobody else may end or wait for. The system may keep the number for a moment
-/// after nobody has it any more.
+/// A child of the program, which the pool may neither end nor wait for. The system may keep the number for a
+/// moment after its process is gone.
 pid_t start_stranger(long number) {
     pid_t stranger = 0;
     const bool done = eventually([&] {
@@ -80,7 +80,8 @@ void reuse_number(bool ignores_children, bool dropped) {
         os::kill_tree(child.process());
         expect(lives(stranger), "a kill of the worker leaves the stranger alone");
         if (!dropped)
-            expect(child.wait_for_exit().text == "died, status unknown", "nobody waits for the stranger");
+            expect(child.wait_for_exit().text == "died, status unknown",
+                   "the pool does not wait for the stranger");
     }
     expect(lives(stranger), "the stranger is left alone");
     ::kill(stranger, SIGKILL);

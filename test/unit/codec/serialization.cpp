@@ -76,7 +76,7 @@ struct without {
     explicit without(int);
 };
 
-/// The bytes that are read, to which somebody else writes between two members.
+/// The bytes that are read, which change between two members, as by another process.
 std::vector<std::byte>* being_read = nullptr;
 
 struct changing {

@@ -44,7 +44,7 @@ class result_base {
         return (status_.load(std::memory_order_acquire) & (is_ready | calling_back)) != 0;
     }
     /// Makes it ready for all, though callbacks have not run: they follow.
-    /// Requires: has_outcome, or nobody reads what it is.
+    /// Requires: has_outcome, or no thread reads what it is.
     void publish() noexcept;
     /// Null if there is a value. Requires: ready.
     const std::exception_ptr& error() const noexcept { return error_; }

@@ -11,7 +11,7 @@
 namespace procpool::os {
 
 /// Kills the children of a process that is held, theirs, and so on, also where they are in another process
-/// group or session. A process whose parent has ended is nobody's child any more, and not found. `killed`, if
+/// group or session. A process whose parent has ended has another parent, and is not found. `killed`, if
 /// there is one, gets handles of them, unless memory or descriptors have run out.
 void kill_descendants(native_handle of, std::vector<unique_handle>* killed) noexcept;
 

@@ -101,7 +101,7 @@ int wait_status(const siginfo_t& how) noexcept {
     return how.si_status | (how.si_code == CLD_DUMPED ? core_dumped : 0);
 }
 
-/// The end of a worker: it is reaped, and then those that became children of this process by its end.
+/// The end of a worker: reaps it, then the processes that became children of this one by its end.
 class burial : public std::enable_shared_from_this<burial> {
   public:
     burial(process& worker, std::function<void(exit_report)> handler)
@@ -144,7 +144,7 @@ class burial : public std::enable_shared_from_this<burial> {
   private:
     using error_code = boost::system::error_code;
 
-    /// Until all have ended: then each is the child of whoever is to reap it.
+    /// Until all have ended: then each is the child of the process that is to reap it.
     void wait_for_heirs() {
         for (; ended_ != heirs_.size(); ++ended_) {
             const native_handle heir = heirs_[ended_].get();
@@ -240,7 +240,7 @@ process::process(executor_type executor, boost::process::v2::pid_type pid, uniqu
 process::~process() {
     if (id() <= 0)
         return;
-    if (kill_tree(*this)) { // else nobody knows when it ends
+    if (kill_tree(*this)) { // else its end cannot be waited for
         siginfo_t ignored;
         wait_for(end_.native_handle(), id(), ignored, WEXITED);
     }
