@@ -44,6 +44,16 @@ std::vector<std::string> more_than_a_ring() {
     return std::vector<std::string>(64, std::string(15'000, 'x'));
 }
 
+/// Stops the first worker while it waits for work. Returns its pid.
+long stop_idle_worker(procpool::pool& pool) {
+    run_short(pool, 2000);
+    const auto pid = procpool::test::pids_of(pool).front();
+    BOOST_REQUIRE(eventually([&] { return procpool::test::is_asleep(pid); }));
+    procpool::test::stop_process(pid);
+    BOOST_REQUIRE(eventually([&] { return procpool::test::is_stopped(pid); }));
+    return pid;
+}
+
 } // namespace
 
 BOOST_FIXTURE_TEST_SUITE(full_ring, procpool::test::nothing_left_behind)
@@ -81,11 +91,7 @@ BOOST_AUTO_TEST_CASE(a_stream_that_nobody_reads_leaves_a_pool_that_works) {
 BOOST_AUTO_TEST_CASE(a_worker_that_passes_what_was_taken_back_is_given_what_waits) {
     const auto input = more_than_a_ring();
     procpool::pool pool(1);
-    run_short(pool, 2000);
-    const auto pid = procpool::test::pids_of(pool).front();
-    BOOST_REQUIRE(eventually([&] { return procpool::test::is_asleep(pid); }));
-    procpool::test::stop_process(pid);
-    BOOST_REQUIRE(eventually([&] { return procpool::test::is_stopped(pid); }));
+    const auto pid = stop_idle_worker(pool);
     static_cast<void>(pool.imap(procpool::fn<length>, input, {.chunk_size = 1, .max_in_flight = 64}));
     std::vector<procpool::async_result<int>> results;
     for (int i = 0; i != 100; ++i)
@@ -98,11 +104,7 @@ BOOST_AUTO_TEST_CASE(a_worker_that_passes_what_was_taken_back_is_given_what_wait
 
 BOOST_AUTO_TEST_CASE(more_frames_than_there_are_places_for_are_given_when_it_passes_them) {
     procpool::pool pool(1);
-    run_short(pool, 2000);
-    const auto pid = procpool::test::pids_of(pool).front();
-    BOOST_REQUIRE(eventually([&] { return procpool::test::is_asleep(pid); }));
-    procpool::test::stop_process(pid);
-    BOOST_REQUIRE(eventually([&] { return procpool::test::is_stopped(pid); }));
+    const auto pid = stop_idle_worker(pool);
     for (int i = 0; i != 3; ++i) {
         const std::vector<int> input(900, i);
         static_cast<void>(pool.imap(procpool::fn<twice>, input, {.chunk_size = 1, .max_in_flight = 900}));
@@ -116,11 +118,7 @@ BOOST_AUTO_TEST_CASE(more_frames_than_there_are_places_for_are_given_when_it_pas
 BOOST_AUTO_TEST_CASE(a_stopped_worker_with_a_full_ring_costs_its_pool_no_time) {
     const auto input = more_than_a_ring();
     procpool::pool pool(2);
-    run_short(pool, 2000);
-    const auto pid = procpool::test::pids_of(pool).front();
-    BOOST_REQUIRE(eventually([&] { return procpool::test::is_asleep(pid); }));
-    procpool::test::stop_process(pid);
-    BOOST_REQUIRE(eventually([&] { return procpool::test::is_stopped(pid); }));
+    const auto pid = stop_idle_worker(pool);
     static_cast<void>(pool.imap(procpool::fn<length>, input, {.chunk_size = 1, .max_in_flight = 64}));
     BOOST_TEST(still_works(pool));
     procpool::test::continue_process(pid);
