@@ -22,6 +22,12 @@ std::uint64_t handle_identity(native_handle handle) noexcept;
 /// Of the handle at `position`.
 std::uint64_t inherited_identity(std::size_t position) noexcept;
 
+/// Has the other end of the socket at `position` been closed? Always false on Windows, where no worker
+/// outlives the process that started it.
+///
+/// Requires: `inherited_handle` was not called for it.
+bool inherited_peer_is_gone(std::size_t position) noexcept;
+
 } // namespace procpool::os
 
 #endif

@@ -53,6 +53,9 @@ long current_pid() noexcept;
 /// Whether `pid` is this process's parent, as far as the system tells: not across PID namespaces.
 bool is_child_of(long pid) noexcept;
 
+/// Is there a process of this number, perhaps another one than was meant? Always true on Windows.
+bool process_exists(long pid) noexcept;
+
 /// When the thread that started this process ends, a parent that is killed say, this process ends at once,
 /// until `go_on_when_orphaned`; also if that has happened before. What it started lives on. Nothing if
 /// `parent` is the parent of another process. Nothing on Windows, where it is ended from outside.

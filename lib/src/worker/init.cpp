@@ -27,6 +27,11 @@ std::uint64_t worker_generation = 0;
     os::exit_now(1);
 }
 
+[[noreturn]] void end_orphan() {
+    std::fputs("procpool: a worker ends, since the process that started it has ended\n", stderr);
+    os::exit_now(1);
+}
+
 /// The copy of the library whose pool started this process; null if it is not loaded.
 serving::library_copy* find_copy(const serving::copy_identity& wanted) {
     serving::library_copy* found = nullptr;
@@ -70,6 +75,8 @@ void init() {
     const auto start = serving::find_own_start();
     if (start.role == serving::process_role::worker)
         serve_right_copy(start.text);
+    if (start.role == serving::process_role::orphan)
+        end_orphan(); // else it would go on as if it were the program
 }
 
 void serving::serve_text(const char* text) {

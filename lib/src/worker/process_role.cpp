@@ -1,6 +1,7 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 #include "worker/process_role.hpp"
 
+#include "os/inherited_handle.hpp"
 #include "os/modules.hpp"
 #include "os/self.hpp"
 #include "worker/library_copy.hpp"
@@ -23,6 +24,13 @@ bool any_copy(Predicate holds) {
     });
 }
 
+/// For a process whose parent is not the pool's. It has the lifeline if it is a worker, or a copy of one.
+bool is_orphan(const start_message& message) {
+    constexpr auto position = static_cast<std::size_t>(inherited::lifeline);
+    return os::inherited_identity(position) == message.lifeline &&
+           (os::inherited_peer_is_gone(position) || !os::process_exists(message.parent));
+}
+
 } // namespace
 
 own_start find_own_start() {
@@ -33,8 +41,10 @@ own_start find_own_start() {
     if (!text)
         return {};
     const auto message = from_text(*text);
-    const bool is_own = !message || os::is_child_of(message->parent);
-    return {is_own ? process_role::worker : process_role::below_worker, *std::move(text)};
+    auto role = process_role::worker;
+    if (message && !os::is_child_of(message->parent))
+        role = is_orphan(*message) ? process_role::orphan : process_role::below_worker;
+    return {role, *std::move(text)};
 }
 
 bool any_copy_serves() {
@@ -53,6 +63,7 @@ void require_init() {
         report_failed_start(why);
         throw std::logic_error("procpool: " + why);
     }
+    case process_role::orphan:
     case process_role::below_worker:
         throw std::logic_error(
             "procpool: no pool can be made here: this process was started by a worker that had not called "

@@ -1,12 +1,15 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#include "os/inherited_handle.hpp"
 #include "support/bystander.hpp"
 #include "support/environment.hpp"
+#include "support/eventually.hpp"
 #include "support/nothing_left_behind.hpp"
 #include "support/pool_main.hpp"
 #include "support/process_control.hpp"
 #include "support/scripted_child.hpp"
 #include "support/stopping_tasks.hpp"
 #include "support/temporary_folder.hpp"
+#include "worker/start_message.hpp"
 
 #include <procpool/procpool.hpp>
 
@@ -24,6 +27,8 @@
 #include <csignal>
 
 #include <signal.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #endif
 
@@ -221,6 +226,34 @@ void check(const std::string& script, std::size_t count) {
     BOOST_TEST(parent.hear_all() == ""); // nobody holds the line any more
 }
 
+#if !defined(_WIN32)
+/// This program as a worker of a process that has ended: the other end of its lifeline is closed. As the
+/// program, it would be a bystander.
+pid_t start_orphan_of(pid_t parent) {
+    const pid_t child = ::fork();
+    if (child != 0)
+        return child;
+    namespace serving = procpool::serving;
+    constexpr int first_inherited = 3; // the lifeline
+    int ends[2];
+    serving::start_message message;
+    message.parent = parent;
+    if (::socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == -1 || ::dup2(ends[1], 100) == -1)
+        ::_exit(98);
+    ::close(ends[0]);
+    ::close(ends[1]);
+    if (::dup2(100, first_inherited) == -1)
+        ::_exit(98);
+    ::close(100);
+    message.lifeline = os::inherited_identity(static_cast<std::size_t>(serving::inherited::lifeline));
+    message.copy = serving::own_copy_identity();
+    ::setenv(serving::worker_variable, serving::to_text(message).c_str(), 1);
+    ::setenv(script_variable, bystander_script, 1);
+    ::execl("/proc/self/exe", "program", static_cast<char*>(nullptr));
+    ::_exit(97);
+}
+#endif
+
 } // namespace
 
 BOOST_FIXTURE_TEST_SUITE(parent_death, nothing_left_behind)
@@ -276,6 +309,20 @@ BOOST_AUTO_TEST_CASE(programs_in_sessions_of_their_own_end) {
 #if !defined(_WIN32) // lacks fork
 BOOST_AUTO_TEST_CASE(forked_copies_of_workers_end) {
     check("copies", 2 * workers);
+}
+#endif
+
+#if !defined(_WIN32) // ends workers from outside
+BOOST_AUTO_TEST_CASE(a_worker_whose_parent_ended_before_init_does_not_go_on_as_the_program) {
+    const pid_t gone = ::fork();
+    if (gone == 0)
+        ::_exit(0);
+    BOOST_REQUIRE(::waitpid(gone, nullptr, 0) == gone);
+    const pid_t worker = start_orphan_of(gone);
+    int status = 0;
+    BOOST_TEST(eventually([&] { return ::waitpid(worker, &status, WNOHANG) == worker; }));
+    BOOST_TEST((WIFEXITED(status) && WEXITSTATUS(status) == 1));
+    ::kill(worker, SIGKILL); // if it goes on
 }
 #endif
 

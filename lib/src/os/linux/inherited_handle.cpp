@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 
@@ -48,6 +49,11 @@ std::uint64_t handle_identity(native_handle handle) noexcept {
 
 std::uint64_t inherited_identity(std::size_t position) noexcept {
     return handle_identity(descriptor_at(position));
+}
+
+bool inherited_peer_is_gone(std::size_t position) noexcept {
+    pollfd end{descriptor_at(position), 0, 0};
+    return ::poll(&end, 1, 0) == 1 && (end.revents & POLLHUP) != 0;
 }
 
 } // namespace procpool::os

@@ -153,6 +153,10 @@ bool is_child_of(long pid) noexcept {
     return parent == pid || parent == 0; // 0: the parent is outside of this process's PID namespace
 }
 
+bool process_exists(long pid) noexcept {
+    return ::kill(static_cast<pid_t>(pid), 0) == 0 || errno != ESRCH;
+}
+
 void end_when_orphaned_by(long parent) noexcept {
     if (!is_child_of(parent))
         return;

@@ -23,4 +23,8 @@ std::uint64_t inherited_identity(std::size_t) noexcept {
     return 1;
 }
 
+bool inherited_peer_is_gone(std::size_t) noexcept {
+    return false;
+}
+
 } // namespace procpool::os

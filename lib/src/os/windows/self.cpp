@@ -134,6 +134,10 @@ bool is_child_of(long pid) noexcept {
     return static_cast<DWORD>(reinterpret_cast<const ULONG_PTR*>(&own)[5]) == static_cast<DWORD>(pid);
 }
 
+bool process_exists(long) noexcept {
+    return true;
+}
+
 void end_when_orphaned_by(long) noexcept {}
 
 void go_on_when_orphaned() noexcept {}
