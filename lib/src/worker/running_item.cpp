@@ -3,19 +3,23 @@
 
 #include "os/service_thread.hpp"
 
-#include <system_error>
+#include <exception>
 #include <utility>
 
 namespace procpool::serving {
 
-/// Calls the task's stop callbacks in a thread of their own: they may block, on a lock that the task holds
-/// say, and the thread that listens to the parent must go on hearing. What is `source` of no state has none.
+/// A thread of their own, since callbacks may block, on a lock that the task holds for example, and the
+/// thread that listens to the parent has to go on. It blocks no signals, as the thread that runs tasks does
+/// when a worker starts: programs that a callback starts inherit that.
 void stop_in_thread_of_its_own(std::stop_source source) {
     if (!source.stop_possible() || source.stop_requested())
         return;
     try {
-        os::start_service_thread([source]() mutable { source.request_stop(); });
-    } catch (const std::system_error&) {
+        os::start_service_thread([source]() mutable {
+            const os::with_signal_mask during({});
+            source.request_stop();
+        });
+    } catch (const std::exception&) {
         source.request_stop(); // no thread can be had: better so than not at all
     }
 }

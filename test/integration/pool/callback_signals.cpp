@@ -1,13 +1,21 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 #include "support/event.hpp"
+#include "support/eventually.hpp"
 #include "support/nothing_left_behind.hpp"
 #include "support/pool_main.hpp"
+#include "support/temporary_folder.hpp"
 
 #include <procpool/procpool.hpp>
 
+#include <atomic>
+#include <chrono>
 #include <csignal>
+#include <fstream>
 #include <mutex>
 #include <optional>
+#include <stop_token>
+#include <string>
+#include <thread>
 #include <vector>
 
 #include <signal.h>
@@ -45,6 +53,20 @@ namespace {
 
 noted make(int number) {
     return {number};
+}
+
+void tell_mask_of_stop_callback(const std::string& file) {
+    std::atomic<bool> called = false;
+    const std::stop_callback on_stop(procpool::this_task::stop_token(), [&] {
+        const auto mask = mask_of_this_thread();
+        int blocked = 0;
+        for (int signal = 1; signal != NSIG; ++signal)
+            blocked += sigismember(&mask, signal) == 1;
+        std::ofstream(file) << "blocked: " << blocked << std::endl;
+        called = true;
+    });
+    while (!called)
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
 }
 
 /// Blocks one signal in this thread until the end of the scope.
@@ -112,6 +134,18 @@ BOOST_AUTO_TEST_CASE(a_callback_after_its_pool_has_that_mask_too) {
     });
     BOOST_REQUIRE(called.wait());
     check(mask_of_callback);
+}
+
+BOOST_AUTO_TEST_CASE(a_stop_callback_blocks_no_signals) {
+    procpool::pool pool({.processes = 1, .task_timeout = std::chrono::milliseconds(50)});
+    std::string told;
+    const procpool::test::temporary_folder folder;
+    const auto file = folder.file("mask");
+    const auto result = pool.apply_async(procpool::fn<tell_mask_of_stop_callback>, file);
+    BOOST_CHECK_THROW(result.get(), procpool::task_timeout);
+    BOOST_REQUIRE(procpool::test::eventually(
+        [&] { return std::getline(std::ifstream(file) >> std::ws, told) && told != ""; }));
+    BOOST_TEST(told == "blocked: 0");
 }
 
 BOOST_AUTO_TEST_SUITE_END()
