@@ -129,10 +129,9 @@ struct async_result_access;
 /// The result of a task that may not have run yet: a handle, whose copies refer to the same result. It may
 /// outlive the pool.
 ///
-/// Errors:        `get` throws what the task threw, or a procpool::error that says why there is no value. A
-/// copy
-///                that fork() makes of the process can read what was ready before; all else that might wait
-///                or change something throws std::logic_error there.
+/// Errors:        `get` throws what the task threw, or a procpool::error that says why there is no value.
+///                In a copy that fork() made of the process, a result that was ready before can be read;
+///                every other member throws std::logic_error.
 /// Thread safety: any thread, and different threads for the same result.
 /// Source:        Python, multiprocessing.pool.AsyncResult.
 template <class R>

@@ -187,13 +187,15 @@ class pool {
     /// Runs `task(item)` for every item of an input range, and returns a stream of the results in its order
     /// (result_stream.hpp). Each item is a chunk of its own unless options say otherwise.
     ///
-    /// The range is kept as std::views::all does: an lvalue container by reference, everything else, a braced
-    /// list too, by value. Requires: a container that is an lvalue, and what a view such as std::span refers
-    /// to, live as long as the stream; move a container in (`pool.imap(task, std::move(items))`) to give it
-    /// away. It is pulled in the thread that reads the stream, at most options.max_in_flight items ahead, the
-    /// first of them before `imap` returns: it may be infinite. Errors: an item whose encoding throws fails
-    /// with what was thrown. What reading the range throws comes
-    ///         from the stream.
+    /// The stream keeps the range as std::views::all does: an lvalue container by reference, everything else, a
+    /// braced list too, by value. It reads the range lazily, in the thread that reads the stream and at most
+    /// options.max_in_flight items ahead; it reads the first items before `imap` returns. The range may be
+    /// infinite.
+    ///
+    /// Requires: a container that is an lvalue, and the elements that a view such as std::span refers to, live
+    ///           as long as the stream. `pool.imap(task, std::move(items))` moves a container in.
+    /// Errors:   an item whose encoding throws fails with that exception; an exception of the range leaves
+    ///           `next` after the items before it.
     /// Source: Python, multiprocessing.Pool.imap.
     template <class Task, class Range>
     auto imap(Task task, Range&& range, map_options options = {}) {
@@ -225,8 +227,9 @@ class pool {
         return imap_unordered(std::move(task), items.items(), options);
     }
 
-    /// Runs `task(args...)` once in every worker, and waits for the results, by the indices of the workers. A
-    /// worker that is busy runs it next; one that is lost before it has begun leaves it to its replacement.
+    /// Runs `task(args...)` once in every worker, waits, and returns the results in the order of the workers'
+    /// indices. A busy worker runs the task after its current one. If a worker dies before starting it, its
+    /// replacement runs it.
     ///
     /// Shape:  as many results as workers; nothing is returned if the task returns nothing.
     /// Errors: when all workers have run it, throws the error of the lowest failing index, which is the
@@ -293,9 +296,9 @@ class pool {
     /// Errors: throws std::logic_error unless close() or terminate() was called.
     void join() { core().join(); }
 
-    /// From now on there are `processes` workers, and returns when those that are new are ready. Those that
-    /// are too many, of the highest indices, finish what they have begun, and end; what else they had goes to
-    /// others.
+    /// Changes the number of workers to `processes` and waits until new workers are ready. When shrinking, the
+    /// workers with the highest indices finish the items they have started and exit; their queued items go to
+    /// other workers.
     ///
     /// Errors: throws std::invalid_argument for 0 or an absurd number; start_failed if a new worker could not
     ///         be started, and then the pool has as many as before; pool_closed.
