@@ -20,7 +20,7 @@ constexpr std::uint8_t waiters = 2;
 constexpr std::uint8_t asio = 2; // the io_context's thread
 constexpr std::uint8_t canceller = 3;
 constexpr std::uint8_t threads = 4;
-constexpr std::uint8_t none = 0xff;
+constexpr std::uint8_t no_thread = 0xff;
 constexpr std::uint8_t all_results = 3;
 
 constexpr std::uint8_t bit(std::uint8_t result) {
@@ -83,8 +83,8 @@ struct collecting {
         if (!from.started) {
             auto to = from;
             to.started = 1;
-            to.collector = none;
-            to.lock = none;
+            to.collector = no_thread;
+            to.lock = no_thread;
             to.word = sleeps::on_doorbell; // the caller has submitted, and left
             to.of[asio].where = at::listen;
             to.of[canceller].where = at::cancel;
@@ -194,7 +194,7 @@ void collecting::cancel(const state& from, Emit emit) const {
         self.where = at::done;
         return emit(to, "canceller finds nothing");
     }
-    if (from.collector == none) {
+    if (from.collector == no_thread) {
         to.collector = canceller;
         to.word = sleeps::awake;
         self.where = at::hand_over;
@@ -210,7 +210,7 @@ template <class Emit>
 void collecting::step(const state& from, std::uint8_t i, Emit emit) const {
     auto to = from;
     auto& self = to.of[i];
-    const bool locked = from.lock != none && from.lock != i;
+    const bool locked = from.lock != no_thread && from.lock != i;
     switch (self.where) {
     case at::look:
         self.where = (from.ready & bit(i)) != 0 ? at::done : at::enter;
@@ -218,7 +218,7 @@ void collecting::step(const state& from, std::uint8_t i, Emit emit) const {
     case at::enter:
         if (locked)
             return;
-        if (from.collector != none) {
+        if (from.collector != no_thread) {
             self.where = i == asio ? at::listen : at::park;
             return emit(to, "another thread collects");
         }
@@ -240,7 +240,7 @@ void collecting::step(const state& from, std::uint8_t i, Emit emit) const {
         return emit(to, "waiter is woken");
     case at::drain:
         drain(to, i);
-        to.lock = none;
+        to.lock = no_thread;
         self.where = at::hand_over;
         return emit(to, "collector drains");
     case at::hand_over:
@@ -262,7 +262,7 @@ void collecting::step(const state& from, std::uint8_t i, Emit emit) const {
         }
         to.lock = i;
         if (is_over(from, i)) {
-            to.collector = none;
+            to.collector = no_thread;
             if (wrong != mistake::leaves_no_successor && awaits_results(from))
                 to.word = sleeps::on_doorbell;
             self.where = at::leave;
@@ -274,7 +274,7 @@ void collecting::step(const state& from, std::uint8_t i, Emit emit) const {
     case at::leave:
         if (anything(from) && wrong != mistake::leaves_without_looking && from.word != sleeps::awake)
             to.asio_bell = 1;
-        to.lock = none;
+        to.lock = no_thread;
         self.where = i < waiters ? at::look : i == asio ? at::listen : at::done;
         return emit(to, "collector looks whether its successor has something to do");
     case at::say:
@@ -284,7 +284,7 @@ void collecting::step(const state& from, std::uint8_t i, Emit emit) const {
             return emit(to, "collector looks, and does not sleep");
         }
         to.collector_waits_for = awaited(from, i);
-        to.lock = none;
+        to.lock = no_thread;
         self.where = at::sleep;
         return emit(to, "collector sleeps");
     case at::sleep:
