@@ -20,14 +20,6 @@ bool is_past(const detail::deadline& until) {
     return until && std::chrono::steady_clock::now() >= *until;
 }
 
-detail::deadline earlier(const detail::deadline& a, const std::chrono::steady_clock::time_point& b) {
-    return a && *a < b ? a : b;
-}
-
-/// The pool's own thread may run a codec that waits for another pool, whose own thread runs a codec that
-/// waits for this one: then no thread collects for this pool, and no bell wakes one.
-constexpr std::chrono::milliseconds look_again_in_codec{1};
-
 } // namespace
 
 /// Is there something to drain? Nobody waits for what still comes once the pool is terminated.
@@ -47,6 +39,8 @@ void supervisor::take_outbox(delivery& out) {
         return;
     left_for_collector_.store(false, std::memory_order_relaxed);
     out.take_outcomes(outbox_);
+    if (closed_)
+        started_or_ended_.notify_all(); // for await_own_collectors
 }
 
 /// Leaves the outcomes in `out` to the thread that collects, which hands them over after earlier
@@ -119,21 +113,51 @@ void supervisor::stop_collecting(collecting_scope& scope, delivery& out) {
     have_somebody_woken(out);
 }
 
-/// For a codec that waits while this thread hands outcomes over. Hands over the rest, of all pools. If the
-/// result is not ready then, the thread stops collecting for all pools, and waits like any other thread.
+/// For a codec, or what else runs while this thread hands outcomes over, that waits for `result`. The thread
+/// stops collecting, for all pools: their own threads go on.
 void supervisor::give_way(const detail::result_base& result) {
+    for (auto* each = collecting_scope::innermost(); each != nullptr; each = each->outer())
+        if (each->collects())
+            each->pool().leave_collecting(*each);
+    // Failures that somebody hands over who does not collect, and all that is left at the end of a pool.
     delivery::hand_over_suspended([&] { return result.ready(); });
-    if (result.ready())
+}
+
+/// Leaves what the thread was in the middle of handing over to the pool's own thread.
+///
+/// Errors: throws std::system_error if there can be no more threads; then nothing has happened.
+void supervisor::leave_collecting(collecting_scope& scope) {
+    delivery rings;
+    delivery left;
+    const lock held(mutex_);
+    if (own_collectors_end_) // nothing will come any more, and nobody would go on
         return;
-    for (auto* each = collecting_scope::innermost(); each != nullptr; each = each->outer()) {
-        if (!each->collects())
-            continue;
-        auto& pool = each->pool();
-        delivery rings;
-        const lock held(pool.mutex_);
-        if (pool.sleep_ != channel::sleep::awake)
-            pool.sleep_as(channel::sleep::awake);
-        pool.stop_collecting(*each, rings);
+    if (auto* own = scope.own(); own != nullptr && !own->is_replaced) {
+        add_own_collector();
+        own->is_replaced = true;
+    }
+    left.take_rest(scope.out());
+    left.take_outcomes(outbox_); // which came later
+    outbox_.take_outcomes(left);
+    left_for_collector_.store(outbox_.has_outcomes(), std::memory_order_relaxed);
+    if (sleep_ != channel::sleep::awake)
+        sleep_as(channel::sleep::awake);
+    stop_collecting(scope, rings);
+}
+
+/// Under the lock, or before there are other threads.
+void supervisor::add_own_collector() {
+    std::erase_if(own_collectors_, [](const std::unique_ptr<own_collector>& each) {
+        if (each->has_ended)
+            each->thread.join(); // needs nothing any more
+        return each->has_ended;
+    });
+    auto& added = *own_collectors_.emplace_back(std::make_unique<own_collector>());
+    try {
+        added.thread = os::make_service_thread([this, &added] { collect_when_rung(added); });
+    } catch (...) {
+        own_collectors_.pop_back();
+        throw;
     }
 }
 
@@ -155,11 +179,17 @@ void supervisor::have_somebody_woken(delivery& out) {
 bool supervisor::wait(detail::result_base& result, detail::deadline until) {
     home().require_here();
     const bool in_codec = delivery::any_suspended();
-    if (in_codec)
+    if (in_codec && !result.ready())
         give_way(result);
     while (!result.ready()) {
         if (is_for_callbacks_to_end(result))
             return await_callbacks(result, until);
+        if (in_codec) {
+            if (is_past(until))
+                return result.ready();
+            result.park(until);
+            continue;
+        }
         lock held(mutex_);
         if (!collecting_) {
             collect(held, result, until);
@@ -179,20 +209,19 @@ bool supervisor::wait(detail::result_base& result, detail::deadline until) {
             continue;
         if (is_past(until))
             return result.ready();
-        result.park(in_codec ? earlier(until, std::chrono::steady_clock::now() + look_again_in_codec)
-                             : until);
+        result.park(until);
     }
     return true;
 }
 
 /// Collects until `result` is ready, or the deadline is there, or the thread has given way to others.
 void supervisor::collect(lock& held, detail::result_base& result, const detail::deadline& until) {
-    collecting_scope scope(*this);
+    delivery out;
+    collecting_scope scope(*this, out);
     begin_collecting();
     const auto over = [&] {
         return result.ready() || is_past(until) || is_for_callbacks_to_end(result);
     };
-    delivery out;
     for (;;) {
         const bool at_once = std::exchange(sleeps_at_once_, false);
         collect_what_is_there(out);
@@ -284,35 +313,46 @@ void supervisor::wake_collector() noexcept {
 
 /// The body of the pool's own thread that collects. What it runs of the user's has the signal mask that the
 /// user expects; while it sleeps it takes no signals.
-void supervisor::collect_when_rung() noexcept {
+void supervisor::collect_when_rung(own_collector& self) noexcept {
+    bool keeps_pool = false;
     for (bool ends = false; !ends;) {
         static_cast<void>(pool_bell_.wait()); // if the bell fails, it looks again and again
-        ends = own_collector_ends_.load(std::memory_order_acquire);
-        const os::with_signal_mask during(signal_mask_);
-        collect_unawaited();
+        lock held(mutex_);
+        ends = own_collectors_end_;
+        held.unlock();
+        {
+            const os::with_signal_mask during(signal_mask_);
+            collect_unawaited(self);
+        }
+        held.lock();
+        ends = ends || self.is_replaced;
+        self.has_ended = ends;
+        keeps_pool = self.keeps_pool;
     }
-    if (own_collector_keeps_pool_)
+    if (keeps_pool)
         intrusive_ptr_release(static_cast<detail::pool_core*>(this));
 }
 
 /// The pool's own thread was rung for, or left with collecting.
-void supervisor::collect_unawaited() {
+void supervisor::collect_unawaited(own_collector& self) {
     delivery out;
     lock held(mutex_);
     if (collecting_)
         return; // another thread does, and leaves with the bell armed
-    collecting_scope scope(*this);
+    collecting_scope scope(*this, out, &self);
     begin_collecting();
     for (;;) {
         collect_what_is_there(out);
         const bool more_to_come = awaits_workers();
         const bool hands_over = note_handing_over(out);
+        own_handing_over_ += hands_over;
         held.unlock();
         out.hand_over();
         const bool caught = scope.collects() && more_to_come && own_spin_.spin([&] {
             return want_to_collect_.load(std::memory_order_relaxed) != 0 || anything();
         });
         held.lock();
+        own_handing_over_ -= hands_over;
         note_handed_over(hands_over);
         if (!scope.collects())
             return;

@@ -2,20 +2,33 @@
 #ifndef PROCPOOL_POOL_COLLECTING_SCOPE_HPP
 #define PROCPOOL_POOL_COLLECTING_SCOPE_HPP
 
+#include <thread>
 #include <utility>
 
 namespace procpool::pooling {
 
+class delivery;
 class supervisor;
 
-/// That this thread collects for a pool. Scopes nest: a codec that runs while one pool's outcomes are handed
+/// One of a pool's own threads that collect. Each but the last was replaced: its codec waits, or has waited.
+struct own_collector {
+    std::thread thread;
+    bool is_replaced = false; // of that thread alone
+    bool keeps_pool = false;  // holds a reference to it; these two under the pool's lock
+    bool has_ended = false;
+};
+
+/// That this thread collects for a pool. Scopes nest: a callback that runs while one pool's outcomes are handed
 /// over may wait for a result of another pool.
 ///
 /// Thread safety: the thread that made it.
 class collecting_scope {
   public:
-    explicit collecting_scope(supervisor& pool) noexcept
+    /// `out` is what is handed over; `own` is this thread, if it is one of the pool's own.
+    collecting_scope(supervisor& pool, delivery& out, own_collector* own = nullptr) noexcept
         : pool_(&pool)
+        , out_(&out)
+        , own_(own)
         , outer_(std::exchange(innermost_, this)) {}
     collecting_scope(const collecting_scope&) = delete;
     collecting_scope& operator=(const collecting_scope&) = delete;
@@ -26,6 +39,8 @@ class collecting_scope {
     void stop() noexcept { collects_ = false; }
 
     supervisor& pool() const noexcept { return *pool_; }
+    delivery& out() const noexcept { return *out_; }
+    own_collector* own() const noexcept { return own_; }
     collecting_scope* outer() const noexcept { return outer_; }
 
     /// Of this thread; null if there is none.
@@ -43,6 +58,8 @@ class collecting_scope {
     static inline thread_local collecting_scope* innermost_ = nullptr;
 
     supervisor* pool_;
+    delivery* out_;
+    own_collector* own_;
     collecting_scope* outer_;
     bool collects_ = true;
 };

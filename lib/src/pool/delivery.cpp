@@ -107,6 +107,13 @@ void delivery::take_outcomes(delivery& other) {
     other.forget_outcomes();
 }
 
+void delivery::take_rest(delivery& other) {
+    const auto before = append_what_outcomes_refer_to(other);
+    for (auto i = other.next_; i != other.outcomes_.size(); ++i)
+        append(other.outcomes_[i], before);
+    other.outcomes_.resize(other.next_);
+}
+
 void delivery::take_what_is_to_be_decoded(delivery& other) {
     const auto before = append_what_outcomes_refer_to(other);
     const auto to_be_decoded = [](const outcome& each) {

@@ -31,8 +31,8 @@ struct origin {
 /// Bytes in a ring are copied, so that the ring is free again at once; bytes in an arena stay where they are
 /// until they are decoded.
 ///
-/// Decoding may wait for another outcome that is in the same delivery, or in one that was suspended in the
-/// same thread before; `hand_over_suspended` hands those over from within.
+/// Decoding may wait for another outcome that is in the same delivery: then another thread takes over what is
+/// left of it (`take_rest`), since what is decoded next in this thread may wait for what it is in the middle of.
 /// Thread safety: one thread.
 class delivery {
   public:
@@ -57,6 +57,8 @@ class delivery {
     void take_outcomes(delivery& other);
     /// Likewise, but only outcomes that have to be decoded; failures stay.
     void take_what_is_to_be_decoded(delivery& other);
+    /// Takes over what `other`, which is being handed over in this thread, has not handed over yet.
+    void take_rest(delivery& other);
     /// Memory that is released when this is handed over, since unmapping it takes long. Empties `what`.
     void release_later(std::vector<std::shared_ptr<const channel::channel_memory>>& what);
 

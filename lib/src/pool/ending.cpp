@@ -6,6 +6,7 @@
 
 #include "os/fault_point.hpp"
 #include "os/service_thread.hpp"
+#include "pool/collecting_scope.hpp"
 
 #include <procpool/error.hpp>
 
@@ -80,12 +81,12 @@ void supervisor::join() {
 }
 
 void supervisor::start_threads() {
-    own_collector_ = os::make_service_thread([this] { collect_when_rung(); });
+    add_own_collector();
     try {
         thread_ = os::make_service_thread([this] { io_.run(); });
     } catch (...) {
-        dismiss_own_collector();
-        own_collector_.join();
+        dismiss_own_collectors();
+        own_collectors_.front()->thread.join();
         throw;
     }
 }
@@ -100,28 +101,46 @@ void supervisor::join_threads() {
         return;
     io_.stop(); // every process has been reaped: nothing that is still pending matters
     thread_.join();
-    end_own_collector();
+    end_own_collectors();
 }
 
-void supervisor::dismiss_own_collector() noexcept {
-    own_collector_ends_.store(true, std::memory_order_release);
+/// Until the pool's own threads have handed over what is left to them: their codecs may wait for each other.
+/// Requires: every outcome that there will be is in the outbox, or was handed over.
+void supervisor::await_own_collectors() {
+    lock held(mutex_);
+    started_or_ended_.wait(held,
+                           [&] { return own_handing_over_ == 0 && (collecting_ || !left_for_collector_); });
+}
+
+void supervisor::dismiss_own_collectors() noexcept {
+    {
+        const lock held(mutex_);
+        own_collectors_end_ = true;
+    }
     pool_bell_.ring();
 }
 
-/// Every outcome that there will be is in the outbox, or was handed over.
-void supervisor::end_own_collector() {
-    // A codec, or a callback that a codec waits for, may be what ends the pool: then the thread ends when it
+/// Requires: see `await_own_collectors`.
+void supervisor::end_own_collectors() {
+    // A codec, or a callback that a codec waits for, may be what ends the pool: then the threads end when they
     // can.
     const bool is_waited_for = in_callback() || delivery::any_suspended();
-    if (is_waited_for) {
-        intrusive_ptr_add_ref(static_cast<pool_core*>(this));
-        own_collector_keeps_pool_ = true;
+    if (!is_waited_for)
+        await_own_collectors();
+    dismiss_own_collectors();
+    if (!is_waited_for) {
+        for (const auto& each : own_collectors_) // no more are made
+            each->thread.join();
+        return;
     }
-    dismiss_own_collector();
-    if (is_waited_for)
-        own_collector_.detach();
-    else
-        own_collector_.join();
+    const lock held(mutex_);
+    for (const auto& each : own_collectors_) {
+        if (!each->has_ended) {
+            intrusive_ptr_add_ref(static_cast<pool_core*>(this));
+            each->keeps_pool = true;
+        }
+        each->thread.detach();
+    }
 }
 
 void supervisor::end() noexcept {

@@ -3,6 +3,7 @@
 
 #include "os/fault_point.hpp"
 #include "os/self.hpp"
+#include "pool/collecting_scope.hpp"
 #include "pool/item_failures.hpp"
 
 #include <procpool/detail/result_state.hpp>

@@ -40,6 +40,7 @@
 namespace procpool::pooling {
 
 class collecting_scope;
+struct own_collector;
 
 /// Errors: throws std::invalid_argument for no processes, or an absurd number of them.
 void require_possible(std::size_t processes);
@@ -52,12 +53,14 @@ void require_possible(std::size_t processes);
 /// limits and starts wait for no codec.
 ///
 /// Collecting. At any time at most one thread collects: it drains the workers' rings for all. A thread that
-/// waits for a result collects if no other does; otherwise a second thread of the pool does, when its bell
+/// waits for a result collects if no other does; otherwise a thread of the pool's own does, when its bell
 /// rings. A thread that stops collecting while something is outstanding says `on_doorbell` in the workers'
 /// sleep words and looks once more, so there is always a thread that will be woken. Where idle workers are
 /// given nothing since others seem to get on, and no thread is awake to see it, the clock is looked at.
 /// Results are handed over by the thread that collects, in the order in which they came; another thread that
-/// has drained some leaves them to it. A codec may wait for another result meanwhile: see `give_way`.
+/// has drained some leaves them to it. If a codec waits for another result meanwhile, its thread collects no
+/// more, for nothing that it could decode on top may depend on what it is in the middle of: the pool's own
+/// thread goes on, and if that is what waits, a new one takes its place (`give_way`).
 class supervisor final : public detail::pool_core {
   public:
     /// Errors: see pool's constructor.
@@ -116,8 +119,9 @@ class supervisor final : public detail::pool_core {
     void free_kept_arguments() noexcept;
     void start_threads();
     void join_threads();
-    void end_own_collector();
-    void dismiss_own_collector() noexcept;
+    void await_own_collectors();
+    void end_own_collectors();
+    void dismiss_own_collectors() noexcept;
 
     // collect.cpp
     void drain(delivery& out);
@@ -130,6 +134,8 @@ class supervisor final : public detail::pool_core {
     void begin_collecting() noexcept;
     void stop_collecting(collecting_scope& scope, delivery& out);
     static void give_way(const detail::result_base& result);
+    void leave_collecting(collecting_scope& scope);
+    void add_own_collector();
     void have_somebody_woken(delivery& out);
     void sleep_as(channel::sleep how) noexcept;
     void collect(lock& held, detail::result_base& result, const detail::deadline& until);
@@ -137,8 +143,8 @@ class supervisor final : public detail::pool_core {
     bool await_callbacks(detail::result_base& result, const detail::deadline& until);
     bool note_handing_over(const delivery& out) noexcept;
     void note_handed_over(bool did) noexcept;
-    void collect_when_rung() noexcept;
-    void collect_unawaited();
+    void collect_when_rung(own_collector& self) noexcept;
+    void collect_unawaited(own_collector& self);
 
     // worker_lives.cpp: on the io_context's thread
     void start_worker(std::size_t place);
@@ -193,6 +199,7 @@ class supervisor final : public detail::pool_core {
     delivery outbox_;                              // left for the thread that collects
     std::atomic<bool> left_for_collector_{false};
     std::size_t handing_over_ = 0;        // threads that hand outcomes over
+    std::size_t own_handing_over_ = 0;    // of them, the pool's own
     channel::spin_budget collector_spin_; // of a thread that waits and collects
     channel::spin_budget own_spin_;       // of the pool's own
     std::vector<std::shared_ptr<const channel::channel_memory>> retired_; // may still be peeked at
@@ -216,9 +223,8 @@ class supervisor final : public detail::pool_core {
     boost::asio::steady_timer end_timer_;                    // for terminate_grace
     std::vector<std::shared_ptr<worker_process>> processes_; // on the io_context's thread
     std::thread thread_;                                     // of the io_context
-    std::thread own_collector_;
-    std::atomic<bool> own_collector_ends_{false};
-    bool own_collector_keeps_pool_ = false; // written before own_collector_ends_: it holds a reference
+    std::vector<std::unique_ptr<own_collector>> own_collectors_; // the last is rung for; under the lock
+    bool own_collectors_end_ = false;                            // under the lock
     std::mutex join_mutex_;
 };
 

@@ -117,6 +117,22 @@ BOOST_AUTO_TEST_CASE(each_codec_waits_for_the_next_result) {
     BOOST_TEST(chain.front().get(20s).number == count - 1);
 }
 
+BOOST_AUTO_TEST_CASE(a_codec_waits_for_a_result_whose_codec_waits_for_a_later_one) {
+    procpool::pool pool(1);
+    std::vector<procpool::async_result<lively>> results;
+    event known;
+    const codecs_do wait([&](int number) { // the first for the last, the second for the first
+        known.wait(1);
+        return number == 2 ? 40 : 1 + results[number == 0 ? 2 : 0].get().number;
+    });
+    for (int i = 0; i != 3; ++i)
+        results.push_back(pool.apply_async(procpool::fn<make>, i));
+    const auto last = pool.apply_async(procpool::fn<twice>, 1); // has run, so that all have come
+    known.happen();
+    BOOST_TEST(results[1].get(20s).number == 42);
+    BOOST_TEST(last.get(20s) == 2);
+}
+
 BOOST_AUTO_TEST_CASE(codecs_of_two_pools_wait_for_each_other) {
     procpool::pool one(1);
     procpool::pool two(1);

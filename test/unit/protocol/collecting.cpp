@@ -9,17 +9,19 @@
 #include <string_view>
 #include <utility>
 
-// Which thread of the parent collects, as a model: two threads that wait for a result each, the io_context's
-// thread, a thread that cancels, and a worker that publishes two results. One of them collects for all; it
-// hands over what it has drained without the lock, and sleeps at one of two bells. See pool/collect.cpp. Each
-// step is what happens under the lock at a time, or one access to what is shared without it.
+// Which thread of the parent collects, as a model: two threads that wait for a result each, the pool's own
+// thread, another that takes its place if a codec waits in it, a thread that cancels, and a worker that
+// publishes two results. One of them collects for all; it hands over what it has drained without the lock, and
+// sleeps at one of two bells. See pool/collect.cpp. Each step is what happens under the lock at a time, or one
+// access to what is shared without it.
 
 namespace {
 
 constexpr std::uint8_t waiters = 2;
-constexpr std::uint8_t asio = 2; // the io_context's thread
+constexpr std::uint8_t own = 2; // the pool's own thread
 constexpr std::uint8_t canceller = 3;
-constexpr std::uint8_t threads = 4;
+constexpr std::uint8_t successor = 4; // of `own`
+constexpr std::uint8_t threads = 5;
 constexpr std::uint8_t no_thread = 0xff;
 constexpr std::uint8_t all_results = 3;
 
@@ -36,12 +38,14 @@ struct collecting {
         finishes_in_silence,    // what a collector that sleeps waits for
         parks_without_looking,
         sleeps_without_looking,
-        nested_one_hides_the_rest, // a codec waits for what was drained together with its own value
+        keeps_the_rest,     // of what was drained, while the codec of its first value waits
+        has_no_replacement, // the pool's own thread, while its codec waits
     };
 
     enum class at : std::uint8_t {
         look,
         enter,
+        give_way,
         park,
         parked,
         drain,
@@ -59,7 +63,8 @@ struct collecting {
 
     struct thread {
         at where;
-        std::uint8_t drained, nested, hidden; // results; nested: the codec of result 0 waits for result 1
+        std::uint8_t drained;   // results
+        std::uint8_t suspended; // the codec of result 0 waits for result 1
 
         bool operator==(const thread&) const = default;
     };
@@ -70,7 +75,7 @@ struct collecting {
         sleeps word; // as all workers see it
         std::uint8_t published, withdrawn, read, outbox;
         std::uint8_t ready, parked, woken, collector_waits_for; // results
-        std::uint8_t asio_bell, collector_bell, worker_asks, twice;
+        std::uint8_t own_bell, collector_bell, worker_asks, twice;
 
         bool operator==(const state&) const = default;
     };
@@ -86,8 +91,9 @@ struct collecting {
             to.collector = no_thread;
             to.lock = no_thread;
             to.word = sleeps::on_doorbell; // the caller has submitted, and left
-            to.of[asio].where = at::listen;
+            to.of[own].where = at::listen;
             to.of[canceller].where = at::cancel;
+            to.of[successor].where = at::done;
             return emit(to, "start");
         }
         work(from, emit);
@@ -110,9 +116,9 @@ struct collecting {
     static bool anything(const state& s) { return s.published != s.read || s.outbox != 0; }
     static bool awaits_results(const state& s) { return (s.read | s.withdrawn) != all_results; }
 
-    /// What a thread that collects waits for; 0: nothing.
+    /// What a thread waits for; 0: nothing.
     static std::uint8_t awaited(const state& s, std::uint8_t i) {
-        return s.of[i].nested ? bit(1) : i < waiters ? bit(i) : std::uint8_t{0};
+        return s.of[i].suspended ? bit(1) : i < waiters ? bit(i) : std::uint8_t{0};
     }
     static bool is_over(const state& s, std::uint8_t i) { return (awaited(s, i) & ~s.ready) == 0; }
     void finish(state& s, std::uint8_t result) const {
@@ -145,7 +151,7 @@ void collecting::work(const state& from, Emit emit) const {
         to.worker_asks = 0;
         to.word = sleeps::awake;
         const bool one = wrong == mistake::worker_rings_one_bell;
-        to.asio_bell |= from.word == sleeps::on_doorbell || (one && from.word == sleeps::as_collector);
+        to.own_bell |= from.word == sleeps::on_doorbell || (one && from.word == sleeps::as_collector);
         to.collector_bell |= from.word == sleeps::as_collector && !one;
         return emit(to, "worker asks, and rings");
     }
@@ -170,9 +176,8 @@ void collecting::hand_over(const state& from, std::uint8_t i, Emit emit) const {
     const auto result = (self.drained & bit(0)) != 0 ? bit(0) : bit(1);
     self.drained &= static_cast<std::uint8_t>(~result);
     if (codec_waits && result == bit(0) && (from.ready & bit(1)) == 0) {
-        self.nested = 1;
-        if (wrong == mistake::nested_one_hides_the_rest)
-            self.hidden = std::exchange(self.drained, std::uint8_t{0});
+        self.suspended = 1;
+        self.where = at::give_way;
         return emit(to, "a codec waits");
     }
     finish(to, result);
@@ -219,24 +224,45 @@ void collecting::step(const state& from, std::uint8_t i, Emit emit) const {
         if (locked)
             return;
         if (from.collector != no_thread) {
-            self.where = i == asio ? at::listen : at::park;
+            self.where = i == own || i == successor ? at::listen : at::park;
             return emit(to, "another thread collects");
         }
         to.collector = to.lock = i;
         to.word = sleeps::awake;
         self.where = at::drain;
         return emit(to, "thread begins to collect");
+    case at::give_way:
+        if (locked)
+            return;
+        if (wrong != mistake::keeps_the_rest)
+            to.outbox |= std::exchange(self.drained, std::uint8_t{0});
+        if (i == own && wrong != mistake::has_no_replacement)
+            to.of[successor].where = at::listen;
+        to.collector = no_thread;
+        if (awaits_results(from))
+            to.word = sleeps::on_doorbell;
+        to.lock = i;
+        self.where = at::leave;
+        return emit(to, "the thread of the codec leaves");
     case at::park:
-        if ((from.ready & bit(i)) == 0 || wrong == mistake::parks_without_looking)
-            to.parked |= bit(i);
+        if (!is_over(from, i) || wrong == mistake::parks_without_looking)
+            to.parked |= awaited(from, i);
         self.where = at::parked;
-        if ((to.parked & bit(i)) == 0)
-            self.where = at::look;
+        if (is_over(from, i) && wrong != mistake::parks_without_looking)
+            self.where = self.suspended ? at::hand_over : at::look;
+        if (self.where == at::hand_over) {
+            self.suspended = 0;
+            self.drained |= bit(0);
+        }
         return emit(to, "waiter parks");
     case at::parked:
-        if ((from.woken & bit(i)) == 0)
+        if ((from.woken & awaited(from, i)) == 0)
             return;
-        self.where = at::look;
+        self.where = self.suspended ? at::hand_over : at::look;
+        if (self.suspended) {
+            self.suspended = 0;
+            self.drained |= bit(0);
+        }
         return emit(to, "waiter is woken");
     case at::drain:
         drain(to, i);
@@ -248,17 +274,14 @@ void collecting::step(const state& from, std::uint8_t i, Emit emit) const {
     case at::lock_again:
         if (locked)
             return;
+        if (from.collector != i) { // a codec has waited
+            self.where = i < waiters ? at::look : at::done;
+            return emit(to, "the thread whose codec has waited collects no more");
+        }
         if (from.outbox != 0) {
             to.lock = i;
             self.where = at::drain;
             return emit(to, "collector takes what was left to it");
-        }
-        if (self.nested && is_over(from, i)) {
-            self.nested = 0;
-            self.drained = std::exchange(self.hidden, std::uint8_t{0});
-            finish(to, bit(0));
-            self.where = at::hand_over;
-            return emit(to, "the codec goes on");
         }
         to.lock = i;
         if (is_over(from, i)) {
@@ -272,10 +295,14 @@ void collecting::step(const state& from, std::uint8_t i, Emit emit) const {
         self.where = at::say;
         return emit(to, "collector says that it sleeps");
     case at::leave:
-        if (anything(from) && wrong != mistake::leaves_without_looking && from.word != sleeps::awake)
-            to.asio_bell = 1;
+        if (from.outbox != 0 ||
+            (anything(from) && wrong != mistake::leaves_without_looking && from.word != sleeps::awake))
+            to.own_bell = 1;
         to.lock = no_thread;
-        self.where = i < waiters ? at::look : i == asio ? at::listen : at::done;
+        self.where = self.suspended               ? at::park
+                     : i < waiters                ? at::look
+                     : i == own || i == successor ? at::listen
+                                                  : at::done;
         return emit(to, "collector looks whether its successor has something to do");
     case at::say:
         if ((anything(from) && wrong != mistake::sleeps_without_looking) || is_over(from, i)) {
@@ -296,11 +323,11 @@ void collecting::step(const state& from, std::uint8_t i, Emit emit) const {
         self.where = at::drain;
         return emit(to, "collector is woken");
     case at::listen:
-        if (!from.asio_bell)
+        if (!from.own_bell)
             return;
-        to.asio_bell = 0;
+        to.own_bell = 0;
         self.where = at::enter;
-        return emit(to, "the io_context's thread is woken");
+        return emit(to, "the pool's own thread is woken");
     case at::cancel:
         if (!locked)
             cancel(from, emit);
@@ -342,8 +369,12 @@ BOOST_AUTO_TEST_CASE(a_codec_may_wait_for_another_result) {
     BOOST_TEST(fault_of(mistake::none, true) == "");
 }
 
-BOOST_AUTO_TEST_CASE(a_nested_collector_that_does_not_see_the_rest_is_found_out) {
-    BOOST_TEST(leaves_one_waiting(mistake::nested_one_hides_the_rest, true));
+BOOST_AUTO_TEST_CASE(a_thread_that_keeps_the_rest_while_its_codec_waits_is_found_out) {
+    BOOST_TEST(leaves_one_waiting(mistake::keeps_the_rest, true));
+}
+
+BOOST_AUTO_TEST_CASE(a_thread_that_nobody_replaces_while_its_codec_waits_is_found_out) {
+    BOOST_TEST(leaves_one_waiting(mistake::has_no_replacement, true));
 }
 
 BOOST_AUTO_TEST_CASE(a_collector_that_leaves_no_successor_is_found_out) {
