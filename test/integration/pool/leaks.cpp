@@ -42,6 +42,13 @@ std::uintmax_t shared_bytes() {
 }
 #endif
 
+/// How many workers are replaced: fewer where a process takes long to start.
+#if defined(PROCPOOL_TEST_BY_WINE) || defined(PROCPOOL_SANITIZED)
+constexpr int many = 60;
+#else
+constexpr int many = 200;
+#endif
+
 void use(procpool::pool& pool) {
     BOOST_TEST(pool.map([](int n) { return std::string(static_cast<std::size_t>(n), 'x'); },
                         std::vector{1, 20'000, 3'000'000})
@@ -76,7 +83,7 @@ BOOST_AUTO_TEST_CASE(thirty_pools_leave_nothing) {
     BOOST_TEST(procpool::test::descriptor_count() <= handles + kept_handles);
 }
 
-BOOST_AUTO_TEST_CASE(two_hundred_replaced_workers_leave_nothing) {
+BOOST_AUTO_TEST_CASE(many_replaced_workers_leave_nothing) {
     procpool::pool pool(2);
     use(pool);
     const auto settled = [&] {
@@ -86,7 +93,7 @@ BOOST_AUTO_TEST_CASE(two_hundred_replaced_workers_leave_nothing) {
     const auto before = belongings::now();
     std::size_t mappings = 0;
     std::size_t handles = 0;
-    for (int round = 0; round != 200; ++round) {
+    for (int round = 0; round != many; ++round) {
         BOOST_CHECK_THROW(pool.apply([] { procpool::test::kill_itself(); }), procpool::worker_lost);
         if (round == 20) {
             mappings = mapping_count();
