@@ -48,7 +48,7 @@ std::string_view signal_name(int number) {
     return {};
 }
 
-std::string quoted(std::string_view name) {
+std::string in_quotes(std::string_view name) {
     return '"' + std::string(name) + '"';
 }
 
@@ -95,25 +95,25 @@ std::string in_hexadecimal(std::uint64_t number) {
 
 std::string worker_lost_text(std::string_view task_name, long pid, std::string_view ending) {
     return "Worker " + std::to_string(pid) + ' ' + std::string(ending) + " while it ran task " +
-           quoted(task_name) + ": the task may have run, in part or in whole.";
+           in_quotes(task_name) + ": the task may have run, in part or in whole.";
 }
 
 std::string task_timeout_text(std::string_view task_name, long pid, std::chrono::nanoseconds timeout) {
-    return "Task " + quoted(task_name) + in_worker(pid) + " ran past its time-out of " + readable(timeout) +
+    return "Task " + in_quotes(task_name) + in_worker(pid) + " ran past its time-out of " + readable(timeout) +
            " and was stopped: it has run in part.";
 }
 
 std::string task_cancelled_text(std::string_view task_name, std::optional<long> running_in) {
     if (!running_in)
-        return "Task " + quoted(task_name) + " was cancelled while it was queued: it has not run.";
-    return "Task " + quoted(task_name) + in_worker(*running_in) +
+        return "Task " + in_quotes(task_name) + " was cancelled while it was queued: it has not run.";
+    return "Task " + in_quotes(task_name) + in_worker(*running_in) +
            " was cancelled while it ran: it has run in part.";
 }
 
 std::string pool_terminated_text(std::string_view task_name, std::optional<long> running_in) {
     if (!running_in)
-        return "The pool was terminated while task " + quoted(task_name) + " was queued: it has not run.";
-    return "The pool was terminated while task " + quoted(task_name) + in_worker(*running_in) +
+        return "The pool was terminated while task " + in_quotes(task_name) + " was queued: it has not run.";
+    return "The pool was terminated while task " + in_quotes(task_name) + in_worker(*running_in) +
            " ran: it may have run, in part or in whole.";
 }
 
