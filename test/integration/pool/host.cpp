@@ -169,7 +169,7 @@ BOOST_AUTO_TEST_CASE(pools_may_outlive_main) {
     for (const auto* script : {"leaves idle pools behind", "leaves busy pools behind"}) {
         const auto begin = std::chrono::steady_clock::now();
         BOOST_TEST(answer_to(script) == "done\n"); // and exits with 0
-        BOOST_TEST((std::chrono::steady_clock::now() - begin < 5s));
+        BOOST_TEST((std::chrono::steady_clock::now() - begin < 30s));
     }
 }
 
