@@ -194,7 +194,9 @@ class trial {
 
     void drain() {
         delivery out;
-        take(link_.drain(out));
+        worker_link::progress done;
+        link_.drain(out, done);
+        take(done);
     }
     void take(const worker_link::progress& done) {
         for (const auto& each : done.again)
@@ -261,8 +263,12 @@ class trial {
     /// The worker is dead.
     void end() {
         delivery out;
-        const auto left = link_.bury(out);
-        take(left.done);
+        worker_link::progress done;
+        link_.drain_last(out, done);
+        take(done);
+        const auto left = link_.left();
+        link_.clear();
+        out.make_room_for_failures(left.lost.size());
         for (const auto& each : left.unbegun)
             take(each);
         for (const auto& each : left.lost)

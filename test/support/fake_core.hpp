@@ -27,6 +27,8 @@ class fake_core final : public detail::pool_core {
     detail::deadline callbacks_awaited_until() override { return std::nullopt; }
     void wake_collector() noexcept override {}
     void run_callback(std::function<void()>) override { refuse(); }
+    void prepare_callbacks() override { refuse(); }
+    void run_callbacks(detail::callback_list& callbacks) noexcept override { callbacks.clear(); }
     bool in_callback() const noexcept override { return false; }
     boost::asio::any_io_executor callback_executor() override { return boost::asio::system_executor(); }
     bool cancel(detail::result_base&) override { return false; }

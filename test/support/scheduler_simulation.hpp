@@ -212,8 +212,9 @@ inline void simulation::terminate() {
     for (std::size_t i = 0; i != workers_.size(); ++i)
         report(i);
     terminated_ = true;
-    for (const auto& each : scheduler_.terminate())
-        settle(each, outcome::terminated);
+    scheduler_.terminate();
+    while (const auto what = scheduler_.take_abandoned())
+        settle(*what, outcome::terminated);
     for (auto& w : workers_)
         for (const auto& each : std::exchange(w.frames, {}))
             settle({each.what.call, each.what.first + each.reported, each.end - each.reported},

@@ -56,6 +56,14 @@ struct scheduler_steps : scheduling::scheduler {
     }
 
     std::string next() { return text_of(scheduler::next()); }
+    /// Returns what is abandoned.
+    std::vector<work> terminate() {
+        scheduler::terminate();
+        std::vector<work> out;
+        while (const auto what = take_abandoned())
+            out.push_back(*what);
+        return out;
+    }
     void submit(scheduling::call_id call, std::uint32_t items = 1) { submitted({call, 0, items}); }
     /// One frame of this many items is through; each took so long.
     void finish(std::size_t worker, std::uint32_t items = 1, std::uint64_t nanoseconds = 0) {

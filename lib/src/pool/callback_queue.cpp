@@ -47,18 +47,41 @@ bool callback_queue::in_callback() noexcept {
 }
 
 void callback_queue::post(std::function<void()> callback) {
+    detail::callback_list one;
+    one.emplace_back(std::move(callback));
+    prepare();
+    post(one);
+}
+
+void callback_queue::prepare() {
+    const std::lock_guard held(mutex_);
+    if (!executor_ && !thread_.joinable() && !stop_)
+        start_thread();
+}
+
+void callback_queue::post(detail::callback_list& callbacks) noexcept {
     std::unique_lock held(mutex_);
-    waiting_.push_back(std::move(callback));
+    waiting_.splice(waiting_.end(), callbacks);
     if (std::exchange(running_, true))
         return;
     try {
         have_somebody_run(held);
     } catch (...) {
+        const auto why = std::current_exception();
         if (!held.owns_lock())
             held.lock();
-        running_ = false; // what waits runs with what is posted next
-        throw;
+        if (!executor_) {
+            run_waiting(held); // of a result that outlives its pool: there is no other thread
+            return;
+        }
+        held.unlock();
+        drop_waiting();
+        report_unhandled(why);
     }
+}
+
+void callback_queue::start_thread() {
+    thread_ = os::make_service_thread([self = shared_from_this()] { self->run_in_thread(); });
 }
 
 void callback_queue::have_somebody_run(std::unique_lock<std::mutex>& held) {
@@ -74,7 +97,7 @@ void callback_queue::have_somebody_run(std::unique_lock<std::mutex>& held) {
             self->run_once();
         });
     } else {
-        thread_ = os::make_service_thread([self = shared_from_this()] { self->run_in_thread(); });
+        start_thread();
     }
 }
 
@@ -84,16 +107,16 @@ void callback_queue::run_waiting(std::unique_lock<std::mutex>& held, const std::
         return; // that thread goes on until nothing waits
     executing_ = true;
     while (!waiting_.empty() && !(done && done())) {
-        auto next = std::move(waiting_.front());
-        waiting_.pop_front();
+        detail::callback_list next;
+        next.splice(next.end(), waiting_, waiting_.begin());
         held.unlock();
         const auto* const before = std::exchange(running_here, this); // not while `done` is asked
         try {
-            next();
+            next.front().call();
         } catch (...) {
             report_unhandled(std::current_exception());
         }
-        next = nullptr; // what it holds is released without the lock too
+        next.clear(); // what it holds is released without the lock too
         running_here = before;
         held.lock();
     }
@@ -162,7 +185,8 @@ void callback_queue::run_once() {
 
 void callback_queue::drop_waiting() noexcept {
     std::unique_lock held(mutex_);
-    auto dropped = std::exchange(waiting_, {});
+    detail::callback_list dropped;
+    dropped.swap(waiting_);
     running_ = false;
     posted_or_idle_.notify_all();
     held.unlock(); // what they hold is released without the lock

@@ -4,11 +4,12 @@
 
 #include "os/service_thread.hpp"
 
+#include <procpool/detail/pool_core.hpp>
+
 #include <boost/asio/any_io_executor.hpp>
 
 #include <chrono>
 #include <condition_variable>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -35,6 +36,11 @@ class callback_queue : public std::enable_shared_from_this<callback_queue> {
 
     /// What `callback` throws goes to report_unhandled.
     void post(std::function<void()> callback);
+    /// There is a thread for `post` from now on, unless there is an executor.
+    /// Errors: throws std::bad_alloc, std::system_error.
+    void prepare();
+    /// Takes the callbacks. Those for which the executor has no memory are dropped.
+    void post(detail::callback_list& callbacks) noexcept;
 
     /// Is this thread running a callback? Of whichever queue: they may share a thread.
     static bool in_callback() noexcept;
@@ -56,6 +62,7 @@ class callback_queue : public std::enable_shared_from_this<callback_queue> {
   private:
     class turn;
 
+    void start_thread();
     void have_somebody_run(std::unique_lock<std::mutex>& held);
     void run_waiting(std::unique_lock<std::mutex>& held, const std::function<bool()>& done = nullptr);
     bool runs_executor_here() const;
@@ -69,7 +76,7 @@ class callback_queue : public std::enable_shared_from_this<callback_queue> {
     const os::signal_mask signals_;
     std::mutex mutex_;
     std::condition_variable posted_or_idle_;
-    std::deque<std::function<void()>> waiting_;
+    detail::callback_list waiting_;
     bool running_ = false;                            // a thread runs callbacks, or will soon
     bool executing_ = false;                          // a thread runs callbacks
     std::chrono::steady_clock::time_point posted_at_; // the turn that is not taken yet

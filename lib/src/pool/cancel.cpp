@@ -8,31 +8,35 @@
 
 #include <procpool/detail/result_state.hpp>
 
+#include <new>
 #include <optional>
 #include <vector>
 
 namespace procpool::pooling {
 
+/// Errors: throws std::bad_alloc; then what is gone has failed, and the rest goes on.
 bool supervisor::cancel_unbegun(const std::function<bool(const scheduling::work&)>& is_wanted,
                                 delivery& drained, delivery& out) {
     if (terminated_)
         return false; // there is nothing left
-    std::vector<scheduling::work> gone;
+    bool found = false;
+    const auto have_failed = [&](const std::vector<scheduling::work>& gone) {
+        for (const auto& work : gone)
+            fail(work, item_cancelled(job_of(work.call), work.first, std::nullopt), out);
+        found = found || !gone.empty();
+    };
     for (std::size_t i = 0; i != links_.size(); ++i) {
+        out.make_room_for_failures(links_[i].frames());
         const auto back = links_[i].take_back_if_unclaimed(is_wanted);
         scheduler_.gave_back(i, back.what, back.frames);
-        gone.insert(gone.end(), back.what.begin(), back.what.end());
+        have_failed(back.what);
         // It may have gone on to another item meanwhile, and cannot from now on: so that is the one it runs.
-        note_progress(i, links_[i].drain(drained));
-        if (links_[i].damaged())
-            kill(i); // as in `drain`, which does not look at it again
+        drain(i, drained);
     }
     // Last: what timed out just now and would be tried again waits there.
-    const auto waiting = scheduler_.withdrawn(is_wanted);
-    gone.insert(gone.end(), waiting.begin(), waiting.end());
-    for (const auto& work : gone)
-        fail(work, item_cancelled(job_of(work.call), work.first, std::nullopt), out);
-    return !gone.empty();
+    out.make_room_for_failures(scheduler_.backlog());
+    have_failed(scheduler_.withdrawn(is_wanted));
+    return found;
 }
 
 bool supervisor::cancel(detail::result_base& result) {
@@ -44,7 +48,14 @@ bool supervisor::cancel(detail::result_base& result) {
     const auto is_wanted = [&](const scheduling::work& work) {
         return job_of(work.call).owner == &result;
     };
-    bool found = cancel_unbegun(is_wanted, drained, out);
+    bool found = false;
+    try {
+        found = cancel_unbegun(is_wanted, drained, out);
+    } catch (const std::bad_alloc&) {
+        act(out);
+        leave_outcomes(drained);
+        throw;
+    }
     for (std::size_t i = 0; i != links_.size(); ++i) {
         auto& link = links_[i];
         if (const auto running = link.cancel_current(is_wanted)) {
@@ -69,8 +80,11 @@ void supervisor::withdraw(const detail::result_base& owner) noexcept {
     delivery out;
     delivery drained;
     const lock held(mutex_);
-    cancel_unbegun([&](const scheduling::work& work) { return job_of(work.call).owner == &owner; }, drained,
-                   out);
+    try {
+        cancel_unbegun([&](const scheduling::work& work) { return job_of(work.call).owner == &owner; },
+                       drained, out);
+    } catch (const std::bad_alloc&) { // then the rest runs in vain
+    }
     act(out);
     leave_outcomes(drained);
 }

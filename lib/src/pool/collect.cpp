@@ -11,6 +11,8 @@
 #include <procpool/detail/result_state.hpp>
 
 #include <chrono>
+#include <exception>
+#include <thread>
 #include <utility>
 
 namespace procpool::pooling {
@@ -37,8 +39,8 @@ void supervisor::collect_what_is_there(delivery& out) {
 void supervisor::take_outbox(delivery& out) {
     if (!left_for_collector_.load(std::memory_order_relaxed))
         return;
-    left_for_collector_.store(false, std::memory_order_relaxed);
     out.take_outcomes(outbox_);
+    left_for_collector_.store(false, std::memory_order_relaxed);
     if (closed_)
         started_or_ended_.notify_all(); // for await_own_collectors
 }
@@ -46,13 +48,17 @@ void supervisor::take_outbox(delivery& out) {
 /// Leaves the outcomes in `out` to the thread that collects, which hands them over after earlier
 /// ones: they are decoded by the user's code, for which this thread may not wait. Failures do not wait for
 /// a codec that is at work just now.
-void supervisor::leave_outcomes(delivery& out) {
+void supervisor::leave_outcomes(delivery& out) noexcept {
     if (!out.has_outcomes())
         return;
-    if (handing_over_ != 0)
-        outbox_.take_what_is_to_be_decoded(out);
-    else
-        outbox_.take_outcomes(out);
+    try {
+        if (handing_over_ != 0)
+            outbox_.take_what_is_to_be_decoded(out);
+        else
+            outbox_.take_outcomes(out);
+    } catch (const std::exception&) {
+        return; // no memory to leave them: they are handed over where `out` ends, sooner than others
+    }
     if (!outbox_.has_outcomes())
         return;
     left_for_collector_.store(true, std::memory_order_relaxed);
@@ -63,20 +69,41 @@ void supervisor::leave_outcomes(delivery& out) {
 }
 
 /// Reads all that the workers have published, and gives them more.
+/// Errors: throws std::bad_alloc; then what was read is in `out`, and the rest is still there.
 void supervisor::drain(delivery& out) {
-    for (std::size_t i = 0; i != links_.size(); ++i) {
-        auto& link = links_[i];
-        if (terminated_ || !link.peek())
-            continue;
-        if (link.watched_has_changed()) {
-            scheduler_.may_be_taken_back(i);
-            scheduler_.may_have_room(i);
+    try {
+        for (std::size_t i = 0; i != links_.size(); ++i) {
+            auto& link = links_[i];
+            if (terminated_ || !link.peek())
+                continue;
+            if (link.watched_has_changed()) {
+                scheduler_.may_be_taken_back(i);
+                scheduler_.may_have_room(i);
+            }
+            drain(i, out);
         }
-        note_progress(i, link.drain(out));
-        if (link.damaged())
-            kill(i);
+    } catch (const std::exception&) {
+        act_later();
+        throw;
     }
     act(out);
+}
+
+void supervisor::drain(std::size_t place, delivery& out) {
+    auto& link = links_[place];
+    if (const auto pieces = link.late_pieces(); pieces != 0)
+        scheduler_.make_room(pieces);
+    struct noting {
+        supervisor& pool;
+        std::size_t place;
+        worker_link::progress done{};
+        ~noting() {
+            pool.note_progress(place, done);
+            if (pool.links_[place].damaged())
+                pool.kill(place);
+        }
+    } whatever_happens{*this, place};
+    link.drain(out, whatever_happens.done);
 }
 
 void supervisor::sleep_as(channel::sleep how) noexcept {
@@ -103,7 +130,7 @@ void supervisor::begin_collecting() noexcept {
 }
 
 /// Leaves collecting to the pool's own thread.
-void supervisor::stop_collecting(collecting_scope& scope, delivery& out) {
+void supervisor::stop_collecting(collecting_scope& scope, delivery& out) noexcept {
     scope.stop();
     collecting_ = false;
     out.release_later(retired_);
@@ -125,17 +152,20 @@ void supervisor::give_way(const detail::result_base& result) {
 
 /// Leaves what the thread was in the middle of handing over to the pool's own thread.
 ///
-/// Errors: throws std::system_error if there can be no more threads; then nothing has happened.
+/// Errors: throws std::system_error if there can be no more threads, std::bad_alloc; then the thread still
+/// collects.
 void supervisor::leave_collecting(collecting_scope& scope) {
     delivery rings;
     delivery left;
     const lock held(mutex_);
     if (own_collectors_end_) // nothing will come any more, and nobody would go on
         return;
+    left.make_room_for(scope.out(), outbox_);
     if (auto* own = scope.own(); own != nullptr && !own->is_replaced) {
         add_own_collector();
         own->is_replaced = true;
     }
+    // Nothing below can fail.
     left.take_rest(scope.out());
     left.take_outcomes(outbox_); // which came later
     outbox_.take_outcomes(left);
@@ -168,7 +198,7 @@ bool supervisor::awaits_workers() const noexcept {
 
 /// If outcomes or room are to come and no thread collects or will be woken: workers ring for the pool's own
 /// thread from now on.
-void supervisor::have_somebody_woken(delivery& out) {
+void supervisor::have_somebody_woken(delivery& out) noexcept {
     if (collecting_ || sleep_ != channel::sleep::awake || !awaits_workers())
         return;
     sleep_as(channel::sleep::on_doorbell);
@@ -215,10 +245,27 @@ bool supervisor::wait(detail::result_base& result, detail::deadline until) {
 }
 
 /// Collects until `result` is ready, or the deadline is there, or the thread has given way to others.
+/// Errors: throws std::bad_alloc if `result` is not ready then; another thread will collect.
 void supervisor::collect(lock& held, detail::result_base& result, const detail::deadline& until) {
     delivery out;
     collecting_scope scope(*this, out);
     begin_collecting();
+    std::exception_ptr no_memory;
+    try {
+        collect_until(held, scope, result, until, out);
+    } catch (const std::exception&) { // under the lock: nothing throws without it
+        no_memory = std::current_exception();
+    }
+    if (scope.collects())
+        stop_collecting(scope, out);
+    held.unlock();
+    out.hand_over();
+    if (no_memory && !result.ready())
+        std::rethrow_exception(no_memory);
+}
+
+void supervisor::collect_until(lock& held, collecting_scope& scope, detail::result_base& result,
+                               const detail::deadline& until, delivery& out) {
     const auto over = [&] {
         return result.ready() || is_past(until) || is_for_callbacks_to_end(result);
     };
@@ -234,11 +281,11 @@ void supervisor::collect(lock& held, detail::result_base& result, const detail::
         held.lock();
         note_handed_over(hands_over);
         if (!scope.collects())
-            return held.unlock();
+            return;
         if (left_for_collector_.load(std::memory_order_relaxed))
             continue;
         if (over())
-            break;
+            return;
         if (caught)
             continue;
         // Nothing comes soon: what looked too short to be worth taking back is not.
@@ -258,9 +305,6 @@ void supervisor::collect(lock& held, detail::result_base& result, const detail::
         }
         sleep_as(channel::sleep::awake);
     }
-    stop_collecting(scope, out);
-    held.unlock();
-    out.hand_over();
 }
 
 /// Is there an outcome, for which callbacks are to run on the user's executor first?
@@ -320,9 +364,12 @@ void supervisor::collect_when_rung(own_collector& self) noexcept {
         lock held(mutex_);
         ends = own_collectors_end_;
         held.unlock();
-        {
+        try {
             const os::with_signal_mask during(signal_mask_);
             collect_unawaited(self);
+        } catch (const std::exception&) { // others may give some memory back meanwhile
+            std::this_thread::sleep_for(std::chrono::milliseconds(1));
+            pool_bell_.ring();
         }
         held.lock();
         ends = ends || self.is_replaced;
@@ -334,6 +381,7 @@ void supervisor::collect_when_rung(own_collector& self) noexcept {
 }
 
 /// The pool's own thread was rung for, or left with collecting.
+/// Errors: throws std::bad_alloc; then the workers ring for what they have.
 void supervisor::collect_unawaited(own_collector& self) {
     delivery out;
     lock held(mutex_);
@@ -341,6 +389,17 @@ void supervisor::collect_unawaited(own_collector& self) {
         return; // another thread does, and leaves with the bell armed
     collecting_scope scope(*this, out, &self);
     begin_collecting();
+    try {
+        collect_for_all(held, scope, out);
+    } catch (const std::exception&) { // under the lock: nothing throws without it
+        stop_collecting(scope, out);
+        throw;
+    }
+    if (scope.collects())
+        stop_collecting(scope, out);
+}
+
+void supervisor::collect_for_all(lock& held, collecting_scope& scope, delivery& out) {
     for (;;) {
         collect_what_is_there(out);
         const bool more_to_come = awaits_workers();
@@ -363,10 +422,8 @@ void supervisor::collect_unawaited(own_collector& self) {
             scheduler_.quiet();
             act(out);
         }
-        if (out.has_outcomes())
-            continue;
-        stop_collecting(scope, out);
-        return;
+        if (!out.has_outcomes())
+            return;
     }
 }
 

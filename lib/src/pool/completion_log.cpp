@@ -22,9 +22,14 @@ completion_log::completion_log(results watched) : results_(std::move(watched)), 
 
 std::shared_ptr<completion_log> completion_log::of(results watched) {
     auto log = std::make_shared<completion_log>(std::move(watched));
-    for (std::size_t i = 0; i != log->results_.size(); ++i)
-        if (!log->results_[i]->watch({log, i}))
-            log->note(i);
+    try {
+        for (std::size_t i = 0; i != log->results_.size(); ++i)
+            if (!log->results_[i]->watch({log, i}))
+                log->note(i);
+    } catch (...) {
+        log->leave();
+        throw;
+    }
     return log;
 }
 
@@ -103,9 +108,11 @@ std::optional<std::size_t> wait_any_until(const completion_log::results& results
         if (results[i]->ready())
             return i;
     const auto log = completion_log::of(results);
-    const auto index = log->next(until);
-    log->leave();
-    return index;
+    const struct leaving {
+        completion_log& log;
+        ~leaving() { log.leave(); }
+    } whatever_happens{*log};
+    return log->next(until);
 }
 
 } // namespace procpool::detail

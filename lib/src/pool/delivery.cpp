@@ -8,6 +8,7 @@
 #include <procpool/detail/argument_layout.hpp>
 
 #include <algorithm>
+#include <exception>
 #include <iterator>
 #include <span>
 #include <utility>
@@ -30,10 +31,18 @@ std::exception_ptr decode_error(const detail::job& of, std::uint32_t item, long 
     }
 }
 
+/// Room for `count` more. Errors: throws std::bad_alloc; then nothing has changed.
+template <class Vector>
+void make_room(Vector& in, std::size_t count) {
+    if (in.capacity() - in.size() < count)
+        in.reserve(std::max(in.size() + count, 2 * in.capacity()));
+}
+
 } // namespace
 
 void delivery::add(detail::job& to, std::uint32_t first, const channel::record& record, const origin& from) {
     const auto what = record.kind == channel::record_kind::values ? kind::values : kind::exception;
+    make_room(outcomes_, 1);
     outcome each{&to, first, record.items, 0, record.payload.size(), from.pid, what, record.slot.has_value()};
     if (record.slot) {
         each.offset = arena_.size();
@@ -48,8 +57,21 @@ void delivery::add(detail::job& to, std::uint32_t first, const channel::record& 
     outcomes_.push_back(each);
 }
 
+void delivery::make_room_for_failures(std::size_t count) {
+    make_room(outcomes_, count);
+    make_room(failures_, count);
+}
+
+void delivery::add_ring(const os::doorbell& bell) noexcept {
+    try {
+        rings_.push_back(&bell);
+    } catch (const std::exception&) {
+        bell.ring();
+    }
+}
+
 void delivery::add_failure(detail::job& to, std::uint32_t first, std::uint32_t count,
-                           std::exception_ptr why) {
+                           std::exception_ptr why) noexcept {
     outcomes_.push_back({&to, first, count, failures_.size(), 0, 0, kind::failure, false});
     failures_.push_back(std::move(why));
 }
@@ -68,11 +90,17 @@ void delivery::hand_over() noexcept {
     forget_outcomes();
 }
 
-void delivery::release_later(std::vector<std::shared_ptr<const channel::channel_memory>>& what) {
-    if (released_.empty())
+void delivery::release_later(std::vector<std::shared_ptr<const channel::channel_memory>>& what) noexcept {
+    if (released_.empty()) {
         released_.swap(what);
-    else
-        std::move(what.begin(), what.end(), std::back_inserter(released_));
+        return;
+    }
+    try {
+        released_.reserve(released_.size() + what.size());
+    } catch (const std::exception&) {
+        return; // next time
+    }
+    std::move(what.begin(), what.end(), std::back_inserter(released_));
     what.clear();
 }
 
@@ -84,13 +112,20 @@ void delivery::forget_outcomes() noexcept {
     failures_.clear();
 }
 
-/// Requires: what an outcome of `other` refers to was appended here, from these places on.
-void delivery::append(outcome each, const places& before) {
+/// Requires: what an outcome of `other` refers to was appended here, from these places on; so there is room.
+void delivery::append(outcome each, const places& before) noexcept {
     each.offset += each.what == kind::failure ? before.failures : each.in_arena ? before.arena : before.bytes;
     outcomes_.push_back(each);
 }
 
+/// Errors: throws std::bad_alloc; then nothing has changed. Else there is room for the outcomes, too.
 delivery::places delivery::append_what_outcomes_refer_to(delivery& other) {
+    const auto aligned = static_cast<std::size_t>(detail::align_item(bytes_.size()));
+    make_room(outcomes_, other.outcomes_.size());
+    make_room(bytes_, aligned - bytes_.size() + other.bytes_.size());
+    make_room(arena_, other.arena_.size());
+    make_room(failures_, other.failures_.size());
+    // Nothing below can fail.
     const places before{static_cast<std::size_t>(detail::align_item(bytes_.size())), arena_.size(),
                         failures_.size()};
     bytes_.resize(before.bytes, boost::container::default_init);
@@ -101,10 +136,26 @@ delivery::places delivery::append_what_outcomes_refer_to(delivery& other) {
 }
 
 void delivery::take_outcomes(delivery& other) {
+    if (outcomes_.empty()) {
+        outcomes_ = std::move(other.outcomes_);
+        bytes_ = std::move(other.bytes_);
+        arena_ = std::move(other.arena_);
+        failures_ = std::move(other.failures_);
+        other.forget_outcomes();
+        return;
+    }
     const auto before = append_what_outcomes_refer_to(other);
     for (const auto& each : other.outcomes_)
         append(each, before);
     other.forget_outcomes();
+}
+
+void delivery::make_room_for(const delivery& one, const delivery& other) {
+    make_room(outcomes_, one.outcomes_.size() + other.outcomes_.size());
+    make_room(bytes_,
+              2 * static_cast<std::size_t>(detail::align_item(1)) + one.bytes_.size() + other.bytes_.size());
+    make_room(arena_, one.arena_.size() + other.arena_.size());
+    make_room(failures_, one.failures_.size() + other.failures_.size());
 }
 
 void delivery::take_rest(delivery& other) {

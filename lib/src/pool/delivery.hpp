@@ -42,25 +42,40 @@ class delivery {
     ~delivery() { hand_over(); }
 
     /// What a worker says of items [first, first + record.items) of a job.
+    /// Errors: throws std::bad_alloc; then nothing has changed.
     void add(detail::job& to, std::uint32_t first, const channel::record& record, const origin& from);
-    /// Items [first, first + count) of a job have failed.
-    void add_failure(detail::job& to, std::uint32_t first, std::uint32_t count, std::exception_ptr why);
-    /// A bell that is to be rung. Requires: it lives as long as the pool.
-    void add_ring(const os::doorbell& bell) { rings_.push_back(&bell); }
+    /// Room for so many failures more. Errors: throws std::bad_alloc.
+    void make_room_for_failures(std::size_t count);
+    bool has_room_for_failure() const noexcept {
+        return outcomes_.size() < outcomes_.capacity() && failures_.size() < failures_.capacity();
+    }
+    /// Items [first, first + count) of a job have failed. Requires: room.
+    void add_failure(detail::job& to, std::uint32_t first, std::uint32_t count,
+                     std::exception_ptr why) noexcept;
+    /// A bell that is to be rung. Where there is no memory to note it, it rings at once.
+    /// Requires: it lives as long as the pool.
+    void add_ring(const os::doorbell& bell) noexcept;
 
     bool empty() const noexcept { return outcomes_.empty() && rings_.empty(); }
     bool has_rings() const noexcept { return !rings_.empty(); }
     bool has_outcomes() const noexcept { return !outcomes_.empty(); }
 
-    /// Takes the outcomes of `other` over, behind its own.
+    /// Takes the outcomes of `other` over, behind its own. Does not throw if it has none of its own.
     /// Requires: neither is being handed over.
+    /// Errors:   throws std::bad_alloc; then nothing has changed.
     void take_outcomes(delivery& other);
     /// Likewise, but only outcomes that have to be decoded; failures stay.
     void take_what_is_to_be_decoded(delivery& other);
     /// Takes over what `other`, which is being handed over in this thread, has not handed over yet.
     void take_rest(delivery& other);
-    /// Memory that is released when this is handed over, since unmapping it takes long. Empties `what`.
-    void release_later(std::vector<std::shared_ptr<const channel::channel_memory>>& what);
+    /// So that it can take the outcomes of both, or what is left of them, without memory.
+    /// Errors: throws std::bad_alloc.
+    void make_room_for(const delivery& one, const delivery& other);
+    /// Forgets its outcomes, which come again.
+    void forget_outcomes() noexcept;
+    /// Memory that is released when this is handed over, since unmapping it takes long. Empties `what`,
+    /// unless there is no memory for that.
+    void release_later(std::vector<std::shared_ptr<const channel::channel_memory>>& what) noexcept;
 
     /// Rings the bells, and gives every outcome to its job, in the order in which they came.
     /// Requires: no pool's lock is held.
@@ -104,15 +119,14 @@ class delivery {
         std::size_t failures;
     };
     places append_what_outcomes_refer_to(delivery& other);
-    void append(outcome each, const places& before);
-    void forget_outcomes() noexcept;
+    void append(outcome each, const places& before) noexcept;
 
     static inline thread_local delivery* innermost_ = nullptr; // that is being handed over
 
     boost::container::small_vector<outcome, 4> outcomes_;
     boost::container::small_vector<std::byte, 512> bytes_;
     std::vector<arena_bytes> arena_;
-    std::vector<std::exception_ptr> failures_;
+    boost::container::small_vector<std::exception_ptr, 4> failures_;
     boost::container::small_vector<const os::doorbell*, 4> rings_;
     std::vector<std::shared_ptr<const channel::channel_memory>> released_;
     std::size_t next_ = 0;      // outcome to be handed over

@@ -10,15 +10,14 @@
 
 #include <procpool/error.hpp>
 
-#include <boost/asio/post.hpp>
-
+#include <algorithm>
+#include <cstddef>
 #include <exception>
+#include <new>
 #include <stdexcept>
 #include <utility>
 
 namespace procpool::pooling {
-
-namespace asio = boost::asio;
 
 void supervisor::close() {
     home().require_here();
@@ -36,25 +35,49 @@ void supervisor::terminate() noexcept {
         return;
     delivery out;
     delivery drained;
-    const lock held(mutex_);
+    lock held(mutex_);
     if (terminated_)
         return;
-    drain(drained); // what has arrived stays
+    try {
+        drain(drained);               // what has arrived stays
+    } catch (const std::bad_alloc&) { // as far as there is memory for it
+    }
     os::fault_point(os::fault_step::terminating);
     closed_ = true;
     terminated_ = true;
-    const auto why = std::make_exception_ptr(pool_terminated());
-    for (const auto& work : scheduler_.terminate())
-        fail(work, why, out);
+    scheduler_.terminate();
     for (auto* link : links_) {
-        for (const auto& work : link->abandon())
-            fail(work, why, out);
+        while (const auto work = link->abandon_one())
+            scheduler_.abandoned(*work);
         link->say_goodbye(out);
     }
-    boost::asio::post(io_, [this] { end_workers(); });
+    workers_to_be_ended_ = true;
+    have_orders_seen();
     if (scheduler_.ended())
         started_or_ended_.notify_all();
     leave_outcomes(drained);
+    fail_abandoned(held, out);
+}
+
+/// As many at a time as there is room for.
+void supervisor::fail_abandoned(lock& held, delivery& out) noexcept {
+    try {
+        out.make_room_for_failures(std::min<std::size_t>(scheduler_.backlog(), 1000));
+    } catch (const std::bad_alloc&) { // then a few at a time
+    }
+    for (;;) {
+        while (out.has_room_for_failure()) {
+            const auto work = scheduler_.take_abandoned();
+            if (!work)
+                return;
+            fail(*work, terminated_error_, out);
+        }
+        const bool hands_over = note_handing_over(out);
+        held.unlock();
+        out.hand_over();
+        held.lock();
+        note_handed_over(hands_over);
+    }
 }
 
 void supervisor::join() {
@@ -83,7 +106,7 @@ void supervisor::join() {
 void supervisor::start_threads() {
     add_own_collector();
     try {
-        thread_ = os::make_service_thread([this] { io_.run(); });
+        thread_ = os::make_service_thread([this] { run(); });
     } catch (...) {
         dismiss_own_collectors();
         own_collectors_.front()->thread.join();

@@ -7,6 +7,7 @@
 #include <procpool/detail/remote_exception.hpp>
 #include <procpool/error.hpp>
 
+#include <exception>
 #include <string>
 #include <utility>
 
@@ -28,7 +29,8 @@ std::string name_with_item(const remote_info& info) {
 
 } // namespace
 
-std::exception_ptr item_lost(const detail::job& job, std::uint32_t item, long pid, const worker_end& end) {
+std::exception_ptr item_lost(const detail::job& job, std::uint32_t item, long pid,
+                             const worker_end& end) noexcept try {
     auto info = origin_of(job, item, pid);
     worker_lost error(detail::worker_lost_text(name_with_item(info), pid, ending_text(end)), pid,
                       end.how.exit_status, end.how.signal_number, info.task_name);
@@ -36,18 +38,25 @@ std::exception_ptr item_lost(const detail::job& job, std::uint32_t item, long pi
         return detail::make_remote(std::move(error), std::move(info));
     return detail::make_remote(std::move(error), std::move(info), nullptr,
                                [stack = end.crash->stack] { return stack_text(stack); });
+} catch (...) {
+    return std::current_exception();
 }
 
-std::exception_ptr item_timed_out(const detail::job& job, std::uint32_t item, long pid) {
+std::exception_ptr item_timed_out(const detail::job& job, std::uint32_t item, long pid) noexcept try {
     auto info = origin_of(job, item, pid);
     task_timeout error(detail::task_timeout_text(name_with_item(info), pid, job.timeout));
     return detail::make_remote(std::move(error), std::move(info));
+} catch (...) {
+    return std::current_exception();
 }
 
-std::exception_ptr item_cancelled(const detail::job& job, std::uint32_t item, std::optional<long> pid) {
+std::exception_ptr item_cancelled(const detail::job& job, std::uint32_t item,
+                                  std::optional<long> pid) noexcept try {
     auto info = origin_of(job, item, pid);
     task_cancelled error(detail::task_cancelled_text(name_with_item(info), pid));
     return detail::make_remote(std::move(error), std::move(info));
+} catch (...) {
+    return std::current_exception();
 }
 
 } // namespace procpool::pooling

@@ -12,14 +12,17 @@
 
 // The errors that a pool gives an item of a job, with all that is known.
 
+// Where there is no memory to say more, that is the failure: std::bad_alloc.
 namespace procpool::pooling {
 
 /// The worker `pid` ended while it ran the item.
-std::exception_ptr item_lost(const detail::job& job, std::uint32_t item, long pid, const worker_end& end);
+std::exception_ptr item_lost(const detail::job& job, std::uint32_t item, long pid,
+                             const worker_end& end) noexcept;
 /// The item ran past its time-out in the worker `pid`.
-std::exception_ptr item_timed_out(const detail::job& job, std::uint32_t item, long pid);
+std::exception_ptr item_timed_out(const detail::job& job, std::uint32_t item, long pid) noexcept;
 /// The item was cancelled; `pid`: of the worker that ran it then.
-std::exception_ptr item_cancelled(const detail::job& job, std::uint32_t item, std::optional<long> pid);
+std::exception_ptr item_cancelled(const detail::job& job, std::uint32_t item,
+                                  std::optional<long> pid) noexcept;
 
 } // namespace procpool::pooling
 

@@ -16,7 +16,7 @@
 namespace procpool::detail {
 
 struct result_base::listeners {
-    std::vector<std::function<void()>> callbacks;
+    callback_list callbacks;
     std::vector<result_watcher> watchers;
 };
 
@@ -61,19 +61,21 @@ void result_base::finish_for_somebody() noexcept {
     run_callbacks(std::move(callbacks));
 }
 
-/// Runs every callback on the executor, and publishes the outcome there.
-void result_base::run_callbacks(std::vector<std::function<void()>> callbacks) noexcept {
+queued_callback::~queued_callback() {
+    call = nullptr; // what it holds goes first
+    if (published_ == nullptr)
+        return;
+    const boost::intrusive_ptr<result_base> result(published_, false);
+    result->publish();
+}
+
+/// Runs every callback on the executor. When the last has run, or was dropped with the executor's context,
+/// the outcome is published: nobody waits for ever.
+void result_base::run_callbacks(callback_list callbacks) noexcept {
     const boost::intrusive_ptr<result_base> self(this);
-    try {
-        for (auto& callback : callbacks)
-            core_->run_callback(std::move(callback));
-        // When it has run, or was dropped with the executor's context: nobody waits for ever.
-        std::shared_ptr<void> last(nullptr, [self](void*) { self->publish(); });
-        core_->run_callback([last = std::move(last)] {});
-    } catch (...) {
-        pooling::report_unhandled(std::current_exception()); // no memory
-        publish();
-    }
+    intrusive_ptr_add_ref(this);
+    callbacks.back().then_publish(*this);
+    core_->run_callbacks(callbacks);
 }
 
 void result_base::publish() noexcept {
@@ -135,15 +137,19 @@ result_base::listeners& result_base::listeners_to_add_to() {
 
 void result_base::when_finished(std::function<void()> callback) {
     core_->home().require_here();
+    core_->prepare_callbacks();
+    callback_list one;
+    one.emplace_back(std::move(callback));
     lock_listeners();
     const bool has_outcome = (status_.load(std::memory_order_acquire) & (is_ready | calling_back)) != 0;
     if (has_outcome) {
         unlock_listeners();
-        core_->run_callback(std::move(callback));
+        core_->run_callbacks(one);
         return;
     }
     try {
-        listeners_to_add_to().callbacks.push_back(std::move(callback));
+        auto& all = listeners_to_add_to().callbacks;
+        all.splice(all.end(), one);
     } catch (...) {
         unlock_listeners();
         throw;

@@ -34,6 +34,8 @@ void supervisor::resize(std::size_t processes) {
     const auto before = size();
     try {
         links_.grow_to(scheduler_.places_of(processes));
+        if (orders_.size() < links_.size())
+            orders_.resize(links_.size());
     } catch (const std::exception& why) { // no descriptor, no memory
         throw start_failed(std::string("The pool could not grow: ") + why.what());
     }
@@ -68,10 +70,10 @@ void supervisor::resize(std::size_t processes) {
     throw start_failed(why);
 }
 
-/// Under the lock.
+/// Under the lock. Errors: throws std::bad_alloc if there are to be more; then nothing has changed.
 void supervisor::want(std::size_t processes, delivery& out) {
+    scheduler_.resize(processes); // the last step that can fail
     processes_wanted_.store(processes, std::memory_order_relaxed);
-    scheduler_.resize(processes);
     act(out);
 }
 

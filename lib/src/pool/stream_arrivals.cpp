@@ -19,10 +19,21 @@ stream_arrivals::stream_arrivals(pool_core& core, order in, std::shared_ptr<prog
     , core_(core)
     , order_(in)
     , meter_(std::move(meter))
-    , told_(meter_ ? new awaited(core) : nullptr) {}
+    , told_(meter_ ? new awaited(core) : nullptr) {
+    if (!meter_)
+        return;
+    core_.prepare_callbacks();
+    tells_the_end_.emplace_back([meter = meter_] { meter->finish(); });
+}
 
 bool stream_arrivals::wait_for(const stream_part* part, deadline until) {
-    const boost::intrusive_ptr<awaited> arrival(new awaited(core_));
+    boost::intrusive_ptr<awaited> arrival;
+    try {
+        arrival.reset(new awaited(core_));
+    } catch (...) {
+        core_.submit_more({}, false); // the pool may have been told that the reader will wait
+        throw;
+    }
     bool here = false;
     {
         const std::lock_guard lock(mutex_);
@@ -104,12 +115,9 @@ bool stream_arrivals::is_complete() noexcept {
 }
 
 void stream_arrivals::tell_the_end() noexcept {
-    try {
-        core_.run_callback([meter = meter_] { meter->finish(); });
-        core_.run_callback([told = told_] { told->finish(); }); // whatever the other throws
-    } catch (...) {
-        told_->finish(); // no memory
-    }
+    intrusive_ptr_add_ref(told_.get());
+    tells_the_end_.back().then_publish(*told_);
+    core_.run_callbacks(tells_the_end_);
 }
 
 } // namespace procpool::detail

@@ -25,6 +25,7 @@ void supervisor::submit_more(std::span<detail::job* const> jobs, bool caller_wai
     if (!jobs.empty() && winding_up_)
         throw pool_closed("The pool was joined before the stream had pulled all of its input.");
     find_tasks(jobs);
+    make_room_for(jobs); // the last step that can fail
     accept(jobs);
     act(out, caller_waits);
 }

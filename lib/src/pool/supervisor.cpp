@@ -9,7 +9,6 @@
 #include <procpool/detail/result_state.hpp>
 #include <procpool/error.hpp>
 
-#include <boost/asio/post.hpp>
 #include <boost/asio/system_executor.hpp>
 
 #include <exception>
@@ -19,7 +18,6 @@
 
 namespace procpool::pooling {
 
-namespace asio = boost::asio;
 using scheduling::action_kind;
 
 detail::pool_core_ptr supervisor::start(const pool_options& options) {
@@ -40,6 +38,7 @@ supervisor::supervisor(const pool_options& options)
     , cpus_(os::usable_cpus())
     , processes_wanted_(options.processes)
     , callbacks_(std::make_shared<callback_queue>(options.executor, os::own_signal_mask()))
+    , terminated_error_(std::make_exception_ptr(pool_terminated()))
     , scheduler_(options.processes, options.max_tasks_per_worker, os::usable_cpus())
     , collector_spin_(channel::most_parent_spin_turns(options.processes, cpus_))
     , own_spin_(channel::most_parent_spin_turns(options.processes, cpus_))
@@ -52,6 +51,7 @@ supervisor::supervisor(const pool_options& options)
     , processes_(scheduler_.places()) {
     while_made_.reset();
     links_.grow_to(scheduler_.places());
+    orders_.resize(scheduler_.places());
     start_threads();
 }
 
@@ -89,6 +89,7 @@ void supervisor::submit(std::span<detail::job* const> jobs, bool caller_waits) {
     if (closed_)
         throw pool_closed();
     find_tasks(jobs);
+    make_room_for(jobs); // the last step that can fail
     accept(jobs);
     act(out, caller_waits);
     sleeps_at_once_ = caller_waits && out.has_rings();
@@ -100,7 +101,15 @@ void supervisor::find_tasks(std::span<detail::job* const> jobs) {
         job->task = tasks_.id_of(job->run);
 }
 
-void supervisor::accept(std::span<detail::job* const> jobs) {
+void supervisor::make_room_for(std::span<detail::job* const> jobs) {
+    scheduler_.make_room(jobs.size());
+    for (const auto* job : jobs)
+        if (job->is_broadcast)
+            scheduler_.make_room_for_pinned(job->items);
+}
+
+/// Requires: make_room_for.
+void supervisor::accept(std::span<detail::job* const> jobs) noexcept {
     for (auto* job : jobs) {
         job->unsettled.store(job->items, std::memory_order_relaxed);
         if (job->timeout.count() <= 0 && options_.task_timeout)
@@ -116,85 +125,102 @@ void supervisor::accept(std::span<detail::job* const> jobs) {
     }
 }
 
-/// Does what the scheduler decides until it decides nothing more. `caller_collects`: at once, so nobody else
-/// need be woken for results.
-void supervisor::act(delivery& out, bool caller_collects) {
+/// Does what the scheduler decides until it decides nothing more, or what there is no memory for, which the
+/// io_context's thread does later. `caller_collects`: at once, so nobody else need be woken for results.
+void supervisor::act(delivery& out, bool caller_collects) noexcept {
+    try {
+        carry_out(out, caller_collects);
+    } catch (const std::exception&) {
+        act_later();
+    }
+}
+
+void supervisor::carry_out(delivery& out, bool caller_collects) {
     for (;;) {
+        if (!out.has_room_for_failure())
+            out.make_room_for_failures(1);
         const auto next = scheduler_.next();
-        switch (next.kind) {
-        case action_kind::none: {
-            if (clock_matters_ && watch_clock())
-                break;
-            for (std::size_t i = 0; i != links_.size(); ++i) {
-                links_[i].wake_if_given(out);
-                if (scheduler_.is_full_of_nothing(i))
-                    links_[i].watch_room();
-            }
-            if (!caller_collects)
-                have_somebody_woken(out);
-            if (sleep_ != channel::sleep::awake && scheduler_.holds_back())
-                look_after_held_back();
-            if (scheduler_.ended())
-                started_or_ended_.notify_all();
-            return;
+        if (next.kind != action_kind::none) {
+            carry_out(next, out);
+            continue;
         }
-        case action_kind::give:
-            if (!links_[next.place].give(next.what)) {
-                scheduler_.refused(next.place, next.what);
-                if (links_[next.place].damaged())
-                    kill(next.place);
-            }
-            break;
-        case action_kind::take_back: {
-            const auto back = links_[next.place].take_back(next.items);
-            scheduler_.took_back(next.place, back.what, back.frames);
-            if (back.what.empty())
-                ask_for_claimed(next.place);
-            break;
+        if (clock_matters_ && watch_clock())
+            continue;
+        for (std::size_t i = 0; i != links_.size(); ++i) {
+            links_[i].wake_if_given(out);
+            if (scheduler_.is_full_of_nothing(i))
+                links_[i].watch_room();
         }
-        case action_kind::start:
-            asio::post(io_, [this, place = next.place] { start_worker(place); });
-            break;
-        case action_kind::stop:
-            os::fault_point(os::fault_step::dismissing);
-            asio::post(io_, [this, place = next.place] { // first: its end must not be seen before that
-                if (processes_[place])
-                    processes_[place]->expect_end();
-            });
-            links_[next.place].say_goodbye(out);
-            break;
-        case action_kind::abandon:
-            asio::post(io_, [this, place = next.place] {
-                if (processes_[place])
-                    processes_[place]->abandon_start(options_.terminate_grace);
-            });
-            break;
-        case action_kind::give_up:
-            fail(next.what, std::make_exception_ptr(start_failed(start_failure_)), out);
-            break;
+        if (!caller_collects)
+            have_somebody_woken(out);
+        if (sleep_ != channel::sleep::awake && scheduler_.holds_back())
+            look_after_held_back();
+        if (scheduler_.ended())
+            started_or_ended_.notify_all();
+        return;
+    }
+}
+
+void supervisor::carry_out(const scheduling::action& what, delivery& out) {
+    auto& link = links_[what.place];
+    switch (what.kind) {
+    case action_kind::give:
+        if (!link.give(what.what)) {
+            scheduler_.refused(what.place, what.what);
+            if (link.damaged())
+                kill(what.place);
         }
+        break;
+    case action_kind::take_back: {
+        scheduler_.make_room(link.frames()); // of each, a part may come back
+        const auto back = link.take_back(what.items);
+        scheduler_.took_back(what.place, back.what, back.frames);
+        if (back.what.empty())
+            ask_for_claimed(what.place);
+        break;
+    }
+    case action_kind::start:
+        order_for(what.place).start = true;
+        break;
+    case action_kind::stop:
+        os::fault_point(os::fault_step::dismissing);
+        order_for(what.place).expect_end = true; // before it can end
+        link.say_goodbye(out);
+        break;
+    case action_kind::abandon:
+        order_for(what.place).abandon = true;
+        break;
+    case action_kind::give_up:
+        try {
+            fail(what.what, std::make_exception_ptr(start_failed(start_failure_)), out);
+        } catch (...) {
+            fail(what.what, std::current_exception(), out);
+        }
+        break;
+    case action_kind::none:
+        break;
     }
 }
 
 /// What a worker has claimed and not begun, and others could run.
-void supervisor::ask_for_claimed(std::size_t place) {
+void supervisor::ask_for_claimed(std::size_t place) noexcept {
     const auto frame = links_[place].watch_claims();
     if (!frame)
         return;
-    asio::post(io_, [this, place, frame = *frame] {
-        if (processes_[place])
-            processes_[place]->request({serving::parent_request::kind::give_back, 0, frame});
-    });
+    auto& order = order_for(place);
+    order.give_back = true;
+    order.give_back_frame = *frame;
 }
 
-void supervisor::note_progress(std::size_t place, const worker_link::progress& done) {
+void supervisor::note_progress(std::size_t place, const worker_link::progress& done) noexcept {
     if (done.items != 0 || done.frames != 0)
         scheduler_.finished(place, done.frames, done.items, done.nanoseconds);
     for (auto it = done.again.rbegin(); it != done.again.rend(); ++it)
         scheduler_.resubmitted(*it);
 }
 
-void supervisor::fail(const scheduling::work& what, const std::exception_ptr& why, delivery& out) {
+/// Requires: there is room in `out`.
+void supervisor::fail(const scheduling::work& what, const std::exception_ptr& why, delivery& out) noexcept {
     out.add_failure(job_of(what.call), what.first, what.items, why);
 }
 

@@ -13,6 +13,7 @@
 #include "pool/crash_report.hpp"
 #include "pool/delivery.hpp"
 #include "pool/link_table.hpp"
+#include "pool/order_slot.hpp"
 #include "pool/task_modules.hpp"
 #include "pool/worker_link.hpp"
 #include "pool/worker_process.hpp"
@@ -52,6 +53,11 @@ void require_possible(std::size_t processes);
 /// on the io_context's thread alone, which also looks at the clock, and never runs the user's code: time
 /// limits and starts wait for no codec.
 ///
+/// Memory. One allocation that fails costs one call. What can fail comes before the first change of state;
+/// what the scheduler has decided is carried out later, by the io_context's thread, where it could not be
+/// now; and that thread tries again what has failed in it. It is told what to do by `orders`, which take no
+/// memory.
+///
 /// Collecting. At any time at most one thread collects: it drains the workers' rings for all. A thread that
 /// waits for a result collects if no other does; otherwise a thread of the pool's own does, when its bell
 /// rings. A thread that stops collecting while something is outstanding says `on_doorbell` in the workers'
@@ -76,6 +82,8 @@ class supervisor final : public detail::pool_core {
     detail::deadline callbacks_awaited_until() override;
     void wake_collector() noexcept override;
     void run_callback(std::function<void()> callback) override;
+    void prepare_callbacks() override { callbacks_->prepare(); }
+    void run_callbacks(detail::callback_list& callbacks) noexcept override { callbacks_->post(callbacks); }
     bool in_callback() const noexcept override { return callback_queue::in_callback(); }
     boost::asio::any_io_executor callback_executor() override;
     bool cancel(detail::result_base& result) override;
@@ -99,11 +107,24 @@ class supervisor final : public detail::pool_core {
     // supervisor.cpp
     void wait_until_started();
     void find_tasks(std::span<detail::job* const> jobs);
-    void accept(std::span<detail::job* const> jobs);
-    void act(delivery& out, bool caller_collects = false);
-    void ask_for_claimed(std::size_t place);
-    void note_progress(std::size_t place, const worker_link::progress& done);
-    void fail(const scheduling::work& what, const std::exception_ptr& why, delivery& out);
+    void make_room_for(std::span<detail::job* const> jobs);
+    void accept(std::span<detail::job* const> jobs) noexcept;
+    void act(delivery& out, bool caller_collects = false) noexcept;
+    void carry_out(delivery& out, bool caller_collects);
+    void carry_out(const scheduling::action& what, delivery& out);
+    void ask_for_claimed(std::size_t place) noexcept;
+    void note_progress(std::size_t place, const worker_link::progress& done) noexcept;
+    void fail(const scheduling::work& what, const std::exception_ptr& why, delivery& out) noexcept;
+
+    // orders.cpp
+    struct orders;
+    orders& order_for(std::size_t place) noexcept;
+    void have_orders_seen() noexcept;
+    void act_later() noexcept;
+    void run() noexcept;
+    void try_again() noexcept;
+    void carry_out_orders();
+    void carry_out_orders_for(std::size_t place);
 
     // sizing.cpp
     void want(std::size_t processes, delivery& out);
@@ -116,6 +137,7 @@ class supervisor final : public detail::pool_core {
                         delivery& out);
 
     // ending.cpp
+    void fail_abandoned(lock& held, delivery& out) noexcept;
     void free_kept_arguments() noexcept;
     void start_threads();
     void join_threads();
@@ -125,36 +147,43 @@ class supervisor final : public detail::pool_core {
 
     // collect.cpp
     void drain(delivery& out);
+    void drain(std::size_t place, delivery& out);
     bool anything() const noexcept;
     void collect_what_is_there(delivery& out);
     void take_outbox(delivery& out);
-    void leave_outcomes(delivery& out);
+    void leave_outcomes(delivery& out) noexcept;
     bool awaits_workers() const noexcept;
     bool collects_here() const noexcept;
     void begin_collecting() noexcept;
-    void stop_collecting(collecting_scope& scope, delivery& out);
+    void stop_collecting(collecting_scope& scope, delivery& out) noexcept;
     static void give_way(const detail::result_base& result);
     void leave_collecting(collecting_scope& scope);
     void add_own_collector();
-    void have_somebody_woken(delivery& out);
+    void have_somebody_woken(delivery& out) noexcept;
     void sleep_as(channel::sleep how) noexcept;
     void collect(lock& held, detail::result_base& result, const detail::deadline& until);
     bool is_for_callbacks_to_end(const detail::result_base& result) const noexcept;
     bool await_callbacks(detail::result_base& result, const detail::deadline& until);
+    void collect_until(lock& held, collecting_scope& scope, detail::result_base& result,
+                       const detail::deadline& until, delivery& out);
     bool note_handing_over(const delivery& out) noexcept;
     void note_handed_over(bool did) noexcept;
     void collect_when_rung(own_collector& self) noexcept;
     void collect_unawaited(own_collector& self);
+    void collect_for_all(lock& held, collecting_scope& scope, delivery& out);
 
     // worker_lives.cpp: on the io_context's thread
     void start_worker(std::size_t place);
     void worker_connected(std::size_t place);
-    void worker_initialized(std::size_t place, const std::shared_ptr<worker_process>& process,
-                            const std::exception_ptr& why);
-    void worker_ready(std::size_t place, worker_process& process, delivery& out);
-    void note_start_failure(std::size_t place, const std::string& why);
-    void worker_not_started(std::size_t place, const std::string& why);
+    void initializer_ended(std::size_t place, std::uint64_t generation,
+                           const std::exception_ptr& why) noexcept;
+    void worker_initialized(std::size_t place, const std::exception_ptr& why) noexcept;
+    void worker_ready(std::size_t place, worker_process& process, delivery& out) noexcept;
+    void note_start_failure(std::size_t place, const std::string& why) noexcept;
+    void worker_not_started(std::size_t place, const std::string& why) noexcept;
+    void worker_hung_up(std::size_t place);
     void worker_ended(std::size_t place, const os::exit_report& how, const std::string& complaint);
+    worker_link::remains read_what_is_left(std::size_t place, long pid, const worker_end& end, delivery& out);
     void settle_lost(const scheduling::work& lost, bool timed_out, long pid, const worker_end& end,
                      std::vector<scheduling::work>& again, delivery& out);
     void end_workers();
@@ -162,33 +191,54 @@ class supervisor final : public detail::pool_core {
 
     // time_limits.cpp
     bool watch_clock();
-    void look_by(scheduling::time_limit::time when);
-    void look_after_held_back();
+    void look_by(scheduling::time_limit::time when) noexcept;
+    void look_after_held_back() noexcept;
     void set_clock();
     void look_at_clock();
-    void ask_to_stop(std::size_t place, std::uint64_t item);
+    void ask_to_stop(std::size_t place, std::uint64_t item) noexcept;
     bool end_late(std::size_t place);
-    void kill(std::size_t place);
+    void kill(std::size_t place) noexcept;
 
     const pool_options options_;
     const os::launch_context context_; // of all workers, whatever the program changes meanwhile
     const std::size_t cpus_;
     std::atomic<std::size_t> processes_wanted_; // written under the lock
     const std::shared_ptr<callback_queue> callbacks_;
+    const std::exception_ptr terminated_error_; // made while there is memory
 
     mutable std::mutex mutex_;
     scheduling::scheduler scheduler_;
-    std::size_t single_calls_ = 0;             // that were submitted: what this_task::seed is made of
-    std::vector<std::uint64_t> starts_of_{};   // how many processes each worker index has had
-    link_table links_;                    // of the scheduler's places
-    std::size_t initializing_ = 0;        // workers that run the initializer
-    bool started_ = false;                // all workers have been ready once
-    std::atomic<bool> closed_{false};     // written under the lock
-    std::size_t streams_ = 0;             // that have not pulled all of their input
-    bool winding_up_ = false;             // closed, and streams submit no more either
-    std::atomic<bool> terminated_{false}; // written under the lock
-    bool clock_matters_ = false;          // there has been a time-out or a cancellation
-    std::string start_failure_;           // why the last start of a worker came to nothing
+    std::size_t single_calls_ = 0;           // that were submitted: what this_task::seed is made of
+    std::vector<std::uint64_t> starts_of_{}; // how many processes each worker index has had
+    link_table links_;                       // of the scheduler's places
+    std::size_t initializing_ = 0;           // workers that run the initializer
+    bool started_ = false;                   // all workers have been ready once
+    std::atomic<bool> closed_{false};        // written under the lock
+    std::size_t streams_ = 0;                // that have not pulled all of their input
+    bool winding_up_ = false;                // closed, and streams submit no more either
+    std::atomic<bool> terminated_{false};    // written under the lock
+    bool clock_matters_ = false;             // there has been a time-out or a cancellation
+    std::string start_failure_;              // why the last start of a worker came to nothing
+
+    /// What the io_context's thread is to do for a place, in this order; under the lock.
+    struct orders {
+        bool start = false;
+        bool initialized = false; // ended with `initializer_error`
+        bool expect_end = false;
+        bool kill = false;
+        std::uint64_t stop_item = 0; // 0: none
+        bool give_back = false;
+        std::uint64_t give_back_frame = 0;
+        bool abandon = false;
+        std::uint64_t generation = 0; // of the processes at this place
+        std::exception_ptr initializer_error;
+    };
+    std::vector<orders> orders_; // by place
+    std::atomic<bool> anything_ordered_{false};
+    order_slot order_slot_; // of the handler that sees to them
+    bool clock_to_be_set_ = false;
+    bool workers_to_be_ended_ = false;
+    bool acts_later_ = false;
 
     bool collecting_ = false;
     bool looks_after_held_back_ = false;           // the clock will be looked at for it
@@ -222,6 +272,7 @@ class supervisor final : public detail::pool_core {
     std::optional<scheduling::time_limit::time> next_look_;  // when `clock_` is to expire
     boost::asio::steady_timer end_timer_;                    // for terminate_grace
     std::vector<std::shared_ptr<worker_process>> processes_; // on the io_context's thread
+    bool processes_go_on_ = false;                           // there: what they could not do is to be done
     std::thread thread_;                                     // of the io_context
     std::vector<std::unique_ptr<own_collector>> own_collectors_; // the last is rung for; under the lock
     bool own_collectors_end_ = false;                            // under the lock

@@ -4,8 +4,6 @@
 
 #include "pool/supervisor.hpp"
 
-#include <boost/asio/post.hpp>
-
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
@@ -56,29 +54,31 @@ bool supervisor::watch_clock() {
     return took_back;
 }
 
-void supervisor::look_by(scheduling::time_limit::time when) {
+void supervisor::look_by(scheduling::time_limit::time when) noexcept {
     if (next_look_ && *next_look_ <= when)
         return;
     next_look_ = when;
-    boost::asio::post(io_, [this] { set_clock(); });
+    clock_to_be_set_ = true;
+    have_orders_seen();
 }
 
 /// Idle workers are given nothing, since others are thought to get on, while nobody is awake to see that they
 /// do: somebody looks later.
-void supervisor::look_after_held_back() {
+void supervisor::look_after_held_back() noexcept {
     if (!std::exchange(looks_after_held_back_, true))
         look_by(scheduling::time_limit::time::clock::now() + held_back_at_most);
 }
 
 void supervisor::set_clock() {
     const lock held(mutex_);
-    if (!next_look_)
-        return;
-    clock_.expires_at(*next_look_); // cancels an earlier wait
-    clock_.async_wait([this](boost::system::error_code error) {
-        if (!error)
-            look_at_clock();
-    });
+    if (next_look_) {
+        clock_.expires_at(*next_look_); // cancels an earlier wait
+        clock_.async_wait([this](boost::system::error_code error) {
+            if (!error)
+                look_at_clock();
+        });
+    }
+    clock_to_be_set_ = false;
 }
 
 void supervisor::look_at_clock() {
@@ -93,11 +93,8 @@ void supervisor::look_at_clock() {
     leave_outcomes(out);
 }
 
-void supervisor::ask_to_stop(std::size_t place, std::uint64_t item) {
-    boost::asio::post(io_, [this, place, item] {
-        if (processes_[place])
-            processes_[place]->request({serving::parent_request::kind::stop, 0, item});
-    });
+void supervisor::ask_to_stop(std::size_t place, std::uint64_t item) noexcept {
+    order_for(place).stop_item = item;
 }
 
 /// Under the lock. What runs at `place` was asked to stop and has not, so its worker is killed, and nothing
@@ -107,6 +104,7 @@ void supervisor::ask_to_stop(std::size_t place, std::uint64_t item) {
 /// that others may be given at once.
 bool supervisor::end_late(std::size_t place) {
     auto& link = links_[place];
+    scheduler_.make_room(link.frames()); // of each, a part may come back
     const auto back = link.take_back_if_unclaimed([](const scheduling::work&) { return true; });
     if (!back.what.empty())
         scheduler_.took_back(place, back.what, back.frames);
@@ -117,11 +115,8 @@ bool supervisor::end_late(std::size_t place) {
     return !back.what.empty();
 }
 
-void supervisor::kill(std::size_t place) {
-    boost::asio::post(io_, [this, place] {
-        if (processes_[place])
-            processes_[place]->kill();
-    });
+void supervisor::kill(std::size_t place) noexcept {
+    order_for(place).kill = true;
 }
 
 } // namespace procpool::pooling

@@ -8,20 +8,26 @@
 
 #include <algorithm>
 #include <chrono>
+#include <exception>
 #include <limits>
+#include <new>
 #include <utility>
 
 namespace procpool::pooling {
 
 using scheduling::work;
 
-bool may_retry(detail::job& job, std::uint32_t item) {
+bool may_retry(detail::job& job, std::uint32_t item) noexcept try {
     if (job.retries == 0)
         return false;
     if (!job.retried)
         job.retried.reset(new detail::retry_counts());
     return ++job.retried->of_item[item] <= job.retries;
+} catch (const std::bad_alloc&) {
+    return false;
 }
+
+worker_link::worker_link() : bell_(os::doorbell::create(os::doorbell_kind::blocking)), in_flight_(16) {}
 
 void worker_link::connect(std::shared_ptr<const channel::channel_memory> memory, long pid,
                           std::uint64_t first_frame) {
@@ -54,8 +60,8 @@ bool worker_link::give(work what) {
     const auto items = bytes_of_items(job, what.first, what.items);
     const auto number = static_cast<std::uint32_t>(job.index_base + what.first);
     const auto task = job.task | (job.timeout.count() > 0 ? channel::timed_mark : 0);
-    if (in_flight_.full()) // before anything is written: there may be no memory
-        in_flight_.set_capacity(std::max<std::size_t>(16, 2 * in_flight_.capacity()));
+    if (in_flight_.full() && !grow())
+        return false; // until some of them are through
     os::fault_point(os::fault_step::giving);
     const bool written =
         payload.shared().data != nullptr
@@ -73,10 +79,21 @@ bool worker_link::give(work what) {
     return written;
 }
 
+/// False: there is no memory.
+bool worker_link::grow() noexcept {
+    try {
+        in_flight_.set_capacity(2 * in_flight_.capacity());
+        return true;
+    } catch (const std::exception&) {
+        return false;
+    }
+}
+
 /// Takes items back from the newest frame to the oldest, from frames for which `wanted` holds.
 worker_link::taken worker_link::take_back_if(std::uint32_t items,
                                              const std::function<bool(const work&)>& wanted) {
     taken out;
+    out.what.reserve(in_flight_.size()); // the last step that can fail
     for (auto at = in_flight_.size(); at != 0 && items != 0; --at) {
         auto& each = in_flight_[at - 1];
         if (!wanted(each.what))
@@ -159,12 +176,20 @@ std::optional<std::uint64_t> worker_link::cancel_current(const std::function<boo
     return channel::item_id(front.sequence, front.done);
 }
 
-worker_link::progress worker_link::drain(delivery& out) {
-    progress done;
+void worker_link::drain(delivery& out, progress& done) {
     if (!connected() || damaged_)
-        return done;
+        return;
+    // Also when there is no memory for the next: what was read is passed.
+    const struct passing {
+        worker_link& link;
+        delivery& out;
+        std::uint64_t before;
+        ~passing() {
+            if (link.responses_->position() != before)
+                link.pass_read(out);
+        }
+    } at_the_end{*this, out, responses_->position()};
     channel::record record;
-    bool read = false;
     while (!damaged_ && responses_->front(record)) {
         if (!settle(record, out, done)) {
             give_up();
@@ -172,17 +197,17 @@ worker_link::progress worker_link::drain(delivery& out) {
         }
         os::fault_point(os::fault_step::collecting);
         responses_->pop();
-        read = true;
-    }
-    if (read) {
-        responses_->release_ring();
-        consumed_.store(responses_->position(), std::memory_order_relaxed);
-        os::fault_point(os::fault_step::collected);
-        wake(out); // it may be waiting for room
     }
     if (responses_->damaged())
         give_up();
-    return done;
+}
+
+void worker_link::pass_read(delivery& out) noexcept {
+    responses_->release_ring();
+    if (!damaged_)
+        consumed_.store(responses_->position(), std::memory_order_relaxed);
+    os::fault_point(os::fault_step::collected);
+    wake(out); // it may be waiting for room
 }
 
 /// Nothing is read of this worker any more; it only remains to be ended.
@@ -236,7 +261,9 @@ void worker_link::pass_on(const frame& of, const channel::record& record, delive
         out.add(job, first, record, from_);
         return;
     }
-    // What it yielded comes too late, and the arena must have it back.
+    out.make_room_for_failures(record.items);
+    done.again.reserve(done.again.size() + record.items);
+    // Nothing below can fail. What it yielded comes too late, and the arena must have it back.
     if (record.slot)
         channel::response_reader::release_slot(from_.memory->control(), *record.slot);
     if (job.cancelled) {
@@ -249,6 +276,13 @@ void worker_link::pass_on(const frame& of, const channel::record& record, delive
         else
             out.add_failure(job, item, 1, item_timed_out(job, item, from_.pid));
     }
+}
+
+std::size_t worker_link::late_pieces() const noexcept {
+    if (timed_out_ == 0 || in_flight_.empty())
+        return 0;
+    const auto& job = job_of(in_flight_.front().what.call);
+    return job.retries == 0 ? 0 : job.gathers ? in_flight_.front().what.items : 1;
 }
 
 std::optional<scheduling::time_limit::item> worker_link::current() const noexcept {
@@ -274,42 +308,44 @@ double worker_link::reported() const noexcept {
     return connected() ? from_.memory->control().reported.load(std::memory_order_relaxed) : 0;
 }
 
-worker_link::remains worker_link::bury(delivery& out) {
-    remains left;
-    if (connected()) {
-        left.done = drain(out);
-        channel::record record;
-        if (!damaged_ && responses_->unfinished(record))
-            settle(record, out, left.done);
-    }
+void worker_link::drain_last(delivery& out, progress& done) {
+    if (!connected())
+        return;
+    drain(out, done);
+    channel::record record;
+    if (!damaged_ && responses_->unfinished(record))
+        settle(record, out, done);
+}
+
+worker_link::remains worker_link::left() const {
+    remains out;
     for (const auto& each : in_flight_) {
         // Claimed and without a record: it had begun, or was about to.
         const auto claimed = requests_->claimed(each.sequence);
         const bool nonsense = claimed.end != each.end || claimed.next > each.end;
         auto first = each.done;
-        if ((claimed.next > first || nonsense) && (left.lost.empty() || damaged_)) {
+        if ((claimed.next > first || nonsense) && (out.lost.empty() || damaged_)) {
             auto lost = each.end - first; // nobody knows how far a worker came that wrote nonsense
             if (!nonsense)
                 lost = damaged_ || job_of(each.what.call).gathers ? claimed.next - first : 1;
-            if (left.lost.empty())
-                left.timed_out = timed_out_ == channel::item_id(each.sequence, first);
-            left.lost.push_back(each.what.part(each.what.first + first, lost));
+            if (out.lost.empty())
+                out.timed_out = timed_out_ == channel::item_id(each.sequence, first);
+            out.lost.push_back(each.what.part(each.what.first + first, lost));
             first += lost;
         }
         if (first != each.end)
-            left.unbegun.push_back(each.what.part(each.what.first + first, each.end - first));
+            out.unbegun.push_back(each.what.part(each.what.first + first, each.end - first));
     }
-    in_flight_.clear();
-    return left;
+    return out;
 }
 
-std::vector<work> worker_link::abandon() {
-    std::vector<work> out;
-    for (const auto& each : in_flight_) {
-        out.push_back(each.what.part(each.what.first + each.done, each.end - each.done));
-        requests_->take_back(each.sequence, each.end, each.end); // it is not to begin any more
-    }
-    in_flight_.clear();
+std::optional<work> worker_link::abandon_one() noexcept {
+    if (in_flight_.empty())
+        return std::nullopt;
+    const auto& first = in_flight_.front();
+    const auto out = first.what.part(first.what.first + first.done, first.end - first.done);
+    requests_->take_back(first.sequence, first.end, first.end); // it is not to begin any more
+    in_flight_.pop_front();
     return out;
 }
 

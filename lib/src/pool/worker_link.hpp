@@ -32,8 +32,8 @@ inline scheduling::call_id call_of(detail::job& job) noexcept {
     return reinterpret_cast<scheduling::call_id>(&job);
 }
 
-/// Takes one retry of an item, if there is one left.
-bool may_retry(detail::job& job, std::uint32_t item);
+/// Takes one retry of an item, if there is one left, and memory to count it.
+bool may_retry(detail::job& job, std::uint32_t item) noexcept;
 
 /// One worker's channel as the parent uses it, with an account of what the worker has: every item is in
 /// exactly one place, in flight here, in the scheduler's backlog, or settled.
@@ -42,7 +42,7 @@ bool may_retry(detail::job& job, std::uint32_t item);
 /// Thread safety: under the pool's lock, except `peek`.
 class worker_link {
   public:
-    worker_link() : bell_(os::doorbell::create(os::doorbell_kind::blocking)) {}
+    worker_link();
     worker_link(const worker_link&) = delete;
     worker_link& operator=(const worker_link&) = delete;
 
@@ -62,6 +62,7 @@ class worker_link {
     bool give(scheduling::work what);
 
     /// Takes up to `items` unclaimed items back that are not pinned, the newest first.
+    /// Errors of all that return it: throws std::bad_alloc; then nothing has changed.
     struct taken {
         std::vector<scheduling::work> what; // in the order of submission
         std::uint32_t frames = 0;           // that are gone from here whole
@@ -83,27 +84,36 @@ class worker_link {
     /// yields counts. Returns its channel::item_id.
     std::optional<std::uint64_t> cancel_current(const std::function<bool(const scheduling::work&)>& wanted);
 
-    /// Reads every record that is there.
+    /// Reads every record that is there, and adds to `done`.
+    /// Errors: throws std::bad_alloc; then `out` and `done` have what was read, and the rest is still there.
     struct progress {
         std::uint32_t frames = 0; // that are gone from here whole
         std::uint32_t items = 0;
         std::uint64_t nanoseconds = 0;         // that an item took lately; 0: not known
         std::vector<scheduling::work> again{}; // that timed out and may be retried
     };
-    progress drain(delivery& out);
+    void drain(delivery& out, progress& done);
     /// What the worker wrote makes no sense; it must be ended.
     bool damaged() const noexcept { return damaged_; }
 
-    /// Once the process is dead: reads what it left, and clears the account.
+    /// Once the process is dead: reads what it left, as `drain` does.
+    void drain_last(delivery& out, progress& done);
+    /// After that: what has no outcome.
     struct remains {
-        progress done;
         std::vector<scheduling::work> lost;    // what it had begun: one item, unless it wrote nonsense
         bool timed_out = false;                // the first of them was to be ended
         std::vector<scheduling::work> unbegun; // in the order of submission
     };
-    remains bury(delivery& out);
-    /// Clears the account: returns everything that has no outcome.
-    std::vector<scheduling::work> abandon();
+    /// Errors: throws std::bad_alloc.
+    remains left() const;
+    /// Clears the account: what had no outcome is somebody else's.
+    void clear() noexcept { in_flight_.clear(); }
+    /// Takes the first piece of what has no outcome out of the account; it is not to begin any more.
+    std::optional<scheduling::work> abandon_one() noexcept;
+
+    std::size_t frames() const noexcept { return in_flight_.size(); }
+    /// Into how many pieces the late item that is still awaited may fall apart, when it is tried again.
+    std::size_t late_pieces() const noexcept;
 
     /// The first item that has no outcome, if there is one.
     std::optional<scheduling::time_limit::item> current() const noexcept;
@@ -158,6 +168,8 @@ class worker_link {
     void watch(const std::atomic<std::uint64_t>& word, std::uint64_t seen) noexcept;
     void stop_watching() noexcept;
     void forget_current() noexcept;
+    bool grow() noexcept;
+    void pass_read(delivery& out) noexcept;
     void give_up() noexcept;
     void stop_peeking() noexcept;
     taken take_back_if(std::uint32_t items, const std::function<bool(const scheduling::work&)>& wanted);
@@ -168,7 +180,7 @@ class worker_link {
     origin from_;
     std::optional<channel::request_writer> requests_;
     std::optional<channel::response_reader> responses_;
-    boost::circular_buffer<frame> in_flight_; // has the capacity of the most that there were
+    boost::circular_buffer<frame> in_flight_; // grows as far as there is memory
     scheduling::time_limit limit_;
     std::uint64_t timed_out_ = 0; // a channel::item_id
     bool damaged_ = false;

@@ -9,11 +9,10 @@
 #include "pool/initializer_run.hpp"
 #include "pool/item_failures.hpp"
 
-#include <boost/asio/post.hpp>
-
 #include <exception>
 #include <filesystem>
 #include <memory>
+#include <new>
 #include <string>
 #include <utility>
 
@@ -25,13 +24,17 @@ std::string in_utf8(const std::filesystem::path& path) {
     return std::string(reinterpret_cast<const char*>(text.data()), text.size());
 }
 
-std::string initializer_complaint(const std::exception_ptr& why) {
+std::string initializer_complaint(const std::exception_ptr& why) noexcept {
     try {
         std::rethrow_exception(why);
     } catch (const std::exception& e) {
-        return std::string("its initializer failed: ") + e.what();
+        try {
+            return std::string("its initializer failed: ") + e.what();
+        } catch (const std::bad_alloc&) {
+            return "no memory"; // short enough to need none
+        }
     } catch (...) {
-        return "its initializer failed";
+        return {};
     }
 }
 
@@ -40,8 +43,6 @@ std::string initializer_complaint(const std::exception_ptr& why) {
 void supervisor::start_worker(std::size_t place) {
     serving::start_message message{};
     const worker_link* link = nullptr; // stays where it is, also if the table grows meanwhile
-    if (processes_.size() <= place)
-        processes_.resize(place + 1);
     {
         const lock held(mutex_);
         if (terminated_ || scheduler_.stopping(place)) { // nobody needs it any more
@@ -52,25 +53,32 @@ void supervisor::start_worker(std::size_t place) {
         message.index = scheduler_.worker_at(place);
         message.most_spin_turns = channel::most_worker_spin_turns(cpus_);
         message.memory_limit_bytes = options_.worker_memory_limit.value_or(0);
-        if (starts_of_.size() <= message.index)
-            starts_of_.resize(message.index + 1);
-        message.generation = starts_of_[message.index]++;
         message.seed = options_.seed;
         message.file_mask = context_.file_mask.value_or(serving::start_message::own_file_mask);
-        for (const auto& library : options_.libraries)
-            message.libraries.push_back(in_utf8(library));
         link = &links_[place];
     }
     try {
+        if (processes_.size() <= place)
+            processes_.resize(place + 1);
+        for (const auto& library : options_.libraries)
+            message.libraries.push_back(in_utf8(library));
+        {
+            const lock held(mutex_);
+            if (starts_of_.size() <= message.index)
+                starts_of_.resize(message.index + 1);
+            message.generation = starts_of_[message.index]++;
+        }
         processes_[place] = worker_process::start(
             io_, message, {context_, arguments_, link->bell(), pool_bell_, collector_bell_},
             options_.start_timeout,
-            {[this, place] { worker_connected(place); },
+            {[this, place] { worker_connected(place); }, [this, place] { worker_hung_up(place); },
              [this, place](const os::exit_report& how, const std::string& complaint) {
                  worker_ended(place, how, complaint);
              }});
+    } catch (const std::bad_alloc&) {
+        worker_not_started(place, "no memory");
     } catch (const std::exception& why) {
-        worker_not_started(place, std::string("no process could be started: ") + why.what());
+        worker_not_started(place, why.what());
     }
 }
 
@@ -89,25 +97,40 @@ void supervisor::worker_connected(std::size_t place) {
         worker_ready(place, *process, out);
         return;
     }
-    auto* const run = new initializer_run(
-        *this, options_.initializer->call(),
-        [this, place, weak = std::weak_ptr(process)](const std::exception_ptr& why) {
-            boost::asio::post(io_, [this, place, weak, why] { worker_initialized(place, weak.lock(), why); });
-        });
-    run->task = initializer_task_;
-    link.give({call_of(*run), 0, 1}); // an empty ring has room
-    ++initializing_;
+    try {
+        auto* const run = new initializer_run(
+            *this, options_.initializer->call(),
+            [this, place, generation = orders_[place].generation](const std::exception_ptr& why) {
+                initializer_ended(place, generation, why);
+            });
+        run->task = initializer_task_;
+        link.give({call_of(*run), 0, 1}); // an empty ring has room
+        ++initializing_;
+    } catch (const std::bad_alloc&) {
+        process->fail_start("there is no memory for its initializer");
+        return;
+    }
     act(out);
     leave_outcomes(out);
 }
 
-/// `process`: null if it is gone already.
-void supervisor::worker_initialized(std::size_t place, const std::shared_ptr<worker_process>& process,
-                                    const std::exception_ptr& why) {
-    delivery out;
+/// In any thread, without the lock.
+void supervisor::initializer_ended(std::size_t place, std::uint64_t generation,
+                                   const std::exception_ptr& why) noexcept {
     const lock held(mutex_);
     --initializing_;
-    if (terminated_ || !process || processes_[place] != process)
+    if (orders_[place].generation != generation)
+        return; // of a process that is gone
+    auto& order = order_for(place);
+    order.initialized = true;
+    order.initializer_error = why;
+}
+
+void supervisor::worker_initialized(std::size_t place, const std::exception_ptr& why) noexcept {
+    const auto process = processes_[place];
+    delivery out;
+    const lock held(mutex_);
+    if (terminated_ || !process)
         return;
     if (why)
         process->fail_start(initializer_complaint(why));
@@ -116,7 +139,7 @@ void supervisor::worker_initialized(std::size_t place, const std::shared_ptr<wor
 }
 
 /// Under the lock.
-void supervisor::worker_ready(std::size_t place, worker_process& process, delivery& out) {
+void supervisor::worker_ready(std::size_t place, worker_process& process, delivery& out) noexcept {
     process.finish_start();
     scheduler_.started(place);
     act(out);
@@ -125,15 +148,25 @@ void supervisor::worker_ready(std::size_t place, worker_process& process, delive
 }
 
 /// Under the lock. While the pool is being made the first failure counts: others follow from it.
-void supervisor::note_start_failure(std::size_t place, const std::string& why) {
-    if (started_ || start_failure_.empty())
+void supervisor::note_start_failure(std::size_t place, const std::string& why) noexcept {
+    if (!started_ && !start_failure_.empty())
+        return;
+    try {
         start_failure_ = detail::start_failed_text(scheduler_.worker_at(place), why);
+    } catch (const std::bad_alloc&) {
+        start_failure_ = "no memory"; // short enough to need none
+    }
 }
 
-void supervisor::worker_not_started(std::size_t place, const std::string& why) {
+void supervisor::worker_not_started(std::size_t place, const std::string& why) noexcept {
     delivery out;
     const lock held(mutex_);
-    note_start_failure(place, why);
+    std::string text = "no memory";
+    try {
+        text = "no process could be started: " + why;
+    } catch (const std::bad_alloc&) {
+    }
+    note_start_failure(place, text);
     scheduler_.died(place, {}, false);
     if (started_)
         act(out);
@@ -141,8 +174,15 @@ void supervisor::worker_not_started(std::size_t place, const std::string& why) {
     started_or_ended_.notify_all();
 }
 
+/// The worker at `place` is ending: an order to expect that may not have been seen yet.
+void supervisor::worker_hung_up(std::size_t place) {
+    carry_out_orders_for(place);
+}
+
+/// Errors: throws std::bad_alloc; then nothing has changed but that more was read, and it can be called
+/// again.
 void supervisor::worker_ended(std::size_t place, const os::exit_report& how, const std::string& complaint) {
-    const auto process = std::exchange(processes_[place], nullptr);
+    const auto process = processes_[place];
     const auto pid = process->pid();
     const auto end = end_of_worker(how, process->memory()->control().crash);
     auto process_text = "process " + std::to_string(pid);
@@ -153,21 +193,23 @@ void supervisor::worker_ended(std::size_t place, const os::exit_report& how, con
     const lock held(mutex_);
     auto& link = links_[place];
     os::fault_point(os::fault_step::burying);
-    auto left = link.bury(out);
-    note_progress(place, left.done);
-    for (auto lost = left.lost.rbegin(); lost != left.lost.rend();
-         ++lost) // what is tried again goes to the front
-        settle_lost(*lost, left.timed_out && lost + 1 == left.lost.rend(), pid, end, left.unbegun, out);
-    if (!left.unbegun.empty() && job_of(left.unbegun.front().call).prepares_worker) {
-        out.add_failure(job_of(left.unbegun.front().call), 0, 1, nullptr); // for this process alone
-        left.unbegun.clear();
-    }
+    auto left = read_what_is_left(place, pid, end, out);
+    // Nothing below can fail.
+    link.clear();
+    processes_[place] = nullptr;
+    const auto generation = orders_[place].generation;
+    orders_[place] = {};
+    orders_[place].generation = generation + 1;
     memory = link.disconnect();
     if (memory && collecting_)
         retired_.push_back(std::move(memory)); // the thread that collects may be looking at it
     const bool was_ready = complaint.empty();
-    note_start_failure(place, was_ready ? process_text + " without running a task, like others before it"
-                                        : process_text + ": " + complaint);
+    try {
+        note_start_failure(place, was_ready ? process_text + " without running a task, like others before it"
+                                            : process_text + ": " + complaint);
+    } catch (const std::bad_alloc&) {
+        note_start_failure(place, "no memory");
+    }
     scheduler_.died(place, left.unbegun, was_ready && (!left.lost.empty() || how.on_order));
     if (started_)
         act(out);
@@ -175,10 +217,50 @@ void supervisor::worker_ended(std::size_t place, const os::exit_report& how, con
     started_or_ended_.notify_all();
 }
 
+/// Of a dead worker: its results, and what it had begun, go to `out`; what is to be tried again is `unbegun`.
+/// Makes the room for what follows. Errors: throws std::bad_alloc; then only results were read.
+worker_link::remains supervisor::read_what_is_left(std::size_t place, long pid, const worker_end& end,
+                                                   delivery& out) {
+    auto& link = links_[place];
+    scheduler_.make_room(link.late_pieces());
+    struct noting {
+        supervisor& pool;
+        std::size_t place;
+        worker_link::progress done{};
+        ~noting() { pool.note_progress(place, done); }
+    };
+    if (noting progress{*this, place}; true)
+        link.drain_last(out, progress.done);
+    auto left = link.left();
+    delivery failures;
+    try {
+        for (auto lost = left.lost.rbegin(); lost != left.lost.rend();
+             ++lost) // what is tried again goes to the front
+            settle_lost(*lost, left.timed_out && lost + 1 == left.lost.rend(), pid, end, left.unbegun,
+                        failures);
+        if (!left.unbegun.empty() && job_of(left.unbegun.front().call).prepares_worker) {
+            failures.make_room_for_failures(1);
+            failures.add_failure(job_of(left.unbegun.front().call), 0, 1, nullptr); // for this process alone
+            left.unbegun.clear();
+        }
+        scheduler_.make_room(left.unbegun.size());
+        retired_.reserve(retired_.size() + 1);
+        out.take_outcomes(failures);
+    } catch (...) {
+        failures.forget_outcomes(); // they come again
+        leave_outcomes(out);
+        throw;
+    }
+    return left;
+}
+
 /// What its worker had begun when it ended: it has failed, unless it may be tried again.
 void supervisor::settle_lost(const scheduling::work& lost, bool timed_out, long pid, const worker_end& end,
                              std::vector<scheduling::work>& again, delivery& out) {
     auto& job = job_of(lost.call);
+    out.make_room_for_failures(lost.items);
+    again.reserve(again.size() + lost.items);
+    // Nothing below can fail.
     for (auto item = lost.first; item != lost.first + lost.items; ++item) {
         if (job.cancelled)
             out.add_failure(job, item, 1, item_cancelled(job, item, pid));
@@ -201,6 +283,8 @@ void supervisor::end_workers() {
         if (!error)
             kill_all();
     });
+    const lock held(mutex_);
+    workers_to_be_ended_ = false;
 }
 
 void supervisor::kill_all() noexcept {

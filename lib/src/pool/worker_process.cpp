@@ -14,6 +14,7 @@
 #include <array>
 #include <cstddef>
 #include <exception>
+#include <new>
 #include <utility>
 
 namespace procpool::pooling {
@@ -38,10 +39,15 @@ std::shared_ptr<worker_process> worker_process::start(asio::io_context& context,
                                                       const surroundings& around,
                                                       std::chrono::nanoseconds start_timeout, events on) {
     auto made = std::make_shared<worker_process>(context, std::move(on));
-    made->launch(message, around);
-    made->watch_exit();
-    made->read_hello();
-    made->limit_start(start_timeout);
+    try {
+        made->launch(message, around);
+        made->watch_exit();
+        made->read_hello();
+        made->limit_start(start_timeout);
+    } catch (...) {
+        made->abandon_launch();
+        throw;
+    }
     return made;
 }
 
@@ -75,12 +81,24 @@ void worker_process::launch(serving::start_message message, const surroundings& 
     os::fault_point(os::fault_step::spawned);
 }
 
+/// It is of no use: what is still to come of it is told to nobody.
+void worker_process::abandon_launch() noexcept {
+    on_ = {};
+    start_timer_.cancel();
+    error_code ignored;
+    if (lifeline_)
+        lifeline_->close(ignored);
+    if (exit_watched_)
+        kill(); // and reaped when it has ended
+    else
+        process_.reset(); // kills and reaps it
+}
+
 void worker_process::watch_exit() {
     os::async_wait_exit(
         *process_,
         [self = shared_from_this()] {
-            if (!self->end_expected_)
-                self->kill(); // what it started, and would outlive it
+            self->end_what_it_started(); // which would outlive it
         },
         [self = shared_from_this()](const os::exit_report& how) {
             if (self->exit_)
@@ -88,16 +106,34 @@ void worker_process::watch_exit() {
             self->exit_ = how;
             self->report_end();
         });
+    exit_watched_ = true;
+}
+
+/// It is ending, or has ended: unless that is expected, as is known when the pool's orders were carried out.
+void worker_process::end_what_it_started() noexcept {
+    try {
+        if (on_.hung_up && !end_reported_)
+            on_.hung_up();
+    } catch (const std::bad_alloc&) { // the orders are tried again
+    }
+    if (!end_expected_)
+        kill();
 }
 
 /// What it said before it ended is heard first.
 void worker_process::report_end() {
-    if (!exit_ || hearing_)
+    if (!exit_ || hearing_ || end_reported_ || !on_.ended)
         return;
     start_timer_.cancel();
     error_code ignored;
     lifeline_->close(ignored);
     on_.ended(*exit_, ready_ ? std::string() : why_not_ready());
+    end_reported_ = true;
+}
+
+void worker_process::go_on() {
+    report_end();
+    send_next();
 }
 
 std::string worker_process::why_not_ready() const {
@@ -121,18 +157,26 @@ std::string worker_process::why_not_ready() const {
 void worker_process::read_hello() {
     hearing_ = true;
     asio::async_read(*lifeline_, asio::buffer(&hello_, sizeof hello_),
-                     [self = shared_from_this()](error_code error, std::size_t) {
-                         if (error)
-                             self->lifeline_closed();
-                         else if (self->hello_.what == serving::hello_head::kind::begun)
-                             self->begin();
-                         else if (auto why = serving::mismatch(self->hello_))
-                             self->greeted(std::move(why));
-                         else if (self->hello_.what == serving::hello_head::kind::sorry)
-                             self->read_text();
-                         else
-                             self->greeted(std::nullopt);
-                     });
+                     [self = shared_from_this()](error_code error, std::size_t) { self->heard(error); });
+}
+
+void worker_process::heard(error_code error) {
+    try {
+        if (error)
+            lifeline_closed();
+        else if (hello_.what == serving::hello_head::kind::begun)
+            begin();
+        else if (auto why = serving::mismatch(hello_))
+            greeted(std::move(why));
+        else if (hello_.what == serving::hello_head::kind::sorry)
+            read_text();
+        else
+            greeted(std::nullopt);
+    } catch (const std::bad_alloc&) {
+        hearing_ = false;
+        fail_start("there was no memory when it started");
+        report_end();
+    }
 }
 
 /// It ended, or has closed its lifeline and will end. How it ends says more.
@@ -164,7 +208,7 @@ void worker_process::greeted(std::optional<std::string> complaint) {
     os::fault_point(os::fault_step::greeting);
     hearing_ = false;
     if (complaint) {
-        fail_start(std::move(*complaint));
+        fail_start(*complaint);
     } else if (!exit_) {
         connected_ = true;
         watch_lifeline();
@@ -179,8 +223,11 @@ void worker_process::finish_start() noexcept {
         start_timer_.cancel();
 }
 
-void worker_process::fail_start(std::string complaint) noexcept {
-    complaint_ = std::move(complaint);
+void worker_process::fail_start(std::string_view complaint) noexcept {
+    try {
+        complaint_ = complaint;
+    } catch (const std::bad_alloc&) { // what stands there is true as well
+    }
     given_up_ = true;
     kill();
 }
@@ -188,10 +235,7 @@ void worker_process::fail_start(std::string complaint) noexcept {
 /// A closed lifeline is a dead worker: sooner than its exit is seen, and even if it only pretends to live.
 void worker_process::watch_lifeline() {
     asio::async_read(*lifeline_, asio::buffer(&hello_, 1),
-                     [self = shared_from_this()](error_code, std::size_t) {
-                         if (!self->end_expected_)
-                             self->kill();
-                     });
+                     [self = shared_from_this()](error_code, std::size_t) { self->end_what_it_started(); });
 }
 
 void worker_process::limit_start(std::chrono::nanoseconds timeout) {
@@ -205,10 +249,10 @@ void worker_process::limit_start(std::chrono::nanoseconds timeout) {
     });
 }
 
-void worker_process::start_took_too_long(std::string complaint) noexcept {
+void worker_process::start_took_too_long(std::string_view complaint) noexcept {
     if (ready_)
         return;
-    fail_start(std::move(complaint));
+    fail_start(complaint);
     error_code ignored;
     lifeline_->close(ignored); // ends the hearing
 }
@@ -225,26 +269,27 @@ void worker_process::abandon_start(std::chrono::nanoseconds grace) {
 }
 
 void worker_process::request(const serving::parent_request& what) {
-    // One that has not been sent is replaced: it was about an item or a frame that has been settled since. So
-    // a worker that does not read has no more waiting for it than there are kinds.
-    for (std::size_t i = 1; i < requests_.size(); ++i) {
-        if (requests_[i].what == what.what) {
-            requests_[i] = what;
-            return;
-        }
-    }
-    requests_.push_back(what);
-    if (requests_.size() == 1)
-        send_next();
+    requests_.at(static_cast<std::size_t>(what.what)) = what;
+    send_next();
 }
 
 void worker_process::send_next() {
-    asio::async_write(*lifeline_, asio::buffer(&requests_.front(), sizeof requests_.front()),
+    if (sending_)
+        return;
+    const auto next =
+        std::find_if(requests_.begin(), requests_.end(), [](const auto& each) { return !!each; });
+    if (next == requests_.end())
+        return;
+    sent_ = **next;
+    asio::async_write(*lifeline_, asio::buffer(&sent_, sizeof sent_),
                       [self = shared_from_this()](error_code error, std::size_t) {
-                          self->requests_.pop_front();
-                          if (!error && !self->requests_.empty())
-                              self->send_next();
+                          self->sending_ = false;
+                          if (error)
+                              self->requests_ = {}; // nobody hears them
+                          self->send_next();
                       });
+    sending_ = true;
+    next->reset();
 }
 
 void worker_process::kill() noexcept {

@@ -174,6 +174,7 @@ action scheduler::give_or_take() {
     if (what.items <= room) {
         backlog_.pop_front();
     } else { // the rest is for the next process
+        make_room(1);
         what.items = static_cast<std::uint32_t>(room);
         backlog_.front().first += what.items;
         backlog_.front().items -= what.items;

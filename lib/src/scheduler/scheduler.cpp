@@ -14,7 +14,25 @@ scheduler::scheduler(std::size_t workers, std::optional<std::size_t> items_per_p
     , cpus_(cpus)
     , workers_(workers)
     , places_(workers * places_each_)
-    , pinned_(workers) {}
+    , pinned_(workers) {
+    make_room(0);
+}
+
+void scheduler::make_room(std::size_t pieces) {
+    // Beside what is given, a place may have one piece that the scheduler does not know: a worker's start.
+    backlog_.make_room(backlog_.size() + frames_ + places_.size() + pieces);
+}
+
+void scheduler::make_room_for_pinned(std::size_t workers) {
+    for (std::size_t worker = 0; worker != std::min(workers, pinned_.size()); ++worker)
+        make_room_for_pinned_of(worker);
+}
+
+void scheduler::make_room_for_pinned_of(std::size_t worker) {
+    const auto first = worker * places_each_;
+    auto& queue = pinned_[worker];
+    queue.make_room(queue.size() + places_[first].frames + places_[partner(first)].frames + 1);
+}
 
 /// In an open pool without a limit of items, processes come and go whatever there is to do.
 void scheduler::work_changed() noexcept {
@@ -24,18 +42,23 @@ void scheduler::work_changed() noexcept {
 
 void scheduler::submitted(work what) {
     if (what.pinned) {
+        make_room_for_pinned_of(what.first);
         pinned_[what.first].push_back(what);
         ++pinned_count_;
     } else {
+        make_room(1);
         backlog_.push_back(what);
     }
     work_changed();
 }
 
 /// What comes back keeps its order, before all else.
-void scheduler::put_first(std::span<const work> what) {
+void scheduler::put_first(std::span<const work> what) noexcept {
+    backlog_.make_room(backlog_.size() +
+                       what.size()); // which is there, unless more comes back than was given
     for (auto it = what.rbegin(); it != what.rend(); ++it) {
         if (it->pinned) {
+            pinned_[it->first].make_room(pinned_[it->first].size() + 1);
             pinned_[it->first].push_front(*it);
             ++pinned_count_;
         } else {
@@ -45,7 +68,7 @@ void scheduler::put_first(std::span<const work> what) {
     work_changed();
 }
 
-void scheduler::refused(std::size_t place, work what) {
+void scheduler::refused(std::size_t place, work what) noexcept {
     auto& p = places_[place];
     p.full = true;
     --p.frames;
@@ -55,7 +78,7 @@ void scheduler::refused(std::size_t place, work what) {
     put_first({&what, 1});
 }
 
-void scheduler::started(std::size_t place) {
+void scheduler::started(std::size_t place) noexcept {
     auto& p = places_[place];
     p.state = place_state::ready;
     lives_may_change_ = true;
@@ -64,7 +87,7 @@ void scheduler::started(std::size_t place) {
 }
 
 void scheduler::finished(std::size_t place, std::uint32_t frames, std::uint32_t items,
-                         std::uint64_t nanoseconds) {
+                         std::uint64_t nanoseconds) noexcept {
     auto& p = places_[place];
     p.frames -= frames;
     p.items -= items;
@@ -81,7 +104,7 @@ void scheduler::finished(std::size_t place, std::uint32_t frames, std::uint32_t 
     work_changed();
 }
 
-void scheduler::gave_back(std::size_t place, const std::vector<work>& what, std::uint32_t frames) {
+void scheduler::gave_back(std::size_t place, const std::vector<work>& what, std::uint32_t frames) noexcept {
     auto& p = places_[place];
     p.frames -= frames;
     frames_ -= frames;
@@ -92,14 +115,14 @@ void scheduler::gave_back(std::size_t place, const std::vector<work>& what, std:
     work_changed();
 }
 
-void scheduler::took_back(std::size_t place, const std::vector<work>& what, std::uint32_t frames) {
+void scheduler::took_back(std::size_t place, const std::vector<work>& what, std::uint32_t frames) noexcept {
     gave_back(place, what, frames);
     places_[place].all_claimed = what.empty();
     taken_back_ = what.size();
     put_first(what);
 }
 
-void scheduler::died(std::size_t place, const std::vector<work>& unbegun, bool could_work) {
+void scheduler::died(std::size_t place, const std::vector<work>& unbegun, bool could_work) noexcept {
     auto& p = places_[place];
     const bool came_to_nothing = p.state != place_state::stopping && p.done_since_start == 0 && !could_work;
     frames_ -= p.frames;
@@ -116,6 +139,11 @@ void scheduler::died(std::size_t place, const std::vector<work>& unbegun, bool c
 }
 
 void scheduler::resize(std::size_t workers) {
+    const auto places = std::max(places_.size(), workers * places_each_);
+    backlog_.make_room(backlog_.size() + frames_ + places);
+    places_.reserve(places);
+    pinned_.reserve(workers);
+    // Nothing below can fail.
     workers_ = workers;
     lives_may_change_ = true;
     if (places_.size() < workers * places_each_) {
@@ -132,11 +160,14 @@ void scheduler::resize(std::size_t workers) {
 
 std::vector<work> scheduler::withdrawn(const std::function<bool(const work&)>& unwanted) {
     std::vector<work> out;
-    const auto remove_from = [&](std::deque<work>& queue) {
-        const auto kept = std::stable_partition(queue.begin(), queue.end(),
-                                                [&](const work& each) { return !unwanted(each); });
-        out.insert(out.end(), kept, queue.end());
-        queue.erase(kept, queue.end());
+    out.reserve(backlog()); // the last step that can fail
+    const auto remove_from = [&](work_queue& queue) {
+        const auto kept = std::remove_if(queue.begin(), queue.end(), [&](const work& each) {
+            if (unwanted(each))
+                out.push_back(each);
+            return unwanted(each);
+        });
+        queue.erase_from(kept);
     };
     for (auto& queue : pinned_)
         remove_from(queue);
@@ -146,14 +177,30 @@ std::vector<work> scheduler::withdrawn(const std::function<bool(const work&)>& u
     return out;
 }
 
-void scheduler::quiet() {
+void scheduler::quiet() noexcept {
     quiet_ = true;
 }
 
-std::vector<work> scheduler::terminate() {
+void scheduler::terminate() noexcept {
     closing_ = true;
     terminated_ = true;
-    return withdrawn([](const work&) { return true; });
+    lives_may_change_ = true;
+}
+
+std::optional<work> scheduler::take_abandoned() noexcept {
+    for (auto& queue : pinned_) {
+        if (queue.empty())
+            continue;
+        const auto out = queue.front();
+        queue.pop_front();
+        --pinned_count_;
+        return out;
+    }
+    if (backlog_.empty())
+        return std::nullopt;
+    const auto out = backlog_.front();
+    backlog_.pop_front();
+    return out;
 }
 
 bool scheduler::worker_ready(std::size_t worker) const noexcept {

@@ -4,10 +4,10 @@
 
 #include "scheduler/window.hpp"
 #include "scheduler/work.hpp"
+#include "scheduler/work_queue.hpp"
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <limits>
 #include <optional>
@@ -51,6 +51,9 @@ struct action {
 ///   * a process that cannot be started, or dies before it has finished anything, is tried again
 ///     `start_attempts` times in a row and no more.
 ///
+/// Errors:        what throws, throws std::bad_alloc, and then nothing has changed. Whatever comes back from
+/// a
+///                place as it was given has had its room since it was submitted.
 /// Thread safety: one thread at a time.
 /// Complexity:    O(workers) per action.
 class scheduler {
@@ -61,30 +64,39 @@ class scheduler {
     explicit scheduler(std::size_t workers, std::optional<std::size_t> items_per_process = std::nullopt,
                        std::size_t cpus = std::numeric_limits<std::size_t>::max());
 
+    // Room.
+
+    /// Room for `pieces` pieces of work more than there are: what is going to be submitted, or to come back
+    /// in more pieces than it was given in.
+    void make_room(std::size_t pieces);
+    /// Room for one pinned item for each of the first `workers` workers.
+    void make_room_for_pinned(std::size_t workers);
+
     // Events.
 
-    /// `what` is one item if it is pinned.
+    /// `what` is one item if it is pinned. Does not throw if room was made.
     void submitted(work what);
-    /// Work that a worker had begun is to be begun again.
-    void resubmitted(work what) { put_first({&what, 1}); }
+    /// Work that a worker had begun is to be begun again. Requires: room.
+    void resubmitted(work what) noexcept { put_first({&what, 1}); }
     /// `place` had no room for `what`: it gets nothing until it has finished something, or may have room.
-    void refused(std::size_t place, work what);
+    void refused(std::size_t place, work what) noexcept;
     void may_have_room(std::size_t place) noexcept { places_[place].full = false; }
-    void started(std::size_t place);
+    void started(std::size_t place) noexcept;
     /// `items` items of `place` have their outcome, and `frames` frames have no item left; `nanoseconds` is
     /// how long an item took lately, 0 if not measured.
-    void finished(std::size_t place, std::uint32_t frames, std::uint32_t items, std::uint64_t nanoseconds);
+    void finished(std::size_t place, std::uint32_t frames, std::uint32_t items,
+                  std::uint64_t nanoseconds) noexcept;
     /// What `place` has not begun is not wanted any more and was taken back; `frames` frames are gone from
     /// it whole.
-    void gave_back(std::size_t place, const std::vector<work>& what, std::uint32_t frames);
+    void gave_back(std::size_t place, const std::vector<work>& what, std::uint32_t frames) noexcept;
     /// The answer to `take_back`: `frames` frames are gone from `place` whole. No work: all was claimed. Also
     /// without having been asked.
-    void took_back(std::size_t place, const std::vector<work>& what, std::uint32_t frames);
+    void took_back(std::size_t place, const std::vector<work>& what, std::uint32_t frames) noexcept;
     /// What had been claimed there may be unclaimed again.
     void may_be_taken_back(std::size_t place) noexcept { places_[place].all_claimed = false; }
     /// The process is gone; what it had and had not begun comes back as `unbegun`, in order. `could_work`: it
     /// died of a task or during one, or was killed by somebody.
-    void died(std::size_t place, const std::vector<work>& unbegun, bool could_work);
+    void died(std::size_t place, const std::vector<work>& unbegun, bool could_work) noexcept;
     /// From now on there are to be so many workers: those that are new are started, and those that had been
     /// given up are tried again. Those that are too many finish what they have begun and what is pinned to
     /// them, then end; their places stay.
@@ -93,15 +105,19 @@ class scheduler {
     std::vector<work> withdrawn(const std::function<bool(const work&)>& unwanted);
     /// Nothing is spent on waiting any more: whoever reports this is about to sleep. What looked too short to
     /// be worth taking back may be taken back now.
-    void quiet();
+    void quiet() noexcept;
     /// No more work will be submitted; workers end when there is nothing left to do, and those that are not
     /// ready by then are not waited for.
-    void close() {
+    void close() noexcept {
         closing_ = true;
         lives_may_change_ = true;
     }
-    /// Everything is abandoned: returns the backlog, gives nothing more, starts nothing more.
-    std::vector<work> terminate();
+    /// Everything is abandoned: gives nothing more, starts nothing more.
+    void terminate() noexcept;
+    /// Work that a place had and will not finish, since everything is abandoned.
+    void abandoned(work what) noexcept { put_first({&what, 1}); }
+    /// The next of all work that is left, once everything is abandoned; then none.
+    std::optional<work> take_abandoned() noexcept;
 
     // Decisions (decisions.cpp).
 
@@ -159,7 +175,8 @@ class scheduler {
         task_time time;
     };
 
-    void put_first(std::span<const work> what);
+    void make_room_for_pinned_of(std::size_t worker);
+    void put_first(std::span<const work> what) noexcept;
     void work_changed() noexcept;
     bool may_receive(std::size_t place) const noexcept;
     bool is_wanted(std::size_t place) const noexcept;
@@ -187,11 +204,11 @@ class scheduler {
     std::size_t cpus_;
     std::size_t workers_; // that there are to be
     std::vector<entry> places_;
-    std::deque<work> backlog_;
-    std::vector<std::deque<work>> pinned_; // for each worker
-    std::size_t pinned_count_ = 0;         // of all
-    std::size_t frames_ = 0;               // of all places
-    std::uint64_t reports_ = 0;            // of any progress
+    work_queue backlog_;
+    std::vector<work_queue> pinned_; // for each worker
+    std::size_t pinned_count_ = 0;   // of all
+    std::size_t frames_ = 0;         // of all places
+    std::uint64_t reports_ = 0;      // of any progress
     bool closing_ = false;
     bool terminated_ = false;
     bool quiet_ = false;

@@ -2,6 +2,7 @@
 #ifndef PROCPOOL_WORKER_PARENT_REQUEST_HPP
 #define PROCPOOL_WORKER_PARENT_REQUEST_HPP
 
+#include <cstddef>
 #include <cstdint>
 
 namespace procpool::serving {
@@ -18,6 +19,9 @@ struct parent_request {
     std::uint32_t unused = 0;
     std::uint64_t item = 0;
 };
+
+/// One more than the last kind.
+inline constexpr std::size_t parent_request_kinds = 4;
 
 } // namespace procpool::serving
 

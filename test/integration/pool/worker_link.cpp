@@ -94,7 +94,8 @@ struct account : test::same_descriptors_after {
         finish(sequence, 0, count);
     }
     void collect() {
-        link.drain(out);
+        procpool::pooling::worker_link::progress done;
+        link.drain(out, done);
         BOOST_TEST(!link.damaged());
         out.hand_over();
     }

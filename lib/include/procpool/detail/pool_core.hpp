@@ -12,8 +12,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <list>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace procpool {
@@ -34,6 +36,24 @@ struct argument_block {
     std::uint64_t offset = 0;  // what a worker finds it by
     std::uint64_t bytes = 0;
 };
+
+/// A callback that waits. It is made before it is needed, so that nothing can fail when it is.
+class queued_callback {
+  public:
+    explicit queued_callback(std::function<void()> what) noexcept : call(std::move(what)) {}
+    queued_callback(const queued_callback&) = delete;
+    queued_callback& operator=(const queued_callback&) = delete;
+    ~queued_callback();
+
+    /// When this was called, or dropped, `result` is ready. The caller's reference is taken over.
+    void then_publish(result_base& result) noexcept { published_ = &result; }
+
+    std::function<void()> call;
+
+  private:
+    result_base* published_ = nullptr;
+};
+using callback_list = std::list<queued_callback>;
 
 /// What stands behind a pool; results that outlive the pool keep it, without its workers.
 ///
@@ -73,6 +93,10 @@ class pool_core {
 
     /// Runs `callback` on the executor, after those that were given before.
     virtual void run_callback(std::function<void()> callback) = 0;
+    /// Before `run_callbacks`. Errors: throws std::bad_alloc, std::system_error if there can be no thread.
+    virtual void prepare_callbacks() = 0;
+    /// Takes them, and runs them likewise. They are dropped if the user's executor cannot be given them.
+    virtual void run_callbacks(callback_list& callbacks) noexcept = 0;
     /// Is this thread running one, of whichever pool?
     virtual bool in_callback() const noexcept = 0;
     /// Where completions go that have no executor of their own.

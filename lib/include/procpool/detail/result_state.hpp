@@ -74,6 +74,7 @@ class result_base {
 
     /// Runs `callback` on the pool's executor once there is an outcome; before it is `ready`, if that is
     /// still to come.
+    /// Errors: throws std::bad_alloc, std::system_error; then it will not run.
     void when_finished(std::function<void()> callback);
 
     friend void intrusive_ptr_add_ref(result_base* state) noexcept {
@@ -109,6 +110,8 @@ class result_base {
     }
 
   private:
+    friend queued_callback;
+
     static constexpr std::uint32_t is_ready = 1;
     static constexpr std::uint32_t parked = 2;
     static constexpr std::uint32_t collector_sleeping = 4;
@@ -130,7 +133,7 @@ class result_base {
     void finish_for_somebody() noexcept;
     void wake(std::uint32_t status_before) noexcept;
     void publish_locked() noexcept;
-    void run_callbacks(std::vector<std::function<void()>> callbacks) noexcept;
+    void run_callbacks(callback_list callbacks) noexcept;
     void lock_listeners() noexcept;
     void unlock_listeners(std::uint32_t and_set = 0) noexcept;
     listeners& listeners_to_add_to();

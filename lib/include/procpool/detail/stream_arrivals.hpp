@@ -88,6 +88,7 @@ class stream_arrivals final : public result_base {
     const order order_;
     const std::shared_ptr<progress_meter> meter_;
     boost::intrusive_ptr<awaited> told_; // if there is a meter
+    callback_list tells_the_end_;        // likewise
 
     std::mutex mutex_;
     boost::intrusive_ptr<awaited> reader_; // waits

@@ -44,7 +44,13 @@ class stream_reader {
         , input_(std::move(input))
         , arrivals_(std::move(arrivals)) {
         core_->begin_stream();
-        refill(false);
+        try {
+            refill(false);
+        } catch (...) {
+            if (input_)
+                core_->end_stream();
+            throw;
+        }
     }
     stream_reader(const stream_reader&) = delete;
     stream_reader& operator=(const stream_reader&) = delete;

@@ -4,12 +4,20 @@
 #include "os/system_failure.hpp"
 
 #include <cerrno>
+#include <string>
 
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 namespace procpool::os {
+namespace {
+
+[[noreturn]] void fail(int code, std::string_view what) {
+    throw_system_failure(code, std::string(what));
+}
+
+} // namespace
 
 void close_handle(native_handle handle) noexcept {
     if (handle != no_handle) {
@@ -29,25 +37,25 @@ handle_target target_of(native_handle handle) noexcept {
     return {about.st_dev, about.st_ino, about.st_mode & S_IFMT};
 }
 
-unique_handle duplicate(int descriptor, const std::string& what) {
+unique_handle duplicate(int descriptor, std::string_view what) {
     const int copy = ::fcntl(descriptor, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
     if (copy == -1)
-        throw_system_failure(errno, what);
+        fail(errno, what);
     return unique_handle(copy);
 }
 
-unique_handle own_descriptor(int descriptor, const std::string& what) {
+unique_handle own_descriptor(int descriptor, std::string_view what) {
     if (descriptor == -1)
-        throw_system_failure(errno, what);
+        fail(errno, what);
     unique_handle owned(descriptor);
     if (descriptor > STDERR_FILENO)
         return owned;
     return duplicate(descriptor, what);
 }
 
-unique_handle adopt_descriptor(unique_handle inherited, const std::string& what) {
+unique_handle adopt_descriptor(unique_handle inherited, std::string_view what) {
     if (::fcntl(inherited.get(), F_SETFD, FD_CLOEXEC) == -1)
-        throw_system_failure(errno, what);
+        fail(errno, what);
     return inherited;
 }
 

@@ -1,0 +1,92 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#ifndef PROCPOOL_TEST_WALK_HPP
+#define PROCPOOL_TEST_WALK_HPP
+
+#include <atomic>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <string>
+#include <thread>
+
+// Walks through everything that can fail while something runs: the first time the first of them fails, then
+// the second, until nothing is left that can.
+namespace procpool::test {
+
+/// Ends the program, and says where the walk was, when a step of it takes too long.
+class walk_watch {
+  public:
+#if defined(PROCPOOL_SANITIZED)
+    static constexpr std::chrono::seconds limit{60};
+#else
+    static constexpr std::chrono::seconds limit{5};
+#endif
+    walk_watch() : thread_([this] { watch(); }) {}
+    walk_watch(const walk_watch&) = delete;
+    walk_watch& operator=(const walk_watch&) = delete;
+    ~walk_watch() {
+        over_ = true;
+        thread_.join();
+    }
+
+    void step(const char* where, unsigned k) noexcept {
+        where_ = where;
+        k_ = k;
+        ++steps_;
+    }
+
+    /// What the threads of the watch do first.
+    static inline void (*prepare_thread)() = [] {
+    };
+
+  private:
+    void watch() {
+        prepare_thread();
+        unsigned seen = 0;
+        auto since = std::chrono::steady_clock::now();
+        while (!over_) {
+            std::this_thread::sleep_for(std::chrono::milliseconds(5));
+            if (seen != steps_) {
+                seen = steps_;
+                since = std::chrono::steady_clock::now();
+            } else if (std::chrono::steady_clock::now() - since > limit) {
+                std::fprintf(stderr, "walk: %s hangs after failure %u\n", where_.load(), k_.load());
+                std::abort();
+            }
+        }
+    }
+
+    std::atomic<const char*> where_{"nothing"};
+    std::atomic<unsigned> k_{0};
+    std::atomic<unsigned> steps_{0};
+    std::atomic<bool> over_{false};
+    std::thread thread_;
+};
+
+/// What a step found wrong; written while allocations may fail.
+class complaint {
+  public:
+    void add(const char* what) noexcept {
+        if (text_[0] == 0)
+            std::snprintf(text_, sizeof text_, "%s", what);
+    }
+    std::string take() {
+        std::string out(text_);
+        text_[0] = 0;
+        return out;
+    }
+
+  private:
+    char text_[400] = {};
+};
+
+/// From the environment, so that one place can be looked at alone.
+inline std::string walk_setting(const char* name) {
+    const char* const value = std::getenv(name);
+    return value != nullptr ? value : "";
+}
+
+} // namespace procpool::test
+
+#endif
