@@ -89,7 +89,7 @@ class member_walk {
             wrong = what_is_wrong(std::current_exception());
         }
         const bool hit = disarm(member_.ends_pool ? nullptr : &*pool_);
-        BOOST_TEST_CONTEXT(member_.name << ", failure " << k) {
+        BOOST_TEST_CONTEXT("failure " << k) {
             BOOST_TEST(wrong == nullptr, (wrong == nullptr ? "" : wrong));
             if (!member_.ends_pool)
                 check(beside);
@@ -136,7 +136,7 @@ void for_each_member(Walk walk) {
     const auto only = walk_setting("PROCPOOL_WALK_MEMBER");
     for (const auto& member : public_members())
         if (only.empty() || only == member.name)
-            walk(member, watch);
+            BOOST_TEST_CONTEXT(member.name) walk(member, watch);
 }
 
 using counter = procpool::shared_array<std::atomic<unsigned>>;
