@@ -31,21 +31,25 @@ void* map_unlocked(int memory, std::uint64_t offset, std::size_t bytes) noexcept
     return whole;
 }
 
+/// Text is made here and not before, so that a mapping never lies between its making and its owner.
+[[noreturn]] void fail_to_map(int code, std::uint64_t bytes) {
+    throw_system_failure(code, "cannot map " + std::to_string(bytes) + " bytes of shared memory");
+}
+
 } // namespace
 
 sparse_mapping::sparse_mapping(const shared_memory& memory, access how, std::uint64_t offset,
                                std::uint64_t bytes) {
     const auto size = static_cast<std::size_t>(bytes);
     void* const at = map_unlocked(memory.handle(), offset, size);
-    const std::string what = "cannot map " + std::to_string(bytes) + " bytes of shared memory";
     if (at == MAP_FAILED)
-        throw_system_failure(errno, what);
+        fail_to_map(errno, bytes);
     data_ = static_cast<std::byte*>(at);
     size_ = size;
     if (::mprotect(at, size, how == access::read_write ? PROT_READ | PROT_WRITE : PROT_READ) == -1) {
         const int code = errno;
         ::munmap(at, size);
-        throw_system_failure(code, what);
+        fail_to_map(code, bytes);
     }
     ::madvise(at, size, MADV_DONTDUMP);
 }
