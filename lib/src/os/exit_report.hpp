@@ -20,6 +20,7 @@ struct exit_report {
 };
 
 /// `native_exit_code` is the system's (a wait status on POSIX); it is ignored if the status is not `known`.
+/// On Linux, where there is no memory for the text, the text is "ended", and nothing is thrown.
 exit_report describe_exit(int native_exit_code, bool known);
 
 /// Whether a crash_record of that cause was left by such an end.

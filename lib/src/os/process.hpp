@@ -58,6 +58,9 @@ class process : public boost::process::v2::basic_process<boost::asio::io_context
     void let_go() noexcept;
 
   private:
+    static basic_process with_own_handle(executor_type executor, boost::process::v2::pid_type pid,
+                                         os::native_handle handle);
+
     descriptor end_;
     std::vector<unique_handle> heirs_;
 };
@@ -105,6 +108,8 @@ bool kill_tree(process& worker) noexcept;
 /// children of this process, as they do if it is the first of a container, the processes that `kill_tree`
 /// ended are reaped, too.
 ///
+/// Errors:   throws std::bad_alloc; then nothing will be called. What the handlers throw leaves
+///           io_context::run; where there is no memory later, both are called all the same.
 /// Requires: `worker` stays where it is until the handler is called, or until the context is stopped for
 /// good.
 void async_wait_exit(process& worker, std::function<void()> ended, std::function<void(exit_report)> handler);

@@ -100,10 +100,10 @@ void worker_process::watch_exit() {
         [self = shared_from_this()] {
             self->end_what_it_started(); // which would outlive it
         },
-        [self = shared_from_this()](const os::exit_report& how) {
+        [self = shared_from_this()](os::exit_report how) {
             if (self->exit_)
                 return; // it has been given up
-            self->exit_ = how;
+            self->exit_ = std::move(how);
             self->report_end();
         });
     exit_watched_ = true;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <csignal>
 #include <iterator>
+#include <new>
 #include <string>
 
 #include <string.h>
@@ -28,23 +29,31 @@ bool is_order(int number) noexcept {
     return std::find(std::begin(orders), std::end(orders), number) != std::end(orders);
 }
 
+std::string text_of(const exit_report& how) {
+    if (how.exit_status)
+        return "exited with status " + std::to_string(*how.exit_status);
+    if (!how.signal_number)
+        return "died, status unknown";
+    auto out = "was killed by signal " + std::to_string(*how.signal_number);
+    if (const char* const description = signal_description(*how.signal_number))
+        out += " (" + std::string(description) + ")";
+    return out;
+}
+
 } // namespace
 
 exit_report describe_exit(int native_exit_code, bool known) {
     exit_report report;
     if (known && WIFEXITED(native_exit_code)) {
         report.exit_status = WEXITSTATUS(native_exit_code);
-        report.text = "exited with status " + std::to_string(*report.exit_status);
     } else if (known && WIFSIGNALED(native_exit_code)) {
-        const int number = WTERMSIG(native_exit_code);
-        report.signal_number = number;
-        report.on_order = is_order(number);
-        report.text = "was killed by signal " + std::to_string(number);
-        const char* const description = signal_description(number);
-        if (description != nullptr)
-            report.text += " (" + std::string(description) + ")";
-    } else {
-        report.text = "died, status unknown";
+        report.signal_number = WTERMSIG(native_exit_code);
+        report.on_order = is_order(*report.signal_number);
+    }
+    try {
+        report.text = text_of(report);
+    } catch (const std::bad_alloc&) {
+        report.text = "ended"; // short enough to need no memory
     }
     return report;
 }

@@ -17,8 +17,10 @@
 #include <chrono>
 #include <csignal>
 #include <cstddef>
+#include <exception>
 #include <memory>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -113,15 +115,23 @@ class burial : public std::enable_shared_from_this<burial> {
     /// The process has ended.
     void reap() {
         siginfo_t how;
-        const bool known = wait_for(native(worker_), worker_.id(), how, WEXITED | WNOHANG) == 0;
-        if (known && how.si_pid == 0) {
+        bool known = false;
+        for (;;) {
+            known = wait_for(native(worker_), worker_.id(), how, WEXITED | WNOHANG) == 0;
+            if (!known || how.si_pid != 0)
+                break;
             // A debugger has not let go of it yet, of which nothing tells.
-            timer_.expires_after(std::chrono::milliseconds(20));
-            timer_.async_wait([self = shared_from_this()](error_code error) {
-                if (!error)
-                    self->reap();
-            });
-            return;
+            constexpr std::chrono::milliseconds soon(20);
+            try {
+                timer_.expires_after(soon);
+                timer_.async_wait([self = shared_from_this()](error_code error) {
+                    if (!error)
+                        self->reap();
+                });
+                return;
+            } catch (const std::exception&) { // there is no memory to be called
+                std::this_thread::sleep_for(soon);
+            }
         }
         report_ = describe_exit(known ? wait_status(how) : 0, known);
         heirs_ = std::move(worker_.heirs());
@@ -130,12 +140,15 @@ class burial : public std::enable_shared_from_this<burial> {
             handler_(std::move(report_));
             return;
         }
-        // All have been killed; only the system itself could keep one from ending.
-        timer_.expires_after(std::chrono::seconds(1));
-        timer_.async_wait([self = shared_from_this()](error_code error) {
-            if (!error)
-                self->next_.close(error);
-        });
+        try {
+            timer_.expires_after(most_time_to_end);
+            timer_.async_wait([self = shared_from_this()](error_code error) {
+                if (!error)
+                    self->next_.close(error);
+            });
+        } catch (const std::exception&) {
+            wait_here_for_heirs();
+        }
         wait_for_heirs();
     }
 
@@ -143,6 +156,9 @@ class burial : public std::enable_shared_from_this<burial> {
 
   private:
     using error_code = boost::system::error_code;
+
+    /// All heirs have been killed; only the system itself could keep one from ending.
+    static constexpr std::chrono::seconds most_time_to_end{1};
 
     /// Until all have ended: then each is the child of the process that is to reap it.
     void wait_for_heirs() {
@@ -152,18 +168,32 @@ class burial : public std::enable_shared_from_this<burial> {
                 continue;
             error_code error;
             next_.release();
-            next_.assign(heir, error);
-            if (error)
+            try {
+                next_.assign(heir, error);
+                if (error)
+                    break;
+                next_.async_wait(process::descriptor::wait_read,
+                                 [self = shared_from_this()](error_code stopped) {
+                                     if (stopped)
+                                         self->reap_heirs();
+                                     else
+                                         self->wait_for_heirs();
+                                 });
+                return;
+            } catch (const std::exception&) {
+                wait_here_for_heirs();
                 break;
-            next_.async_wait(process::descriptor::wait_read, [self = shared_from_this()](error_code stopped) {
-                if (stopped)
-                    self->reap_heirs();
-                else
-                    self->wait_for_heirs();
-            });
-            return;
+            }
         }
         reap_heirs();
+    }
+
+    /// Where there is no memory to be called when they have ended.
+    void wait_here_for_heirs() noexcept {
+        const auto until = std::chrono::steady_clock::now() + most_time_to_end;
+        for (; ended_ != heirs_.size(); ++ended_)
+            while (!has_ended(heirs_[ended_].get()) && std::chrono::steady_clock::now() < until)
+                std::this_thread::sleep_for(std::chrono::milliseconds(1));
     }
 
     void reap_heirs() {
@@ -230,9 +260,17 @@ process start_worker(boost::asio::io_context::executor_type executor, const work
 
 process::process(executor_type executor) : basic_process(executor), end_(std::move(executor)) {}
 
+/// Boost's class owns a handle only once it is made, which may fail for want of memory.
+process::basic_process process::with_own_handle(executor_type executor, boost::process::v2::pid_type pid,
+                                                os::native_handle handle) {
+    unique_handle own = duplicate(handle, "cannot watch a worker that was started");
+    basic_process out(std::move(executor), pid, own.get());
+    own.release();
+    return out;
+}
+
 process::process(executor_type executor, boost::process::v2::pid_type pid, unique_handle handle)
-    : basic_process(executor, pid,
-                    duplicate(handle.get(), "cannot watch a worker that was started").release())
+    : basic_process(with_own_handle(executor, pid, handle.get()))
     , end_(std::move(executor), handle.get()) {
     handle.release();
 }
