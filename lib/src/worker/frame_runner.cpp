@@ -56,16 +56,24 @@ void frame_runner::run(const channel::frame& frame) {
     claimed_->begin_frame(frame);
     batch_ = 1; // other items than before
     responses_->begin_frame(frame.sequence);
-    if (const auto run_task = tasks_->find(frame.task)) {
+    detail::task_runner run_task = nullptr;
+    std::exception_ptr why_not;
+    try {
+        run_task = tasks_->find(frame.task);
+        if (run_task == nullptr)
+            why_not = std::make_exception_ptr(codec_error(
+                "The worker does not know this task, which has not run: " + tasks_->why_not_found() + "."));
+    } catch (...) {
+        why_not = std::current_exception();
+    }
+    if (run_task != nullptr) {
         std::optional<channel::array_reuse> reuse; // until the last results are published
         if (frame.items > 1)
             reuse.emplace();
         run_task(*this);
     } else {
-        const auto why = std::make_exception_ptr(codec_error(
-            "The worker does not know this task, which has not run: " + tasks_->why_not_found() + "."));
         for (std::uint32_t item = 0; next(item);)
-            failed(item, why);
+            failed(item, why_not);
     }
     publish_last();
     running_item::instance().end_frame(channel::frame_id(frame.sequence));

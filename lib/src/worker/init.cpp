@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <cstdio>
+#include <new>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -24,6 +25,12 @@ std::uint64_t worker_generation = 0;
 [[noreturn]] void end_without_message() {
     std::fprintf(stderr, "procpool: the environment variable %s is reserved for worker processes\n",
                  serving::worker_variable);
+    os::exit_now(1);
+}
+
+[[noreturn]] void end_without_memory() noexcept {
+    std::fputs("procpool: a worker ends, since it has no memory\n", stderr);
+    serving::report_failed_start("no memory");
     os::exit_now(1);
 }
 
@@ -46,10 +53,10 @@ serving::library_copy* find_copy(const serving::copy_identity& wanted) {
 
 /// Nothing comes back from it, whatever is thrown: the program behind init() is not a worker's.
 [[noreturn]] void serve_right_copy(const std::string& text) noexcept {
-    const auto message = serving::from_text(text);
-    if (!message)
-        end_without_message();
     try {
+        const auto message = serving::from_text(text);
+        if (!message)
+            end_without_message();
         auto* copy = find_copy(message->copy);
         if (copy == nullptr && !message->copy.path.empty()) {
             os::load_library(message->copy.path);
@@ -60,6 +67,8 @@ serving::library_copy* find_copy(const serving::copy_identity& wanted) {
         serving::end_failed_start("the worker does not have the same \"" +
                                   (message->copy.path.empty() ? os::program_name() : message->copy.path) +
                                   "\", in which the pool was made, as its parent");
+    } catch (const std::bad_alloc&) {
+        end_without_memory();
     } catch (const std::exception& why) {
         serving::end_failed_start(std::string("what made the pool is not loaded in the worker: ") +
                                   why.what());
@@ -68,7 +77,7 @@ serving::library_copy* find_copy(const serving::copy_identity& wanted) {
 
 } // namespace
 
-void init() {
+void init() try {
     serving::own_copy().init_was_called = true;
     if (serving::any_copy_serves())
         return;
@@ -77,9 +86,13 @@ void init() {
         serve_right_copy(start.text);
     if (start.role == serving::process_role::orphan)
         end_orphan(); // else it would go on as if it were the program
+} catch (const std::bad_alloc&) {
+    if (!serving::may_be_worker())
+        throw;
+    end_without_memory(); // likewise
 }
 
-void serving::serve_text(const char* text) {
+void serving::serve_text(const char* text) try {
     const auto message = from_text(text);
     if (!message)
         end_without_message();
@@ -89,6 +102,8 @@ void serving::serve_text(const char* text) {
     worker_generation = message->generation;
     frame_runner::set_seed(message->seed);
     serve(*message);
+} catch (const std::bad_alloc&) { // before it serves
+    end_without_memory();
 }
 
 bool this_worker::active() noexcept {

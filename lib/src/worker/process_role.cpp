@@ -9,6 +9,8 @@
 #include "worker/start_message.hpp"
 
 #include <algorithm>
+#include <cstdlib>
+#include <new>
 #include <optional>
 #include <stdexcept>
 
@@ -45,6 +47,16 @@ own_start find_own_start() {
     if (message && !os::is_child_of(message->parent))
         role = is_orphan(*message) ? process_role::orphan : process_role::below_worker;
     return {role, *std::move(text)};
+}
+
+bool may_be_worker() noexcept {
+    if (std::getenv(worker_variable) != nullptr)
+        return true;
+    try {
+        return os::environment_at_start(worker_variable).has_value();
+    } catch (const std::bad_alloc&) {
+        return false;
+    }
 }
 
 bool any_copy_serves() {

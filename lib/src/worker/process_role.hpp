@@ -19,6 +19,8 @@ struct own_start {
     std::string text; // the value of `worker_variable`
 };
 own_start find_own_start();
+/// Likewise, where there is no memory to know more: is it perhaps a process that a pool started?
+bool may_be_worker() noexcept;
 
 /// A worker runs tasks in this process, for a pool of any copy of the library.
 bool any_copy_serves();

@@ -25,8 +25,10 @@
 #include "worker/task_finder.hpp"
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdio>
 #include <exception>
+#include <new>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -38,7 +40,9 @@ os::unique_handle take(inherited what) {
     return os::inherited_handle(static_cast<std::size_t>(what));
 }
 
-/// Everything that a worker shares with its parent.
+bool parent_awaits_hello = false; // and can be sent one
+
+/// Everything that a worker shares with its parent, and what it needs to run tasks.
 struct connection {
     explicit connection(const start_message& message)
         : memory(channel::channel_memory::adopt(os::shared_memory::adopt(take(inherited::channel))))
@@ -48,7 +52,8 @@ struct connection {
                        os::doorbell::adopt(take(inherited::collector_bell))}
         , sleeper(memory.control(), own_bell, message.most_spin_turns)
         , requests(memory.control(), memory.requests(), arguments)
-        , responses(memory, parent_bells, sleeper) {}
+        , responses(memory, parent_bells, sleeper)
+        , tasks(arguments) {}
 
     channel::channel_memory memory;
     channel::argument_view arguments;
@@ -57,6 +62,7 @@ struct connection {
     channel::worker_sleeper sleeper;
     channel::request_reader requests;
     channel::response_writer responses;
+    task_finder tasks;
 };
 
 void say(os::lifeline& parent, hello_head::kind what, std::string_view text) {
@@ -68,10 +74,16 @@ void say(os::lifeline& parent, hello_head::kind what, std::string_view text) {
         os::end_own_tree(1);
 }
 
-/// Never destroyed: when a task calls exit(), the watching thread goes on.
+/// Never destroyed: when a task calls exit(), the watching thread goes on. It needs no memory, since a worker
+/// without memory says so through it.
 os::lifeline& own_lifeline() {
-    static auto& own = *new os::lifeline(take(inherited::lifeline));
+    alignas(os::lifeline) static std::byte place[sizeof(os::lifeline)];
+    static auto& own = *new (place) os::lifeline(take(inherited::lifeline));
     return own;
+}
+
+bool has_lifeline(const start_message& message) noexcept {
+    return os::inherited_identity(static_cast<std::size_t>(inherited::lifeline)) == message.lifeline;
 }
 
 /// The results of this worker are not wanted any more. A task that listens ends by itself, and the worker
@@ -120,8 +132,7 @@ void wait_until_read(connection& with) {
 [[noreturn]] void serve_frames(connection& with) {
     auto& control = with.memory.control();
     const auto& goodbye = control.goodbye;
-    task_finder tasks(with.arguments);
-    frame_runner runner(control, with.responses, tasks);
+    frame_runner runner(control, with.responses, with.tasks);
     for (;;) {
         if (with.requests.empty()) {
             with.sleeper.until([&] {
@@ -177,7 +188,7 @@ void limit_memory(std::uint64_t bytes) {
         os::set_file_mask(message.file_mask);
     os::set_process_name(os::program_name());
     static connection* with = nullptr;
-    if (os::inherited_identity(static_cast<std::size_t>(inherited::lifeline)) != message.lifeline)
+    if (!parent_awaits_hello)
         end_without_lifeline();
     static auto& parent = own_lifeline();
     say(parent, hello_head::kind::begun, {});
@@ -199,6 +210,7 @@ void limit_memory(std::uint64_t bytes) {
     }
     os::fault_point(os::fault_step::hello_due);
     say(parent, hello_head::kind::ready, {});
+    parent_awaits_hello = false;
     os::fault_point(os::fault_step::hello_said);
     serve_frames(*with);
 }
@@ -208,8 +220,7 @@ void limit_memory(std::uint64_t bytes) {
 void report_failed_start(const std::string& why) noexcept {
     try {
         const auto message = from_text(find_own_start().text);
-        if (message &&
-            os::inherited_identity(static_cast<std::size_t>(inherited::lifeline)) == message->lifeline)
+        if (message && has_lifeline(*message))
             say(own_lifeline(), hello_head::kind::sorry, why);
     } catch (const std::exception&) {
         // Then the parent sees that the process ends, or does not become ready.
@@ -223,8 +234,13 @@ void end_failed_start(const std::string& why) noexcept {
 }
 
 void serve(const start_message& message) noexcept {
+    parent_awaits_hello = has_lifeline(message);
     try {
         connect_and_serve(message);
+    } catch (const std::bad_alloc&) {
+        std::fputs("procpool: a worker ends, since it has no memory\n", stderr);
+        if (parent_awaits_hello)
+            say(own_lifeline(), hello_head::kind::sorry, "no memory");
     } catch (const std::exception& why) {
         std::fprintf(stderr, "procpool: a worker ends, since it cannot go on: %s\n", why.what());
     } catch (...) {

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
+#include <cstdio>
 #include <limits>
 #include <stdexcept>
 #include <string>
@@ -81,8 +82,9 @@ shared_memory shared_memory::adopt(unique_handle handle) {
 }
 
 unique_handle read_only(unique_handle handle) noexcept {
-    const auto itself = "/proc/self/fd/" + std::to_string(handle.get());
-    unique_handle reading(::open(itself.c_str(), O_RDONLY | O_CLOEXEC));
+    char itself[32];
+    std::snprintf(itself, sizeof itself, "/proc/self/fd/%d", handle.get());
+    unique_handle reading(::open(itself, O_RDONLY | O_CLOEXEC));
     // What /proc says is not believed: it may be that of another namespace.
     const bool same = reading && target_of(reading.get()) == target_of(handle.get());
     return same ? std::move(reading) : std::move(handle);
