@@ -472,7 +472,7 @@ inline void use_constructor(pool&) {
 /// In an order from what everybody uses to what few do.
 inline const std::vector<public_member>& public_members() {
     static const auto recycles = [](pool_options& options) {
-        options.max_tasks_per_worker = 3;
+        options.max_tasks_per_worker = 25; // a few new processes in a use
     };
     static const auto prepares = [](pool_options& options) {
         options.initializer = bind(fn<plus_one>, 1);

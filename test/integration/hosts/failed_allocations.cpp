@@ -10,11 +10,19 @@
 #include <boost/test/unit_test.hpp>
 
 #include <cstdlib>
+#include <cstring>
 #include <exception>
+#include <filesystem>
+#include <fstream>
 #include <future>
 #include <new>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <system_error>
+#include <vector>
+
+#include <unistd.h>
 
 // Every allocation of every member fails once, each in a step of its own: in the thread that calls, in the
 // pool's threads, in a worker. That one call fails, and everything else goes on.
@@ -55,6 +63,11 @@ const char* what_is_wrong(const std::exception_ptr& why) noexcept {
     return nullptr;
 }
 
+unsigned first_failure() {
+    const auto from = walk_setting("PROCPOOL_WALK_FROM");
+    return from.empty() ? 1 : static_cast<unsigned>(std::stoul(from));
+}
+
 /// Walks through one member. `arm(k)`: the k-th allocation fails; `was_hit()`: it did.
 class member_walk {
   public:
@@ -66,9 +79,7 @@ class member_walk {
     template <class Arm, class Disarm>
     void run(Arm arm, Disarm disarm) {
         const nothing_left_behind after;
-        const auto from = walk_setting("PROCPOOL_WALK_FROM");
-        for (unsigned k = from.empty() ? 1 : static_cast<unsigned>(std::stoul(from)); step(k, arm, disarm);
-             ++k) {
+        for (unsigned k = first_failure(); step(k, arm, disarm); ++k) {
         }
         watch_.step(member_.name, 0);
         end_pool();
@@ -151,6 +162,37 @@ void fail_no_more() {
     allocations::until_failure_here = 0;
 }
 
+/// Which allocation of a worker's start fails, in the first worker that takes it: those that replace it do
+/// not fail likewise. It is the name of a file, which only one can remove.
+class failure_at_start {
+  public:
+    explicit failure_at_start(unsigned k)
+        : file_(std::filesystem::temp_directory_path() /
+                ("procpool-test-" + std::to_string(::getpid()) + "." + std::to_string(k))) {
+        std::ofstream(file_) << k;
+        ::setenv(worker_start_variable, file_.c_str(), 1);
+    }
+    failure_at_start(const failure_at_start&) = delete;
+    failure_at_start& operator=(const failure_at_start&) = delete;
+    ~failure_at_start() {
+        ::unsetenv(worker_start_variable);
+        std::error_code none;
+        std::filesystem::remove(file_, none);
+    }
+
+    bool was_taken() const { return !std::filesystem::exists(file_); }
+
+    /// In a worker.
+    static void take() {
+        const char* const file = std::getenv(worker_start_variable);
+        if (file != nullptr && ::unlink(file) == 0)
+            allocations::fail_here(static_cast<unsigned>(std::atoi(std::strrchr(file, '.') + 1)));
+    }
+
+  private:
+    std::filesystem::path file_;
+};
+
 } // namespace
 
 BOOST_AUTO_TEST_CASE(a_failed_allocation_in_the_callers_thread_fails_one_call) {
@@ -175,8 +217,8 @@ BOOST_AUTO_TEST_CASE(a_failed_allocation_in_a_worker_fails_one_call) {
         member_walk(member, watch, 2)
             .run(
                 [&](procpool::pool& pool, unsigned k) {
-                    pool.broadcast(procpool::fn<fail_in_this_worker>, count, k);
                     *count.data() = 0;
+                    pool.broadcast(procpool::fn<fail_in_this_worker>, count, k);
                 },
                 [&](procpool::pool* pool) {
                     const bool hit = *count.data() != 0;
@@ -195,18 +237,21 @@ BOOST_AUTO_TEST_CASE(a_failed_allocation_in_a_worker_fails_one_call) {
 BOOST_AUTO_TEST_CASE(a_failed_allocation_while_a_worker_starts_fails_its_pool) {
     const nothing_left_behind after;
     walk_watch watch;
-    for (unsigned k = 1;; ++k) {
+    for (unsigned k = first_failure();; ++k) {
         watch.step("the start of a worker", k);
-        ::setenv(worker_start_variable, std::to_string(k).c_str(), 1);
+        const failure_at_start failure(k);
         std::optional<procpool::pool> pool;
         try {
             pool.emplace(1);
         } catch (const procpool::start_failed&) {
-        }
-        ::unsetenv(worker_start_variable);
-        if (!pool)
+            BOOST_TEST(failure.was_taken());
             continue;
-        const bool done = pool->apply([] { return allocations::until_failure_here != 0; });
+        }
+        bool done = false;
+        try {
+            done = pool->apply([] { return allocations::until_failure_here != 0; });
+        } catch (const std::bad_alloc&) {
+        }
         pool->apply([] { allocations::until_failure_here = 0; });
         BOOST_TEST(pool->apply(procpool::fn<plus_one>, 1) == 2);
         if (done)
@@ -214,8 +259,20 @@ BOOST_AUTO_TEST_CASE(a_failed_allocation_while_a_worker_starts_fails_its_pool) {
     }
 }
 
+/// Each line of the environment is copied for each worker, in the same place.
+void make_environment_short() {
+    std::vector<std::string> others;
+    for (char** line = environ; *line != nullptr; ++line) {
+        const std::string_view text(*line);
+        if (!text.starts_with("PROCPOOL") && text.find("SAN_OPTIONS=") == text.npos)
+            others.emplace_back(text.substr(0, text.find('=')));
+    }
+    for (const auto& name : others)
+        ::unsetenv(name.c_str());
+}
+
 int main(int argc, char** argv) {
-    if (const char* const k = std::getenv(worker_start_variable))
-        allocations::fail_here(static_cast<unsigned>(std::atoi(k)));
+    make_environment_short();
+    failure_at_start::take();
     return pool_main(argc, argv);
 }
