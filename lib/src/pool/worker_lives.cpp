@@ -231,36 +231,35 @@ worker_link::remains supervisor::read_what_is_left(std::size_t place, long pid, 
     };
     if (noting progress{*this, place}; true)
         link.drain_last(out, progress.done);
-    auto left = link.left();
-    delivery failures;
+    worker_link::remains left;
     try {
-        for (auto lost = left.lost.rbegin(); lost != left.lost.rend();
-             ++lost) // what is tried again goes to the front
-            settle_lost(*lost, left.timed_out && lost + 1 == left.lost.rend(), pid, end, left.unbegun,
-                        failures);
-        if (!left.unbegun.empty() && job_of(left.unbegun.front().call).prepares_worker) {
-            failures.make_room_for_failures(1);
-            failures.add_failure(job_of(left.unbegun.front().call), 0, 1, nullptr); // for this process alone
-            left.unbegun.clear();
-        }
-        scheduler_.make_room(left.unbegun.size());
+        left = link.left();
+        std::size_t most = 1; // an initializer that had not begun
+        for (const auto& lost : left.lost)
+            most += lost.items;
+        out.make_room_for_failures(most);
+        left.unbegun.reserve(left.unbegun.size() + most);
+        scheduler_.make_room(left.unbegun.size() + most);
         retired_.reserve(retired_.size() + 1);
-        out.take_outcomes(failures);
     } catch (...) {
-        failures.forget_outcomes(); // they come again
         leave_outcomes(out);
         throw;
+    }
+    // Nothing below can fail: a retry is counted once.
+    for (auto lost = left.lost.rbegin(); lost != left.lost.rend(); ++lost) // what is tried again goes first
+        settle_lost(*lost, left.timed_out && lost + 1 == left.lost.rend(), pid, end, left.unbegun, out);
+    if (!left.unbegun.empty() && job_of(left.unbegun.front().call).prepares_worker) {
+        out.add_failure(job_of(left.unbegun.front().call), 0, 1, nullptr); // for this process alone
+        left.unbegun.clear();
     }
     return left;
 }
 
 /// What its worker had begun when it ended: it has failed, unless it may be tried again.
+/// Requires: there is room in `again` and in `out`.
 void supervisor::settle_lost(const scheduling::work& lost, bool timed_out, long pid, const worker_end& end,
                              std::vector<scheduling::work>& again, delivery& out) {
     auto& job = job_of(lost.call);
-    out.make_room_for_failures(lost.items);
-    again.reserve(again.size() + lost.items);
-    // Nothing below can fail.
     for (auto item = lost.first; item != lost.first + lost.items; ++item) {
         if (job.cancelled)
             out.add_failure(job, item, 1, item_cancelled(job, item, pid));
