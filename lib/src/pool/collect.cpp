@@ -10,8 +10,10 @@
 
 #include <procpool/detail/result_state.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <exception>
+#include <iterator>
 #include <thread>
 #include <utility>
 
@@ -99,7 +101,8 @@ void supervisor::drain(std::size_t place, delivery& out) {
         worker_link::progress done{};
         ~noting() {
             pool.note_progress(place, done);
-            if (pool.links_[place].damaged())
+            const auto& link = pool.links_[place];
+            if (link.connected() && link.damaged())
                 pool.kill(place);
         }
     } whatever_happens{*this, place};
@@ -157,11 +160,15 @@ void supervisor::give_way(const detail::result_base& result) {
 void supervisor::leave_collecting(collecting_scope& scope) {
     delivery rings;
     delivery left;
+    std::vector<std::unique_ptr<own_collector>> ended; // joined without the lock
     const lock held(mutex_);
-    if (own_collectors_end_) // nothing will come any more, and nobody would go on
+    if (own_collectors_end_) { // nothing will come any more, and nobody would go on: `left` ends here
+        take_outbox(left);
         return;
+    }
     left.make_room_for(scope.out(), outbox_);
     if (auto* own = scope.own(); own != nullptr && !own->is_replaced) {
+        ended = take_ended_collectors();
         add_own_collector();
         own->is_replaced = true;
     }
@@ -175,13 +182,20 @@ void supervisor::leave_collecting(collecting_scope& scope) {
     stop_collecting(scope, rings);
 }
 
+/// Under the lock.
+std::vector<std::unique_ptr<own_collector>> supervisor::take_ended_collectors() {
+    std::vector<std::unique_ptr<own_collector>> ended;
+    ended.reserve(own_collectors_.size());
+    const auto kept =
+        std::stable_partition(own_collectors_.begin(), own_collectors_.end(),
+                              [](const std::unique_ptr<own_collector>& each) { return !each->has_ended; });
+    std::move(kept, own_collectors_.end(), std::back_inserter(ended));
+    own_collectors_.erase(kept, own_collectors_.end());
+    return ended;
+}
+
 /// Under the lock, or before there are other threads.
 void supervisor::add_own_collector() {
-    std::erase_if(own_collectors_, [](const std::unique_ptr<own_collector>& each) {
-        if (each->has_ended)
-            each->thread.join(); // needs nothing any more
-        return each->has_ended;
-    });
     auto& added = *own_collectors_.emplace_back(std::make_unique<own_collector>());
     try {
         added.thread = os::make_service_thread([this, &added] { collect_when_rung(added); });
@@ -209,8 +223,12 @@ void supervisor::have_somebody_woken(delivery& out) noexcept {
 bool supervisor::wait(detail::result_base& result, detail::deadline until) {
     home().require_here();
     const bool in_codec = delivery::any_suspended();
-    if (in_codec && !result.ready())
+    if (in_codec && !result.ready()) {
         give_way(result);
+        delivery rings;
+        const lock held(mutex_);
+        have_somebody_woken(rings); // it may have been submitted as if this thread were to collect
+    }
     while (!result.ready()) {
         if (is_for_callbacks_to_end(result))
             return await_callbacks(result, until);
@@ -258,8 +276,14 @@ void supervisor::collect(lock& held, detail::result_base& result, const detail::
     }
     if (scope.collects())
         stop_collecting(scope, out);
+    const bool hands_over = note_handing_over(out);
     held.unlock();
     out.hand_over();
+    if (hands_over) {
+        held.lock();
+        note_handed_over(hands_over);
+        held.unlock();
+    }
     if (no_memory && !result.ready())
         std::rethrow_exception(no_memory);
 }
@@ -392,6 +416,7 @@ void supervisor::collect_unawaited(own_collector& self) {
     try {
         collect_for_all(held, scope, out);
     } catch (const std::exception&) { // under the lock: nothing throws without it
+        leave_outcomes(out);
         stop_collecting(scope, out);
         throw;
     }

@@ -12,6 +12,14 @@ class supervisor;
 
 /// One of a pool's own threads that collect. Each but the last was replaced: its codec waits, or has waited.
 struct own_collector {
+    own_collector() = default;
+    own_collector(const own_collector&) = delete;
+    own_collector& operator=(const own_collector&) = delete;
+    ~own_collector() {
+        if (thread.joinable())
+            thread.join();
+    }
+
     std::thread thread;
     bool is_replaced = false; // of that thread alone
     bool keeps_pool = false;  // holds a reference to it; these two under the pool's lock

@@ -158,6 +158,7 @@ class supervisor final : public detail::pool_core {
     void stop_collecting(collecting_scope& scope, delivery& out) noexcept;
     static void give_way(const detail::result_base& result);
     void leave_collecting(collecting_scope& scope);
+    std::vector<std::unique_ptr<own_collector>> take_ended_collectors();
     void add_own_collector();
     void have_somebody_woken(delivery& out) noexcept;
     void sleep_as(channel::sleep how) noexcept;

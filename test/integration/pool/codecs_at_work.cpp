@@ -162,6 +162,37 @@ BOOST_AUTO_TEST_CASE(a_codec_calls_the_pool_whose_result_it_decodes) {
         BOOST_TEST(results[static_cast<std::size_t>(i)].get(20s).number == 3 * i);
 }
 
+BOOST_AUTO_TEST_CASE(a_codec_calls_a_pool_several_times) {
+    procpool::pool pool(1);
+    procpool::pool other(1);
+    BOOST_TEST(other.apply(procpool::fn<twice>, 1) == 2); // and is idle
+    for (auto* called : {&pool, &other}) {
+        const codecs_do call([&](int number) {
+            for (int i = 0; i != 20; ++i) {
+                number += called->apply(procpool::fn<twice>, 1);
+                std::this_thread::sleep_for(1ms); // so that nobody collects any more
+            }
+            return number;
+        });
+        BOOST_TEST(pool.apply_async(procpool::fn<make>, 2).get(20s).number == 42);
+        event called_back;
+        auto result = pool.apply_async(procpool::fn<make>, 2);
+        result.on_success([&](const lively&) { called_back.happen(); });
+        BOOST_REQUIRE(called_back.wait(1)); // in the threads of the pool
+        BOOST_TEST(result.get(20s).number == 42);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_codec_reads_a_stream) {
+    procpool::pool pool(1);
+    const codecs_do read([&](int number) {
+        for (const int each : pool.imap(procpool::fn<twice>, std::vector{1, 2, 3}, {.max_in_flight = 1}))
+            number += each;
+        return number;
+    });
+    BOOST_TEST(pool.apply_async(procpool::fn<make>, 30).get(20s).number == 42);
+}
+
 BOOST_AUTO_TEST_CASE(a_slow_codec_holds_up_no_time_limit_no_cancellation_and_no_start) {
     procpool::pool_options options;
     options.processes = 2;
