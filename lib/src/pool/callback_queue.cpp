@@ -53,10 +53,14 @@ void callback_queue::post(std::function<void()> callback) {
     post(one);
 }
 
-void callback_queue::prepare() {
+void callback_queue::prepare() noexcept {
     const std::lock_guard held(mutex_);
-    if (!executor_ && !thread_.joinable() && !stop_)
+    if (executor_ || thread_.joinable() || stop_)
+        return;
+    try {
         start_thread();
+    } catch (const std::exception&) { // `post` tries again, and can do without
+    }
 }
 
 void callback_queue::post(detail::callback_list& callbacks) noexcept {
@@ -71,11 +75,10 @@ void callback_queue::post(detail::callback_list& callbacks) noexcept {
         if (!held.owns_lock())
             held.lock();
         if (!executor_) {
-            run_waiting(held); // of a result that outlives its pool: there is no other thread
+            run_waiting(held); // there is no other thread
             return;
         }
-        held.unlock();
-        drop_waiting();
+        held.unlock(); // the turn that was not taken has dropped what waited
         report_unhandled(why);
     }
 }

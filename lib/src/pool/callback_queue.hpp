@@ -36,10 +36,10 @@ class callback_queue : public std::enable_shared_from_this<callback_queue> {
 
     /// What `callback` throws goes to report_unhandled.
     void post(std::function<void()> callback);
-    /// There is a thread for `post` from now on, unless there is an executor.
-    /// Errors: throws std::bad_alloc, std::system_error.
-    void prepare();
-    /// Takes the callbacks. Those for which the executor has no memory are dropped.
+    /// There is a thread for `post` from now on, unless there is an executor, or there can be no more threads.
+    void prepare() noexcept;
+    /// Takes the callbacks. Those for which the executor has no memory are dropped; where there can be no
+    /// thread for them, they run in this one.
     void post(detail::callback_list& callbacks) noexcept;
 
     /// Is this thread running a callback? Of whichever queue: they may share a thread.
