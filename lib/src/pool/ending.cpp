@@ -66,12 +66,17 @@ void supervisor::fail_abandoned(lock& held, delivery& out) noexcept {
     } catch (const std::bad_alloc&) { // then a few at a time
     }
     for (;;) {
-        while (out.has_room_for_failure()) {
+        bool is_last = false;
+        while (!is_last && out.has_room_for_failure()) {
             const auto work = scheduler_.take_abandoned();
-            if (!work)
-                return;
-            fail(*work, terminated_error_, out);
+            is_last = !work;
+            if (work)
+                fail(*work, terminated_error_, out);
         }
+        if (left_for_collector_.load(std::memory_order_relaxed))
+            leave_outcomes(out); // behind values that came before
+        if (is_last)
+            return;
         const bool hands_over = note_handing_over(out);
         held.unlock();
         out.hand_over();
