@@ -80,7 +80,13 @@ void supervisor::carry_out_orders() {
     if (later) {
         delivery out;
         const lock held(mutex_);
-        act(out);
+        try {
+            carry_out(out, false);
+        } catch (...) {
+            acts_later_ = true; // after a pause: see `run`
+            leave_outcomes(out);
+            throw;
+        }
         leave_outcomes(out);
     }
 }
@@ -106,9 +112,11 @@ void supervisor::carry_out_orders_for(std::size_t place) {
         if (what.kill)
             process->kill();
         if (what.stop_item != 0)
-            process->request({serving::parent_request::kind::stop, 0, what.stop_item});
+            process->note({serving::parent_request::kind::stop, 0, what.stop_item});
         if (what.give_back)
-            process->request({serving::parent_request::kind::give_back, 0, what.give_back_frame});
+            process->note({serving::parent_request::kind::give_back, 0, what.give_back_frame});
+        if (what.stop_item != 0 || what.give_back)
+            process->send_next();
         if (what.abandon)
             process->abandon_start(options_.terminate_grace);
     }

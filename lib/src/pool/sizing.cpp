@@ -33,9 +33,11 @@ void supervisor::resize(std::size_t processes) {
         throw pool_closed();
     const auto before = size();
     try {
-        links_.grow_to(scheduler_.places_of(processes));
-        if (orders_.size() < links_.size())
-            orders_.resize(links_.size());
+        const auto places = scheduler_.places_of(processes);
+        scheduler_.make_room_for_workers(processes);
+        if (orders_.size() < places)
+            orders_.resize(places);
+        links_.grow_to(places);           // last: the scheduler is to know of every link
     } catch (const std::exception& why) { // no descriptor, no memory
         throw start_failed(std::string("The pool could not grow: ") + why.what());
     }

@@ -35,6 +35,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -181,7 +182,7 @@ class supervisor final : public detail::pool_core {
     void worker_initialized(std::size_t place, const std::exception_ptr& why) noexcept;
     void worker_ready(std::size_t place, worker_process& process, delivery& out) noexcept;
     void note_start_failure(std::size_t place, const std::string& why) noexcept;
-    void worker_not_started(std::size_t place, const std::string& why) noexcept;
+    void worker_not_started(std::size_t place, std::string_view why) noexcept;
     void worker_hung_up(std::size_t place);
     void worker_ended(std::size_t place, const os::exit_report& how, const std::string& complaint);
     worker_link::remains read_what_is_left(std::size_t place, long pid, const worker_end& end, delivery& out);

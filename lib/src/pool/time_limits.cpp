@@ -89,7 +89,12 @@ void supervisor::look_at_clock() {
         return;
     if (std::exchange(looks_after_held_back_, false) && sleep_ != channel::sleep::awake)
         scheduler_.quiet();
-    drain(out); // an item that has ended is not late
+    try {
+        drain(out); // an item that has ended is not late
+    } catch (...) {
+        leave_outcomes(out);
+        throw;
+    }
     leave_outcomes(out);
 }
 

@@ -14,6 +14,7 @@
 #include <memory>
 #include <new>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace procpool::pooling {
@@ -158,12 +159,12 @@ void supervisor::note_start_failure(std::size_t place, const std::string& why) n
     }
 }
 
-void supervisor::worker_not_started(std::size_t place, const std::string& why) noexcept {
+void supervisor::worker_not_started(std::size_t place, std::string_view why) noexcept {
     delivery out;
     const lock held(mutex_);
     std::string text = "no memory";
     try {
-        text = "no process could be started: " + why;
+        text = "no process could be started: " + std::string(why);
     } catch (const std::bad_alloc&) {
     }
     note_start_failure(place, text);
@@ -229,10 +230,10 @@ worker_link::remains supervisor::read_what_is_left(std::size_t place, long pid, 
         worker_link::progress done{};
         ~noting() { pool.note_progress(place, done); }
     };
-    if (noting progress{*this, place}; true)
-        link.drain_last(out, progress.done);
     worker_link::remains left;
     try {
+        if (noting progress{*this, place}; true)
+            link.drain_last(out, progress.done);
         left = link.left();
         std::size_t most = 1; // an initializer that had not begun
         for (const auto& lost : left.lost)

@@ -200,8 +200,9 @@ void worker_process::begin() {
 
 void worker_process::read_text() {
     text_.resize(std::min(hello_.text_bytes, serving::hello_head::most_text_bytes));
-    asio::async_read(*lifeline_, asio::buffer(text_),
-                     [self = shared_from_this()](error_code, std::size_t) { self->greeted(self->text_); });
+    asio::async_read(*lifeline_, asio::buffer(text_), [self = shared_from_this()](error_code, std::size_t) {
+        self->greeted(std::move(self->text_));
+    });
 }
 
 void worker_process::greeted(std::optional<std::string> complaint) {
@@ -268,8 +269,12 @@ void worker_process::abandon_start(std::chrono::nanoseconds grace) {
     });
 }
 
+void worker_process::note(const serving::parent_request& what) noexcept {
+    requests_[static_cast<std::size_t>(what.what)] = what;
+}
+
 void worker_process::request(const serving::parent_request& what) {
-    requests_.at(static_cast<std::size_t>(what.what)) = what;
+    note(what);
     send_next();
 }
 

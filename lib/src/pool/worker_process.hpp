@@ -75,6 +75,10 @@ class worker_process : public std::enable_shared_from_this<worker_process> {
     /// by the next of the same kind: it was about an item or a frame that has been settled since. So a worker
     /// that does not read has no more waiting for it than there are kinds.
     void request(const serving::parent_request& what);
+    /// Likewise, but says it no sooner than at the next `send_next`.
+    void note(const serving::parent_request& what) noexcept;
+    /// Says what was noted. Errors: throws std::bad_alloc; then it stays noted.
+    void send_next();
     /// Ends it and what it started, whatever they are doing.
     void kill() noexcept;
 
@@ -92,7 +96,6 @@ class worker_process : public std::enable_shared_from_this<worker_process> {
     void read_text();
     void greeted(std::optional<std::string> complaint);
     void watch_lifeline();
-    void send_next();
     void limit_start(std::chrono::nanoseconds timeout);
     void give_up();
     void start_took_too_long(std::string_view complaint) noexcept;

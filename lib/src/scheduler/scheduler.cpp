@@ -138,11 +138,15 @@ void scheduler::died(std::size_t place, const std::vector<work>& unbegun, bool c
     put_first(unbegun);
 }
 
-void scheduler::resize(std::size_t workers) {
+void scheduler::make_room_for_workers(std::size_t workers) {
     const auto places = std::max(places_.size(), workers * places_each_);
     backlog_.make_room(backlog_.size() + frames_ + places);
     places_.reserve(places);
     pinned_.reserve(workers);
+}
+
+void scheduler::resize(std::size_t workers) {
+    make_room_for_workers(workers);
     // Nothing below can fail.
     workers_ = workers;
     lives_may_change_ = true;

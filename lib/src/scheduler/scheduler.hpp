@@ -101,6 +101,8 @@ class scheduler {
     /// given up are tried again. Those that are too many finish what they have begun and what is pinned to
     /// them, then end; their places stay.
     void resize(std::size_t workers);
+    /// So that `resize` to as many cannot fail.
+    void make_room_for_workers(std::size_t workers);
     /// Work that is not wanted any more leaves the backlog; returns it.
     std::vector<work> withdrawn(const std::function<bool(const work&)>& unwanted);
     /// Nothing is spent on waiting any more: whoever reports this is about to sleep. What looked too short to

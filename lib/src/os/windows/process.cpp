@@ -12,6 +12,7 @@
 
 #include <boost/asio/error.hpp>
 
+#include <new>
 #include <optional>
 #include <string>
 #include <utility>
@@ -145,7 +146,12 @@ void async_wait_exit(process& worker, std::function<void()> ended, std::function
         if (error == boost::asio::error::operation_aborted)
             return;
         ended();
-        exit_report report = describe_exit(static_cast<int>(worker.native_exit_code()), !error);
+        exit_report report;
+        try {
+            report = describe_exit(static_cast<int>(worker.native_exit_code()), !error);
+        } catch (const std::bad_alloc&) { // the end is to be told all the same
+            report.text = "ended";
+        }
         // What the worker started and left behind is no business of the pool any more.
         try {
             set_limits(worker.job(), false);
