@@ -19,9 +19,9 @@ esac
 # Optimised a little, which compiles in half the time of more. What a sanitizer says needs line numbers, and
 # that for threads has nothing to say about the apps.
 case $sanitizer in
-'') flags='-O1' apps=ON precompiled=OFF ;;
-thread) flags='-O1 -g1' apps=OFF precompiled=ON ;;
-*) flags='-O1 -g1' apps=ON precompiled=ON ;;
+'') flags='-O1' apps=ON ;;
+thread) flags='-O1 -g1' apps=OFF ;;
+*) flags='-O1 -g1' apps=ON ;;
 esac
 
 cmake -S "$top" -B "$build" -G Ninja \
@@ -33,7 +33,7 @@ cmake -S "$top" -B "$build" -G Ninja \
     -DPROCPOOL_FUZZ="${PROCPOOL_FUZZ:-OFF}" \
     -DPROCPOOL_TESTS="${PROCPOOL_TESTS:-}" \
     -DPROCPOOL_BUILD_APPS="$apps" \
-    -DPROCPOOL_PRECOMPILED_HEADERS="$precompiled" \
+    -DPROCPOOL_PRECOMPILED_HEADERS=ON \
     -DPROCPOOL_WERROR="${PROCPOOL_WERROR:-OFF}" >/dev/null
 cmake --build "$build"
 
