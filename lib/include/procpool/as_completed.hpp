@@ -18,9 +18,9 @@
 
 namespace procpool {
 
-/// Results in the order in which they are ready, each of them once; made by as_completed. An input range, to
-/// be read once: `for (auto& result : procpool::as_completed(results))`. The elements are ready, and `get`
-/// gives or throws what became of them.
+/// Results in the order in which they become ready, each of them once; made by as_completed. It is a
+/// single-pass input range: `for (auto& result : procpool::as_completed(results))`. Each element is ready, so
+/// `get` returns its value or throws its error without waiting.
 ///
 /// Thread safety: one thread at a time.
 template <class R>
@@ -38,19 +38,20 @@ class completion_stream {
             log_->leave();
     }
 
-    /// Waits for the next one; nothing at the end, and from then on.
+    /// Waits for the next result and returns it. Returns nullopt at the end, and in every later call.
     std::optional<async_result<R>> next() { return next_until(std::nullopt); }
-    /// Waits at most for `timeout`, then throws wait_timeout; nothing is lost. Zero or less only looks.
+    /// Waits at most for `timeout`, then throws wait_timeout; no result is skipped. With a time-out of zero
+    /// or less it does not wait.
     template <class Duration>
     std::optional<async_result<R>> next(Duration timeout) {
         return next_until(detail::deadline_after(timeout));
     }
 
-    /// Waits for the next one. Goes on where `next` has stopped.
+    /// Waits for the next result. Continues where `next` stopped.
     iterator begin() { return iterator(this); }
     std::default_sentinel_t end() const noexcept { return std::default_sentinel; }
 
-    /// For as_completed.
+    /// For as_completed only.
     explicit completion_stream(std::vector<async_result<R>> results)
         : results_(std::move(results))
         , log_(detail::completion_log::of(detail::states_of(results_))) {}
@@ -73,6 +74,8 @@ class completion_stream {
     std::shared_ptr<detail::completion_log> log_; // null: moved from
 };
 
+/// Iterator of a completion_stream.
+///
 /// Requires: the stream exists and has not been moved.
 template <class R>
 class completion_stream<R>::iterator {
@@ -99,11 +102,11 @@ class completion_stream<R>::iterator {
     std::optional<value_type> current_;
 };
 
-/// The results one by one as they become ready, first those that are ready already. They may be of different
-/// pools.
+/// Returns the results one by one as they become ready, starting with results that are ready already. The
+/// results may belong to different pools.
 ///
-/// Errors:     reading one with a time-out throws wait_timeout when it passes.
-/// Complexity: O(1) for each, once all are watched.
+/// Errors:     `next(timeout)` of the stream throws wait_timeout.
+/// Complexity: O(1) for each result, after O(results) to register for all of them.
 /// Source:     Python, concurrent.futures.as_completed.
 template <detail::range_of_results Results>
 auto as_completed(const Results& results) {

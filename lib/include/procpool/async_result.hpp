@@ -28,28 +28,29 @@ struct async_get_initiation {
     }
 };
 
-/// What async_result<R> and async_result<void> share.
+/// The members that async_result<R> and async_result<void> share.
 template <class R>
 class async_result_base {
   public:
-    /// Waits until there is an outcome.
+    /// Waits until the result is ready.
     void wait() const { state().wait(std::nullopt); }
 
-    /// Waits until there is an outcome, at most for `timeout`. Is there one?
+    /// Waits until the result is ready, at most for `timeout`. Returns whether it is ready.
     template <class Duration>
     bool wait(Duration timeout) const {
         return state().wait(deadline_after(timeout));
     }
 
-    /// Is there a result that this refers to? Not after default construction, nor of one that was moved from:
-    /// these are not `ready`, and every other member throws std::logic_error.
+    /// Returns whether this handle refers to a result. A default-constructed or moved-from handle does not:
+    /// it is not `ready`, and every other member throws std::logic_error.
     bool valid() const noexcept { return state_ != nullptr; }
 
-    /// Is there an outcome?
+    /// Returns whether the result has its outcome: a value or an error.
     bool ready() const noexcept { return valid() && state_->ready(); }
 
-    /// Is the outcome a value?
-    /// Errors: throws std::logic_error while there is no outcome.
+    /// Returns whether the outcome is a value.
+    ///
+    /// Errors: throws std::logic_error while the result is not ready.
     bool successful() const {
         if (!state().ready()) {
             state_->core().home().require_here();
@@ -58,31 +59,34 @@ class async_result_base {
         return state_->error() == nullptr;
     }
 
-    /// Waits for the outcome, and returns what `get` would throw; null if there is a value.
+    /// Waits for the outcome, and returns the exception that `get` would throw; null if the outcome is a
+    /// value.
     std::exception_ptr error() const {
         wait();
         return state_->error();
     }
 
-    /// Waits for the outcome as an Asio operation, for any completion token: a callback, use_future,
+    /// Waits for the outcome as an Asio operation, with any completion token: a callback, use_future,
     /// use_awaitable, deferred and so on. The completion signature is void(std::exception_ptr, R), or
-    /// void(std::exception_ptr) if the task returns nothing; R is default constructible. The value is moved
-    /// out if this was the last handle, or if R cannot be copied, and copied otherwise.
+    /// void(std::exception_ptr) if the task returns void. The value is moved out if this was the last handle,
+    /// or if R cannot be copied; otherwise it is copied.
     ///
-    /// It completes on the handler's associated executor, by default pool_options::executor, else the pool's
-    /// own callback thread. Terminal and partial cancellation through the handler's cancellation slot are
-    /// `cancel`, for all handles.
+    /// The handler runs on its associated executor, else on pool_options::executor, else in the callback
+    /// thread of the pool. Terminal and partial cancellation through the handler's cancellation slot call
+    /// `cancel`, which affects all handles.
+    ///
+    /// Requires: R is default constructible.
     template <class CompletionToken>
     auto async_get(CompletionToken&& token) const {
         return boost::asio::async_initiate<CompletionToken, completion_signature_t<R>>(
             async_get_initiation<R>(), token, (state(), state_));
     }
 
-    /// Makes sure that the task does not yield a value: takes it back if it has not started, asks it to stop
-    /// if it runs (this_task::stop_token), and ends its worker if it has not ended after
-    /// pool_options::terminate_grace. The result then holds task_cancelled.
+    /// Cancels the task. A queued task is removed and does not run. A running task is asked to stop
+    /// (this_task::stop_token); if it has not ended after pool_options::terminate_grace, its worker is
+    /// killed. The result then holds task_cancelled.
     ///
-    /// Returns false, and changes nothing, if there is an outcome already.
+    /// Returns false, and changes nothing, if the result has its outcome already.
     bool cancel() { return state().cancel(); }
 
   protected:
@@ -126,13 +130,13 @@ struct async_result_access;
 
 } // namespace detail
 
-/// The result of a task that may not have run yet: a handle, whose copies refer to the same result. It may
-/// outlive the pool.
+/// A handle on the result of a task, which may still be running. Copies refer to the same result. A handle
+/// may outlive the pool.
 ///
-/// Errors:        `get` throws what the task threw, or a procpool::error that says why there is no value.
-///                In a copy that fork() made of the process, a result that was ready before can be read;
-///                every other member throws std::logic_error.
-/// Thread safety: any thread, and different threads for the same result.
+/// Errors:        `get` throws the exception of the task, or a procpool::error that says why there is no
+///                value. In a copy of the process that fork() made, a result that was ready before the fork
+///                can be read; every other member throws std::logic_error.
+/// Thread safety: any member from any thread; several threads may use the same result.
 /// Source:        Python, multiprocessing.pool.AsyncResult.
 template <class R>
 class async_result : public detail::async_result_base<R> {
@@ -142,18 +146,19 @@ class async_result : public detail::async_result_base<R> {
     /// Refers to no result: not `valid`.
     async_result() noexcept = default;
 
-    /// Waits for the outcome. May be called again; the reference is valid as long as any handle is.
+    /// Waits for the outcome. May be called repeatedly. The reference is valid as long as any handle exists.
     const R& get() const& {
         this->wait_for_value();
         return this->state_->value();
     }
-    /// Waits for the outcome and gives the value away: it is moved out if this is the last handle, or if R
-    /// cannot be copied, and copied otherwise.
+    /// Waits for the outcome. The value is moved out if this is the last handle, or if R cannot be copied;
+    /// otherwise it is copied.
     R get() && {
         this->wait_for_value();
         return detail::take_value<R>(*this->state_);
     }
-    /// Waits at most for `timeout`, then throws wait_timeout; the task goes on. Zero or less only looks.
+    /// Waits at most for `timeout`, then throws wait_timeout; the task goes on. With a time-out of zero or
+    /// less it does not wait.
     template <class Duration>
     const R& get(Duration timeout) const& {
         this->wait_for_value(timeout);
@@ -165,9 +170,9 @@ class async_result : public detail::async_result_base<R> {
         return detail::take_value<R>(*this->state_);
     }
 
-    /// Calls `callback` with the value, if the task succeeds: once, on the pool's executor, one callback at a
-    /// time in the order of completion, and before a `get` that waits returns. If there is an outcome
-    /// already, it is called all the same. What it throws goes to set_unhandled.
+    /// Calls `callback` with the value if the task succeeds: once, on the pool's executor, one callback at a
+    /// time in the order of completion, and before a waiting `get` returns. A callback that is registered
+    /// after completion is called too. Its exceptions are passed to the function of set_unhandled.
     async_result& on_success(std::function<void(const R&)> callback) {
         this->state().when_finished([keep = this->state_, callback = std::move(callback)] {
             if (!keep->error())
@@ -175,7 +180,7 @@ class async_result : public detail::async_result_base<R> {
         });
         return *this;
     }
-    /// Likewise with the error, if there is no value.
+    /// Like on_success, but calls `callback` with the error if the task fails.
     async_result& on_error(std::function<void(std::exception_ptr)> callback) {
         this->call_on_error(std::move(callback));
         return *this;
@@ -186,7 +191,7 @@ class async_result : public detail::async_result_base<R> {
     using detail::async_result_base<R>::async_result_base;
 };
 
-/// The result of a task that returns nothing.
+/// The result of a task that returns void.
 template <>
 class async_result<void> : public detail::async_result_base<void> {
   public:

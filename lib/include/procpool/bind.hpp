@@ -24,31 +24,32 @@ inline constexpr bool is_bound_task = false;
 template <class R>
 inline constexpr bool is_bound_task<bound_task<R>> = true;
 
-/// Binds a task that stands where a bound_task<void> is wanted.
+/// Binds a task that is passed where a bound_task<void> is required.
 template <class Task>
 auto bind_alone(const Task& task);
 
 } // namespace detail
 
-/// A task with its arguments, encoded when it was made: an object that can be kept, copied at no cost, and
-/// run any number of times. R is what it returns; a bound_task<void> made from another drops the result, and
-/// one made from a task without parameters binds that.
+/// A task with its arguments, which are encoded when it is made. It can be stored, run any number of times,
+/// and copied in constant time. R is the return type of the task. A bound_task<void> can also be made from
+/// any other bound task, whose result it drops, or from a task without parameters.
 template <class R>
 class bound_task {
   public:
-    /// A task without parameters; its result is dropped: `.initializer = procpool::fn<load_tables>`.
-    /// Errors: std::bad_alloc, and what encoding the members of a function object throws.
+    /// Binds a task without parameters and drops its result: `.initializer = procpool::fn<load_tables>`.
+    ///
+    /// Errors: throws std::bad_alloc, and what encoding the members of a function object throws.
     template <class Task>
     requires(std::is_void_v<R> && !detail::is_bound_task<Task> && detail::task_like<Task>)
         bound_task(const Task& task)
         : bound_task(detail::bind_alone(task)) {}
 
-    /// Drops the result.
+    /// Drops the result of `other`.
     template <class Other>
     requires(std::is_void_v<R> && !std::is_void_v<Other>) bound_task(const bound_task<Other>& other)
         : call_(other.call_) {}
 
-    /// For the library.
+    /// For the library only.
     explicit bound_task(std::shared_ptr<const detail::bound_call> call) noexcept : call_(std::move(call)) {}
     const detail::bound_call& call() const noexcept { return *call_; }
 
@@ -59,9 +60,11 @@ class bound_task {
     std::shared_ptr<const detail::bound_call> call_;
 };
 
-/// Binds a task to the arguments of a call.
-/// Errors: what encoding an argument throws.
-/// Source: std::bind, Python's functools.partial.
+/// Binds a task to the arguments of a call, and encodes them.
+///
+/// Errors:     throws what encoding an argument throws; the task has not run.
+/// Complexity: O(bytes of the arguments).
+/// Source:     std::bind; Python, functools.partial.
 template <class Task, class... Args>
 auto bind(const Task& task, Args&&... args) {
     static_assert(!detail::is_bound_task<Task>,

@@ -42,10 +42,12 @@ consteval bool check_by_value() {
 
 } // namespace detail
 
-/// A lambda with trivially copyable captures as a task: pool.map(procpool::by_value([k](double x) { return k
-/// * x; }), xs). Requires:   no capture is or holds a pointer or a reference: only the bytes of the captures
-/// travel, and they would
-///             mean nothing in the worker. The compiler cannot see this; it is the caller's word.
+/// Makes a task from a lambda whose captures are trivially copyable:
+///
+///     pool.map(procpool::by_value([k](double x) { return k * x; }), xs);
+///
+/// Requires: no capture is or contains a pointer or a reference. Only the bytes of the captures are sent, and
+///           addresses mean nothing in the worker. The compiler cannot check this.
 template <class Function>
 [[nodiscard]] constexpr auto by_value(Function&& function) {
     using task = std::decay_t<Function>;

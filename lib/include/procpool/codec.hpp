@@ -15,29 +15,34 @@
 
 #include <type_traits>
 
-// What can travel between processes, as an argument or as a result:
+// These types can be sent between processes, as an argument or as a result:
 //
 // * trivially copyable types without pointers, as their bytes;
 // * the standard containers (with comparators, hashes and allocators that are empty and default
-// constructible), string, array, pair, tuple, optional, variant, chrono types, filesystem::path, and
+//   constructible), string, array, pair, tuple, optional, variant, chrono types, filesystem::path, and
 //   unique_ptr and shared_ptr by value (two shared_ptr to one object become two objects);
 // * aggregates of these, without annotation;
-// * classes that BOOST_DESCRIBE_CLASS describes, private members included, if they are default constructible;
+// * default constructible classes that BOOST_DESCRIBE_CLASS describes, including their private members;
 // * classes with a Boost.Serialization `serialize`, if <procpool/codec/serialization.hpp> is included;
 // * a shared_array, by reference: see <procpool/shared_array.hpp>;
-// * classes with a specialisation of procpool::codec, which wins over all of the above.
+// * classes with a specialisation of procpool::codec, which has precedence over all of the above.
 //
-// Parent and worker are the same executable, so an encoding is as good as its memory layout; it is no file
+// Parent and worker are the same executable, so an encoding may depend on the memory layout. It is not a file
 // format.
 
 namespace procpool {
 
-/// How a T becomes bytes and comes back. Specialise it for a type of your own:
+/// Encodes and decodes a T. Specialise it for a type of your own:
 ///
 ///     template <> struct procpool::codec<my_type> {
 ///         static void encode(procpool::encoder& out, const my_type& value);   // out.write(x)...
 ///         static my_type decode(procpool::decoder& in);                       // in.read<X>()...
 ///     };
+///
+/// Errors:        if `encode` throws for an argument, the call fails with that exception and the task has not
+///                run. Any other exception of a codec becomes a codec_error.
+/// Thread safety: arguments are encoded in the calling thread. Results are decoded in a thread that waits for
+///                a result, or in a thread of the pool.
 template <class T>
 struct codec {
     using primary_for = T;
@@ -57,7 +62,7 @@ struct codec {
     }
 };
 
-/// Whether a T can travel between processes.
+/// Whether a T can be sent between processes.
 template <class T>
 concept encodable = std::is_object_v<T> && !std::is_array_v<T> &&
                     detail::obstacle_of<std::remove_cv_t<T>>() == detail::obstacle::none;

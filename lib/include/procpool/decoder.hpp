@@ -16,11 +16,13 @@ namespace detail {
 class nesting;
 }
 
-/// Reads values back from the bytes that an encoder wrote. It trusts none of them: whatever they say, it
-/// stays inside them, and allocates no more than they could describe.
+/// Reads values from the bytes that an encoder wrote. The bytes are not trusted: for any content, the decoder
+/// reads only within the payload, and allocates no more than the payload could describe.
+///
+/// Thread safety: one thread at a time.
 class decoder {
   public:
-    /// Reads `payload`, which outlives the decoder and whatever views are read from it.
+    /// Reads `payload`, which must outlive the decoder and all views that are read from it.
     explicit decoder(std::span<const std::byte> payload) noexcept
         : base_(payload.data())
         , next_(payload.data())
@@ -29,33 +31,37 @@ class decoder {
     decoder(const decoder&) = delete;
     decoder& operator=(const decoder&) = delete;
 
-    /// Takes the next value, the way `codec<T>` says. Include <procpool/codec.hpp>.
+    /// Reads the next value with `codec<T>`. Include <procpool/codec.hpp>.
     ///
-    /// Errors: codec_error if the bytes end too early or cannot be a T.
+    /// Errors: throws codec_error if the bytes end too early or are not a valid T.
     template <class T>
     std::remove_cv_t<T> read();
 
-    /// Takes the next `size` bytes as they are. Once read, they do not change, though whatever wrote the
-    /// payload may still write to it.
+    /// Copies the next `size` bytes to `to`. The copy does not change, even if another process still writes
+    /// to the payload.
+    ///
+    /// Errors: throws codec_error if fewer bytes are left.
     void read_bytes(void* to, std::size_t size) {
         const std::byte* from = take(size);
         if (size != 0)
             std::memcpy(to, from, size);
-        // The compiler must not read again what the caller is going to check.
+        // The compiler must not read the payload again after the caller has checked the copy.
         std::atomic_signal_fence(std::memory_order_seq_cst);
     }
 
-    /// Takes the next `size` bytes without a copy: a view into the payload. In the parent of a worker these
-    /// lie in memory that the worker can write: copy what is checked, then check the copy.
+    /// Returns the next `size` bytes without a copy, as a view into the payload. In the parent, the payload
+    /// may lie in memory that the worker can write: make a copy first, then check the copy.
+    ///
+    /// Errors: throws codec_error if fewer bytes are left.
     std::span<const std::byte> view_bytes(std::size_t size) { return {take(size), size}; }
 
-    /// Skips what encoder::align() put here.
+    /// Skips the padding that encoder::align() wrote here.
     void align(std::size_t alignment) {
         const auto position = static_cast<std::size_t>(next_ - base_);
         take((alignment - position % alignment) % alignment);
     }
 
-    /// Bytes not yet read.
+    /// The number of bytes that are not read yet.
     std::size_t remaining() const noexcept { return static_cast<std::size_t>(end_ - next_); }
 
   private:

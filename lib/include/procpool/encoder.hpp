@@ -13,22 +13,24 @@ class nesting;
 class sealed_bytes;
 } // namespace detail
 
-/// A growing sink of bytes. A derived class decides where the bytes live: a job's buffer, a ring, an arena.
+/// A growing sequence of bytes to which values are written. A derived class decides where the bytes are
+/// stored: in the buffer of a job, a ring, or an arena.
 ///
-/// Between two growths writing is a comparison and a store.
+/// Thread safety: one thread at a time.
+/// Complexity:    writing a small value is a comparison and a store, unless the storage must grow.
 class encoder {
   public:
     encoder(const encoder&) = delete;
     encoder& operator=(const encoder&) = delete;
 
-    /// Appends `value` the way `codec<T>` says. Include <procpool/codec.hpp>.
+    /// Appends `value` with `codec<T>`. Include <procpool/codec.hpp>.
     ///
-    /// Errors: whatever codec<T> throws; codec_error for a valueless variant or an object graph that is too
-    /// deep.
+    /// Errors: throws what codec<T> throws; codec_error for a valueless variant, or for an object graph that
+    ///         is nested too deeply.
     template <class T>
     void write(const T& value);
 
-    /// Appends `size` bytes as they are.
+    /// Appends `size` bytes unchanged.
     void write_bytes(const void* data, std::size_t size) {
         if (size == 0)
             return;
@@ -47,21 +49,21 @@ class encoder {
         next_ += padding;
     }
 
-    /// Makes room for `more` bytes, so that writing them grows nothing.
+    /// Makes room for `more` bytes, so that writing them does not grow the storage.
     void reserve(std::size_t more) {
         if (static_cast<std::size_t>(end_ - next_) < more) [[unlikely]]
             grow(more);
     }
 
-    /// Keeps `what` alive until what is encoded here has been read, or never will be: for something that the
-    /// bytes only refer to.
+    /// Keeps `what` alive until the bytes of this encoder have been read, or will certainly not be read. Use
+    /// it for an object to which the bytes only refer.
     virtual void keep(std::shared_ptr<const void> what) = 0;
 
-    /// Bytes written since the payload's beginning.
+    /// The number of bytes written so far.
     std::size_t size() const noexcept { return static_cast<std::size_t>(next_ - base_); }
 
   protected:
-    /// Starts empty at `base`. What is aligned here is so in bytes from there; a reader has them at an
+    /// Starts with no bytes, at `base`. Alignment is relative to `base`; the reader has the bytes at an
     /// aligned address.
     encoder(std::byte* base, std::size_t capacity) noexcept
         : base_(base)
@@ -69,17 +71,18 @@ class encoder {
         , end_(base + capacity) {}
     ~encoder() = default;
 
-    /// Makes room for at least `more` further bytes: moves what is written and calls rebase(), or throws.
+    /// Makes room for at least `more` further bytes: moves the written bytes and calls rebase(), or throws.
     virtual void grow(std::size_t more) = 0;
 
-    /// The bytes written so far now begin at `base`, with room for `capacity` in all.
+    /// Sets the storage: the bytes written so far have been moved to `base`, which has room for `capacity`
+    /// bytes in total.
     void rebase(std::byte* base, std::size_t capacity) noexcept {
         next_ = base + size();
         base_ = base;
         end_ = base + capacity;
     }
 
-    /// Forgets what was written after the first `size` bytes, when an encoding threw half-way.
+    /// Drops all but the first `size` bytes, after an encoding threw half-way.
     void rewind(std::size_t size) noexcept { next_ = base_ + size; }
 
     std::byte* base() const noexcept { return base_; }

@@ -2,7 +2,7 @@
 #ifndef PROCPOOL_ERRC_HPP
 #define PROCPOOL_ERRC_HPP
 
-// The error codes of procpool: one for each class of `<procpool/error.hpp>`.
+// The error codes of procpool: one for each class of <procpool/error.hpp>.
 
 #include <boost/system/error_category.hpp>
 #include <boost/system/error_code.hpp>
@@ -11,10 +11,10 @@
 
 namespace procpool {
 
-/// What went wrong in a pool. Each value belongs to the class of the same name.
+/// Errors of a pool. Each value belongs to the class of the same name.
 ///
-/// task_timeout and wait_timeout compare equal to `errc::timed_out`, task_cancelled to
-/// `errc::operation_canceled`.
+/// task_timeout and wait_timeout compare equal to boost::system::errc::timed_out, task_cancelled to
+/// boost::system::errc::operation_canceled.
 enum class errc {
     pool_closed = 1,
     pool_terminated,
@@ -29,7 +29,7 @@ enum class errc {
 /// The category of `errc`. Its name is "procpool".
 const boost::system::error_category& pool_category() noexcept;
 
-/// Found by argument-dependent lookup, so that an `errc` converts to an error_code.
+/// Converts an `errc` to an error_code; found by argument-dependent lookup.
 inline boost::system::error_code make_error_code(errc code) noexcept {
     return {static_cast<int>(code), pool_category()};
 }

@@ -2,11 +2,11 @@
 #ifndef PROCPOOL_ERROR_HPP
 #define PROCPOOL_ERROR_HPP
 
-// What a pool throws, and what the results of its tasks hold when there is no value. A failure of the task
+// The exceptions that a pool throws, and that results hold when there is no value. The failure of a task
 // itself is none of these: it comes back as the exception that the task threw, or as remote_error.
 //
-// what() is one sentence that names the task and the worker, as far as there are any, and says whether the
-// task may have run. get_remote_info() tells the origin of any exception that came from a worker.
+// what() is one sentence that names the task and the worker if they are known, and says whether the task may
+// have run. get_remote_info() returns the origin of an exception that was thrown in a worker.
 
 #include <procpool/errc.hpp>
 #include <procpool/register_exception.hpp>
@@ -22,20 +22,20 @@
 
 namespace procpool {
 
-/// The base of everything that a pool itself reports. code() is an errc.
+/// The base class of all errors that the pool itself reports. code() is an errc.
 class error : public boost::system::system_error {
   public:
     error(errc code, std::string what);
     ~error() override;
 
-    /// The text alone: unlike its base, this class appends no text of the code.
+    /// Returns the text alone. Unlike the base class, this class does not append the text of the code.
     const char* what() const noexcept override;
 
   private:
     std::shared_ptr<const std::string> what_;
 };
 
-/// The pool takes no more work: close() or terminate() was called. The task has not run.
+/// The pool accepts no more work, because close() or terminate() was called. The task has not run.
 class pool_closed : public error {
   public:
     pool_closed();
@@ -61,8 +61,7 @@ class start_failed : public error {
 /// The worker died while it ran the task. The task may have run, in part or in whole.
 class worker_lost : public error {
   public:
-    /// At most one of `exit_status` and `signal_number` is set; neither is where the status could not be
-    /// learnt.
+    /// At most one of `exit_status` and `signal_number` is set; neither if the status is unknown.
     worker_lost(std::string what, long pid, std::optional<int> exit_status, std::optional<int> signal_number,
                 std::string task_name);
     ~worker_lost() override;
@@ -79,14 +78,14 @@ class worker_lost : public error {
     std::shared_ptr<const std::string> task_name_;
 };
 
-/// The task ran past its time-out and was stopped, or its worker was ended. It has run in part.
+/// The task ran past its time-out and was stopped, or its worker was killed. It has run in part.
 class task_timeout : public error {
   public:
     explicit task_timeout(std::string what);
     ~task_timeout() override;
 };
 
-/// The result was cancelled. A task that was queued has not run; one that was running has run in part.
+/// The result was cancelled. A task that was queued has not run; a task that was running has run in part.
 class task_cancelled : public error {
   public:
     task_cancelled();
@@ -94,7 +93,7 @@ class task_cancelled : public error {
     ~task_cancelled() override;
 };
 
-/// get(timeout) or next(timeout) expired. The task goes on, and the result can be asked again.
+/// get(timeout) or next(timeout) reached its time limit. The task goes on, and the result can be read later.
 class wait_timeout : public error {
   public:
     wait_timeout();
@@ -102,15 +101,15 @@ class wait_timeout : public error {
     ~wait_timeout() override;
 };
 
-/// An argument or a result could not be encoded or decoded. Only where it is a result has the task run.
+/// An argument or a result could not be encoded or decoded. The task has run only if it was the result.
 class codec_error : public error {
   public:
     explicit codec_error(std::string what);
     ~codec_error() override;
 };
 
-/// The task threw something that has no C++ type here: neither a standard exception nor a registered one.
-/// what() is its text, if it had any; its type is in get_remote_info()->type_name.
+/// The task threw an object whose type is unknown here: neither a standard exception nor a registered one.
+/// what() is its text, if it had one; get_remote_info()->type_name is its type.
 class remote_error : public std::runtime_error {
   public:
     explicit remote_error(const std::string& what);

@@ -4,13 +4,14 @@
 
 namespace procpool {
 
-/// The type of fn<Function>: a task without state that calls a function known by its name.
+/// The type of fn<Function>: a stateless task that calls a function given at compile time.
 template <auto Function>
 struct function_task {};
 
-/// A function, or a static member function, as a task: pool.apply(procpool::fn<sieve>, 1000). Each argument
-/// is converted to the function's own parameter type before it is encoded. Requires:   of an overloaded
-/// function, the one that is meant: fn<static_cast<double (*)(double)>(std::sqrt)>.
+/// Makes a task from a function or a static member function: pool.apply(procpool::fn<sieve>, 1000). Each
+/// argument is converted to the function's own parameter type before it is encoded.
+///
+/// Requires: a single function. Select an overload by a cast: fn<static_cast<double (*)(double)>(std::sqrt)>.
 template <auto Function>
 inline constexpr function_task<Function> fn{};
 

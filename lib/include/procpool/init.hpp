@@ -7,16 +7,16 @@
 
 namespace procpool {
 
-/// The first statement of main().
+/// Serves tasks if this process is a worker. Call it as the first statement of main().
 ///
-/// In the process that the user started it notes that it was called, and returns. In a process that a pool
-/// started it serves tasks and then ends the process: it never returns, and what main() does after it, atexit
-/// handlers and static destructors do not happen in a worker.
+/// In the process that the user started, it notes that it was called, and returns. In a process that a pool
+/// started, it serves tasks and then exits; it does not return. So the rest of main(), atexit handlers and
+/// static destructors do not run in a worker.
 ///
-/// A pool that is made before it was called throws std::logic_error, so a program that forgets it cannot
-/// start itself again and again.
+/// A pool that is made before init() was called throws std::logic_error, so a program without the call cannot
+/// start itself without end.
 ///
-/// Thread safety: call it before there are other threads.
+/// Thread safety: call it before other threads exist.
 void init();
 
 } // namespace procpool

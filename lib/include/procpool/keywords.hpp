@@ -2,7 +2,7 @@
 #ifndef PROCPOOL_KEYWORDS_HPP
 #define PROCPOOL_KEYWORDS_HPP
 
-// Calls with named arguments and defaults, checked when the program is compiled.
+// Calls with named arguments and defaults, checked at compile time.
 
 #include <procpool/detail/check_keywords.hpp>
 #include <procpool/detail/keyword_argument.hpp>
@@ -18,8 +18,8 @@ inline namespace literals {
 
 /// The name of a parameter in keywords<f>(), and of an argument in a call: "seconds"_arg = 0.1.
 #if defined(__clang__) && __clang_major__ < 17
-// Clang 14 crashes when a message of its own contains a literal of the standard's form; this form does the
-// same.
+// Clang 14 crashes when one of its own messages contains a literal of the standard form; this form has the
+// same effect.
 #pragma clang diagnostic push
 #pragma clang diagnostic ignored "-Wgnu-string-literal-operator-template"
 template <class Character, Character... Characters>
@@ -46,14 +46,16 @@ struct keywords_task {
     Defaults defaults;
 };
 
-/// A function with named parameters, some with a default, as a task.
+/// Makes a task from a function with named parameters, some of which may have defaults.
 ///
 ///     constexpr auto add = procpool::keywords<slow_add>("a"_arg, "b"_arg, "seconds"_arg = 0.1);
 ///     pool.apply(add, 1, "b"_arg = 2);
 ///
-/// A call gives positional arguments first, then keywords in any order; what it does not give is taken from
-/// the defaults. map and starmap call it with positional arguments. Requires:   one name for each parameter,
-/// in the function's order. Any of them may have a default. Source:     Python, calls and keyword arguments.
+/// A call passes positional arguments first, then keywords in any order. Defaults replace missing arguments.
+/// map and starmap pass positional arguments.
+///
+/// Requires: one name for each parameter, in the order of the function. Any parameter may have a default.
+/// Source:   Python, calls with keyword arguments.
 template <auto Function, class... Parameters>
 [[nodiscard]] constexpr auto keywords(Parameters&&... parameters) {
     if constexpr (detail::check_keywords<Function, std::remove_cvref_t<Parameters>...>()) {

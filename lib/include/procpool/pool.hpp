@@ -28,28 +28,29 @@
 
 namespace procpool {
 
-/// Worker processes that run tasks.
+/// A pool of worker processes that run tasks.
 ///
-/// A task is a function, named by `fn<f>` or `keywords<f>(...)`, or a function object; its arguments and its
-/// result are encodable (codec.hpp).
+/// A task is a function, named by `fn<f>` or `keywords<f>(...)`, a lambda, or a function object (task.hpp).
+/// Its arguments and its result must be encodable (codec.hpp).
 ///
 /// Requires:      procpool::init() was called.
-/// Errors:        what a task throws is thrown by whoever asks for its result. Submitting throws pool_closed
-///                after close() or terminate(); the task has not run. In a pool that was moved from, and in a
-///                copy that fork() made of the process, every member throws std::logic_error, but terminate()
-///                and the destructor do nothing.
+/// Errors:        an exception of a task is thrown by the function that reads the task's result. After
+///                close() or terminate(), submitting throws pool_closed; the task has not run. In a pool that
+///                was moved from, and in a copy of the process that fork() made, every member throws
+///                std::logic_error, except terminate() and the destructor, which do nothing.
 /// Thread safety: every member may be called from any thread.
 /// Source:        Python, multiprocessing.Pool.
 class pool {
   public:
-    /// Starts `processes` workers and returns when all are ready.
-    /// Errors: throws std::logic_error before procpool::init(), std::invalid_argument for 0 or an absurd
-    /// number,
-    ///         start_failed if a worker could not be started; then nothing is left behind.
+    /// Starts `processes` workers and waits until all of them are ready.
+    ///
+    /// Errors: throws std::logic_error before procpool::init(), std::invalid_argument for 0 or more than
+    ///         65536 processes or another invalid option, start_failed if a worker could not be started. No
+    ///         process, thread, descriptor or memory is left behind then.
     explicit pool(std::size_t processes);
     explicit pool(pool_options options = {});
 
-    /// terminate(), then join().
+    /// Calls terminate(), then join().
     ~pool() {
         if (core_)
             core_->end();
@@ -60,7 +61,9 @@ class pool {
         return *this;
     }
 
-    /// Runs `task(args...)` in a worker, and waits for its result.
+    /// Runs `task(args...)` in a worker, waits for the result and returns it.
+    ///
+    /// Errors:     throws the exception of the task, or a procpool::error that says why there is no value.
     /// Complexity: O(bytes of the arguments and the result).
     template <class Task, class... Args>
     requires(!std::same_as<Task, call_options>) auto apply(const Task& task, Args&&... args) {
@@ -71,9 +74,11 @@ class pool {
         return start(true, options, task, std::forward<Args>(args)...).get();
     }
 
-    /// Gives `task(args...)` to a worker, or keeps it until one has room.
+    /// Sends `task(args...)` to a worker, or queues the call until a worker has room. Returns without
+    /// waiting.
     ///
-    /// Errors:     an argument whose encoding throws is the outcome of the result, and the task has not run.
+    /// Errors:     an exception thrown while encoding an argument becomes the outcome of the result; the task
+    ///             has not run.
     /// Complexity: O(bytes of the arguments); no system call while the workers are awake.
     template <class Task, class... Args>
     requires(!std::same_as<Task, call_options>) auto apply_async(const Task& task, Args&&... args) {
@@ -84,11 +89,13 @@ class pool {
         return start(false, options, task, std::forward<Args>(args)...);
     }
 
-    /// Runs `task(item)` for every item of an input range, and returns the results in its order.
+    /// Runs `task(item)` for every item of an input range, waits, and returns the results in the order of the
+    /// items.
     ///
-    /// Shape:  as many results as items; nothing is returned if the task returns nothing.
-    /// Errors: when all items are settled, throws the error of the lowest failing index, which is in its
-    ///         remote_info. What reading the range throws leaves at once, and no item has run.
+    /// Shape:  a std::vector with one result for each item; void if the task returns void.
+    /// Errors: after all items have their outcome, throws the error of the lowest failing index, which is
+    ///         item_index in its remote_info. An exception thrown while reading the range is thrown at once,
+    ///         and no item has run.
     template <class Task, class Range>
     auto map(const Task& task, Range&& range, map_options options = {}) {
         return map_async(task, std::forward<Range>(range), options).get();
@@ -101,7 +108,7 @@ class pool {
     auto map(const Task& task, detail::braced_arguments<Task> items, map_options options = {}) {
         return start_range<detail::whole_item>(task, items.items(), options).get();
     }
-    /// Like `map`, without waiting; the range has been read when it returns.
+    /// Like `map`, but returns without waiting for results. The range has been read when it returns.
     template <class Task, class Range>
     auto map_async(const Task& task, Range&& range, map_options options = {}) {
         return start_range<detail::whole_item>(task, std::forward<Range>(range), options);
@@ -129,7 +136,7 @@ class pool {
     auto starmap(const Task& task, detail::braced_tuples<Task> items, map_options options = {}) {
         return start_range<detail::spread_item>(task, items.items(), options).get();
     }
-    /// Like `starmap`, without waiting; the range has been read when it returns.
+    /// Like `starmap`, but returns without waiting for results. The range has been read when it returns.
     template <class Task, class Range>
     auto starmap_async(const Task& task, Range&& range, map_options options = {}) {
         return start_range<detail::spread_item>(task, std::forward<Range>(range), options);
@@ -143,16 +150,19 @@ class pool {
         return start_range<detail::spread_item>(task, items.items(), options);
     }
 
-    /// Runs `task(item)` for every item of an input range, and combines the results in its order, beginning
-    /// with `init`: reducer(reducer(reducer(init, r0), r1), r2) and so on. Results of the same chunk are
-    /// combined in the worker, so few of them travel; the rest is done here.
+    /// Runs `task(item)` for every item of an input range, waits, and combines the results in the order of
+    /// the items, starting with `init`: reducer(reducer(reducer(init, r0), r1), r2) and so on. Workers
+    /// combine the results of a chunk, so that few values are sent; this process combines those values.
     ///
-    /// The reducer is a task `T reducer(T, T)`, T being the type of `init`, to which results are converted
-    /// first. Requires: it is associative; how results are grouped may differ from call to call.
-    /// Shape:  `init` itself for an empty range.
-    /// Errors: when all items are settled, throws the error of the lowest failing index. What the reducer
-    ///         throws is the error of the item that was to be added; in this process, that of the call. With
-    ///         a worker that dies, all items are lost whose results it has not told yet.
+    /// The reducer is a task `T reducer(T, T)`, where T is the type of `init`. Results are converted to T
+    /// first.
+    ///
+    /// Requires: the reducer is associative. The grouping of results may differ between calls.
+    /// Shape:    `init` for an empty range.
+    /// Errors:   after all items have their outcome, throws the error of the lowest failing index. An
+    ///           exception of the reducer in a worker is the error of the item that was being added; in this
+    ///           process, it is the error of the call. If a worker dies, all items are lost whose results it
+    ///           has not reported yet; they may have run.
     template <class Task, class Range, class Reducer, class T>
     T map_reduce(const Task& task, Range&& range, const Reducer& reducer, T init, map_options options = {}) {
         return map_reduce_async(task, std::forward<Range>(range), reducer, std::move(init), options).get();
@@ -167,7 +177,7 @@ class pool {
                     map_options options = {}) {
         return start_reduction(task, items.items(), reducer, std::move(init), options).get();
     }
-    /// Like `map_reduce`, without waiting; the range has been read when it returns.
+    /// Like `map_reduce`, but returns without waiting for results. The range has been read when it returns.
     template <class Task, class Range, class Reducer, class T>
     async_result<T> map_reduce_async(const Task& task, Range&& range, const Reducer& reducer, T init,
                                      map_options options = {}) {
@@ -184,19 +194,19 @@ class pool {
         return start_reduction(task, items.items(), reducer, std::move(init), options);
     }
 
-    /// Runs `task(item)` for every item of an input range, and returns a stream of the results in its order
-    /// (result_stream.hpp). Each item is a chunk of its own unless options say otherwise.
+    /// Runs `task(item)` for every item of an input range, and returns a stream of the results in the order
+    /// of the items (result_stream.hpp). Each item is a chunk of its own unless `options.chunk_size` is set.
     ///
-    /// The stream keeps the range as std::views::all does: an lvalue container by reference, everything else, a
-    /// braced list too, by value. It reads the range lazily, in the thread that reads the stream and at most
-    /// options.max_in_flight items ahead; it reads the first items before `imap` returns. The range may be
-    /// infinite.
+    /// The stream stores the range as std::views::all does: an lvalue container by reference, anything else
+    /// by value, including a braced list. It reads the range lazily, in the thread that reads the stream, and
+    /// at most options.max_in_flight items ahead. The first items are read before `imap` returns. The range
+    /// may be infinite.
     ///
-    /// Requires: a container that is an lvalue, and the elements that a view such as std::span refers to, live
-    ///           as long as the stream. `pool.imap(task, std::move(items))` moves a container in.
-    /// Errors:   an item whose encoding throws fails with that exception; an exception of the range leaves
-    ///           `next` after the items before it.
-    /// Source: Python, multiprocessing.Pool.imap.
+    /// Requires: an lvalue container, and the elements that a view such as std::span refers to, live as long
+    ///           as the stream. `pool.imap(task, std::move(items))` moves a container into the stream.
+    /// Errors:   an item whose encoding throws fails with that exception. An exception thrown by the range is
+    ///           thrown by `next`, after the results of the items before it.
+    /// Source:   Python, multiprocessing.Pool.imap.
     template <class Task, class Range>
     auto imap(Task task, Range&& range, map_options options = {}) {
         return start_stream(detail::stream_arrivals::order::input, std::move(task),
@@ -211,7 +221,7 @@ class pool {
     auto imap(Task task, detail::braced_arguments<Task> items, map_options options = {}) {
         return imap(std::move(task), items.items(), options);
     }
-    /// Like `imap`, with the results in the order of their completion.
+    /// Like `imap`, but the results are in the order of completion.
     template <class Task, class Range>
     auto imap_unordered(Task task, Range&& range, map_options options = {}) {
         return start_stream(detail::stream_arrivals::order::completion, std::move(task),
@@ -231,8 +241,8 @@ class pool {
     /// indices. A busy worker runs the task after its current one. If a worker dies before starting it, its
     /// replacement runs it.
     ///
-    /// Shape:  as many results as workers; nothing is returned if the task returns nothing.
-    /// Errors: when all workers have run it, throws the error of the lowest failing index, which is the
+    /// Shape:  a std::vector with one result for each worker; void if the task returns void.
+    /// Errors: after all workers have run it, throws the error of the lowest failing index, which is
     ///         item_index in its remote_info.
     template <class Task, class... Args>
     requires(!std::same_as<Task, call_options>) auto broadcast(const Task& task, Args&&... args) {
@@ -242,7 +252,7 @@ class pool {
     auto broadcast(const call_options& options, const Task& task, Args&&... args) {
         return broadcast_async(options, task, std::forward<Args>(args)...).get();
     }
-    /// Like `broadcast`, without waiting.
+    /// Like `broadcast`, but returns without waiting.
     template <class Task, class... Args>
     requires(!std::same_as<Task, call_options>) auto broadcast_async(const Task& task, Args&&... args) {
         return broadcast_async(call_options(), task, std::forward<Args>(args)...);
@@ -254,14 +264,15 @@ class pool {
             detail::start_broadcast<sig>(core(), options, task, std::forward<Args>(args)...));
     }
 
-    /// Runs a bound task as an Asio operation, for any completion token: a callback, use_future,
+    /// Runs a bound task as an Asio operation, with any completion token: a callback, use_future,
     /// use_awaitable, deferred and so on. The completion signature is void(std::exception_ptr, R), or
-    /// void(std::exception_ptr) if the task returns nothing.
+    /// void(std::exception_ptr) if the task returns void.
     ///
-    /// It completes on the handler's associated executor, by default pool_options::executor, else the pool's
-    /// own callback thread. Terminal and partial cancellation through the handler's cancellation slot are
+    /// The handler runs on its associated executor, else on pool_options::executor, else in the callback
+    /// thread of the pool. Terminal and partial cancellation through the handler's cancellation slot call
     /// async_result::cancel.
-    /// Errors: all through the handler, pool_closed included.
+    ///
+    /// Errors: all errors are passed to the handler, including pool_closed.
     template <class R, class CompletionToken>
     auto async_apply(bound_task<R> task, CompletionToken&& token) {
         return async_apply(call_options(), std::move(task), std::forward<CompletionToken>(token));
@@ -272,7 +283,7 @@ class pool {
             detail::async_apply_initiation<R>{&core(), options, core_->callback_executor()}, token,
             std::move(task));
     }
-    /// Says how to call the others.
+    /// Explains the right form in a compile error, for all other arguments.
     template <class... Args>
     requires(!detail::is_async_apply<std::remove_cvref_t<Args>...>) void async_apply(Args&&...) {
         static_assert(
@@ -281,33 +292,36 @@ class pool {
             "pool.async_apply(procpool::bind(task, arguments...), token)");
     }
 
-    /// No more work; what was accepted is finished, then the workers end.
+    /// Accepts no more work. Accepted work is finished; then the workers exit.
     void close() { core().close(); }
 
-    /// Abandons everything and ends every worker, in the middle of tasks. Results that have not arrived are
+    /// Abandons all work and ends every worker. Running tasks are asked to stop; a worker whose task has not
+    /// ended after pool_options::terminate_grace is killed. Results that have not arrived become
     /// pool_terminated; their tasks may have run.
     void terminate() noexcept {
         if (core_)
             core_->terminate();
     }
 
-    /// Waits until all workers have ended. One that is still being started when there is nothing left to do,
-    /// be it in its initializer, is ended.
+    /// Waits until all workers have exited. A worker that is still starting, or runs its initializer, when no
+    /// work is left is killed.
+    ///
     /// Errors: throws std::logic_error unless close() or terminate() was called.
     void join() { core().join(); }
 
-    /// Changes the number of workers to `processes` and waits until new workers are ready. When shrinking, the
-    /// workers with the highest indices finish the items they have started and exit; their queued items go to
-    /// other workers.
+    /// Changes the number of workers to `processes` and waits until new workers are ready. When shrinking,
+    /// the workers with the highest indices finish the items they have started and exit; their queued items
+    /// go to other workers.
     ///
-    /// Errors: throws std::invalid_argument for 0 or an absurd number; start_failed if a new worker could not
-    ///         be started, and then the pool has as many as before; pool_closed.
+    /// Errors: throws std::invalid_argument for 0 or more than 65536; start_failed if a new worker could not
+    ///         be started, in which case the number of workers is unchanged; pool_closed after close() or
+    ///         terminate().
     void resize(std::size_t processes) { core().resize(processes); }
 
-    /// The number of processes that was asked for; 0 if the pool was moved from.
+    /// The requested number of workers; 0 if the pool was moved from.
     std::size_t size() const noexcept { return core_ ? core_->size() : 0; }
 
-    /// The workers as they are now. A process that is being replaced has the pid 0.
+    /// Describes the workers as they are now. The pid is 0 while a process is being replaced.
     std::vector<worker_info> workers() const { return core().workers(); }
 
   private:

@@ -2,7 +2,7 @@
 #ifndef PROCPOOL_PROCPOOL_HPP
 #define PROCPOOL_PROCPOOL_HPP
 
-// All of procpool.
+// Includes all of procpool, except <procpool/codec/serialization.hpp>.
 
 #include <procpool/as_completed.hpp>
 #include <procpool/async_result.hpp>

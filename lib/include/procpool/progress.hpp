@@ -7,11 +7,11 @@
 
 namespace procpool {
 
-/// How far a map or a stream is, as map_options::on_progress is told.
+/// The progress of a map or a stream, as passed to map_options::on_progress.
 struct progress {
-    /// Items that have their outcome, whatever it is.
+    /// Number of items that have their outcome, a value or an error.
     std::size_t done = 0;
-    /// Items in all; none while the input has not said how many there are.
+    /// Total number of items; nullopt while the length of the input is unknown.
     std::optional<std::size_t> total = std::nullopt;
 };
 

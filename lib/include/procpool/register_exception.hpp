@@ -2,7 +2,7 @@
 #ifndef PROCPOOL_REGISTER_EXCEPTION_HPP
 #define PROCPOOL_REGISTER_EXCEPTION_HPP
 
-// Lets an exception type of your own come back from a worker as itself.
+// Registration of exception types, so that an exception of a task comes back as its own type.
 
 #include <procpool/codec.hpp>
 #include <procpool/detail/remote_exception.hpp>
@@ -15,15 +15,15 @@
 namespace procpool {
 namespace detail {
 
-/// How one registered type travels. `thrown` is the dynamic type of the object, or null where the platform
-/// cannot tell; encode() returns false, and writes nothing, if the object is not one.
+/// The codec of one registered type. `thrown` is the dynamic type of the object, or null if the platform
+/// cannot determine it. If the object is not of this type, encode() writes nothing and returns false.
 struct registered_exception {
     const std::type_info* type;
     bool (*encode)(encoder& out, const std::exception_ptr& error, const std::type_info* thrown, bool nested);
     std::exception_ptr (*decode)(decoder& in, remote_info info, const std::exception_ptr& inner);
 };
 
-/// Adds a type to those of this process; does nothing for one that it has.
+/// Registers a type in this process; does nothing if it is registered already.
 void add_registered_exception(const registered_exception& entry);
 
 template <class E>
@@ -48,12 +48,12 @@ std::exception_ptr decode_registered(decoder& in, remote_info info, const std::e
 
 } // namespace detail
 
-/// From now on an E that a task throws comes back as an E.
+/// Registers E: from now on an E that a task throws comes back as an E.
 ///
-/// Call it in every process: before `procpool::init()` in main, or from the initialiser of a global variable.
-/// A class that is derived from E is not an E here; register it too.
+/// Call it in every process: before procpool::init() in main, or in the initialiser of a global variable. A
+/// class derived from E is not covered; register it too.
 ///
-/// Requires:      E is a class, not final, copyable, and encodable.
+/// Requires:      E is a class, not final, copyable and encodable.
 /// Thread safety: may be called from any thread, any number of times.
 template <class E>
 void register_exception() {

@@ -19,23 +19,23 @@ namespace detail {
 struct result_stream_access;
 }
 
-/// The results of pool::imap or pool::imap_unordered, read one by one while the tasks run. It may outlive the
-/// pool.
+/// The results of pool::imap or pool::imap_unordered, read one by one while the tasks run. A stream may
+/// outlive the pool.
 ///
-/// It is an input range, to be read once: `for (auto& result : pool.imap(task, items))`, with any view. An
-/// element may be moved from. `next` and iterators share one place in the stream: what `next` or `*it` has
-/// given is not given again. Where the task returns nothing, `next()` is a bool that says whether another
-/// item is done, and the elements are of std::monostate.
+/// It is a single-pass input range: `for (auto& result : pool.imap(task, items))`; views work too. Elements
+/// may be moved from. `next` and iterators share one position in the stream: each result is returned once. If
+/// the task returns void, `next()` returns a bool, true for each completed item, and the elements are of type
+/// std::monostate.
 ///
-/// Reading pulls the input on, in the reading thread, and waits for the result. When pool::close() was
-/// called, a stream that exists goes on to its end; when pool::join() is called, its input ends there with
-/// pool_closed, since the thread that joins may be the one that would read. Dropping a stream takes back what
-/// has not started, and waits for nothing.
+/// Reading a result also reads more of the input, in the same thread, and waits for the result. After
+/// pool::close(), an existing stream continues to its end. pool::join() ends the input of the stream with
+/// pool_closed, since the joining thread may be the one that would read. Destroying a stream cancels items
+/// that have not started, and does not wait.
 ///
-/// Errors:        reading an item that failed throws what it failed with, and the next read gives the item
-///                after it. What the input throws, pool_closed or pool_terminated comes after the items that
-///                had been pulled, and then the end.
-/// Thread safety: one thread at a time reads, and it may be another one each time.
+/// Errors:        reading a failed item throws its error; the next read returns the item after it. An
+///                exception of the input, pool_closed and pool_terminated are thrown after the results of the
+///                items read before, and then the stream ends.
+/// Thread safety: one thread at a time; it may be a different thread each time.
 /// Source:        Python, multiprocessing.pool.IMapIterator.
 template <class R>
 class result_stream {
@@ -44,23 +44,26 @@ class result_stream {
 
   public:
     class iterator;
-    /// What `next` gives: std::optional<R>, nothing at the end; false at the end if R is void.
+    /// The return type of `next`: std::optional<R>, empty at the end. If R is void, bool, false at the end.
     using next_result = std::conditional_t<has_value, std::optional<R>, bool>;
 
     result_stream(result_stream&&) noexcept = default;
     result_stream& operator=(result_stream&&) noexcept = default;
     ~result_stream() = default;
 
-    /// Waits for the next result; nothing at the end, and from then on.
+    /// Waits for the next result and returns it. Returns an empty optional, or false, at the end and in every
+    /// later call.
     next_result next() { return next_until(std::nullopt); }
 
-    /// Waits at most for `timeout`, then throws wait_timeout; nothing is lost. Zero or less only looks.
+    /// Waits at most for `timeout`, then throws wait_timeout; no result is skipped. With a time-out of zero
+    /// or less it does not wait.
     template <class Duration>
     next_result next(Duration timeout) {
         return next_until(detail::deadline_after(timeout));
     }
 
-    /// The place of the next result. Going on, comparing with the end and reading wait for it.
+    /// The position of the next result. Incrementing the iterator, comparing it with the end and
+    /// dereferencing it wait for the result.
     iterator begin() {
         if (reader_)
             reader_->leave_if_read();
@@ -88,6 +91,8 @@ class result_stream {
     std::unique_ptr<reader> reader_; // null: moved from
 };
 
+/// Iterator of a result_stream.
+///
 /// Requires: the stream exists and has not been moved.
 template <class R>
 class result_stream<R>::iterator {
@@ -98,7 +103,9 @@ class result_stream<R>::iterator {
 
     iterator() = default;
 
-    /// Errors: throws what the item failed with.
+    /// Waits for the result and returns it.
+    ///
+    /// Errors: throws the error of the item.
     value_type& operator*() const {
         reader_->at_item(std::nullopt);
         return reader_->look();
@@ -130,6 +137,8 @@ struct result_stream_access {
     }
 };
 
+/// Makes a stream and submits its first items.
+///
 /// Errors: throws std::invalid_argument, pool_closed.
 template <class Task, class Range>
 auto start_stream(pool_core& core, stream_arrivals::order in, Task function, Range&& range,

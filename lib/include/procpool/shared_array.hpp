@@ -13,17 +13,17 @@
 
 namespace procpool {
 
-/// A handle on an array that lies in memory shared between processes. Copies see the same elements, and so
-/// does the copy that a task receives, or returns:
+/// A handle on an array in memory that processes share. Copies refer to the same elements, including copies
+/// that a task receives or returns:
 ///
 ///     procpool::shared_array<double> field(1'000'000);
 ///     pool.map([](const std::pair<procpool::shared_array<double>, std::size_t>& part) { ... }, parts);
 ///
-/// Sending it costs the same whatever its size. The elements are there as long as some handle is, in whatever
-/// process; pools may come and go. Pages that were never touched take no memory.
+/// Sending a handle costs the same for any size. The elements exist as long as a handle exists in any
+/// process, independently of pools. Pages that were never touched use no memory.
 ///
-/// Thread safety: as of the array that it is, in all processes together: tasks that write the same element at
-///                the same time need a std::atomic_ref, or something else to agree by.
+/// Thread safety: that of a plain array, across all processes: tasks that write the same element at the same
+///                time must use std::atomic_ref or another means of synchronisation.
 template <class T>
 class shared_array {
     static_assert(
@@ -40,12 +40,14 @@ class shared_array {
   public:
     using element_type = T;
 
-    /// An array of size 0.
+    /// Makes an array of size 0.
     shared_array() noexcept = default;
 
-    /// All elements are zeros.
-    /// Errors: throws std::bad_alloc where there is not so much memory, boost::system::system_error when the
-    ///         system has too many shared memories (on Linux kernel.shmmni, 4096 in all processes together).
+    /// Makes an array of `size` zeros.
+    ///
+    /// Errors: throws std::bad_alloc if there is not enough memory, boost::system::system_error if the system
+    ///         has too many shared memory segments (on Linux, kernel.shmmni: 4096 for all processes
+    ///         together).
     explicit shared_array(std::size_t size) : memory_(detail::array_memory::create(size, sizeof(T))) {}
 
     std::span<T> span() const noexcept { return {data(), size()}; }
@@ -59,13 +61,14 @@ class shared_array {
     std::shared_ptr<const detail::array_memory> memory_; // null: of size 0
 };
 
-/// Sends where the array is, and sees to it that it stays there until that was read.
+/// Sends a reference to the array, and keeps the array alive until the reference was decoded.
 template <class T>
 struct codec<shared_array<T>> {
     static void encode(encoder& out, const shared_array<T>& value) {
         detail::array_memory::encode(out, value.memory_);
     }
-    /// Errors: throws codec_error if the process that sent it was killed before anybody else had it.
+    /// Errors: throws codec_error if the sending process was killed before another process attached the
+    ///         array.
     static shared_array<T> decode(decoder& in) {
         shared_array<T> out;
         out.memory_ = detail::array_memory::decode(in, sizeof(T));

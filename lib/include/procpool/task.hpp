@@ -2,8 +2,8 @@
 #ifndef PROCPOOL_TASK_HPP
 #define PROCPOOL_TASK_HPP
 
-// A task is what a worker can call. Its identity travels, never its code: parent and worker are the same
-// executable. Nothing is registered by hand. A task is one of
+// A task is something a worker can call. A call sends a reference to the task, never its code: parent and
+// worker are the same executable. Tasks need no registration. A task is one of
 //
 // * a function:                                        procpool::fn<sieve>
 // * a function with named parameters and defaults:     procpool::keywords<slow_add>("a"_arg, "b"_arg = 1.0)
@@ -12,11 +12,11 @@
 // * a lambda with trivially copyable captures:         procpool::by_value([k](double x) { return k * x; })
 //
 // The task is called through a const object. Its parameters are values T, const T& or T&& of encodable types,
-// or views, std::span<const T> and std::string_view, straight into shared memory and valid while the task
-// runs. Each argument converts to its parameter as in an ordinary call, in the process that calls. A
-// parameter whose type the arguments decide, as in a generic lambda, is given the decayed argument; a
-// built-in string becomes a std::string. The result is returned by value. Everything else is refused by a
-// static_assert that says what to write instead.
+// or views: std::span<const T> and std::string_view, which refer to shared memory and are valid while the
+// task runs. Each argument converts to its parameter as in an ordinary call, in the calling process. If the
+// argument determines the type of the parameter, as in a generic lambda, the parameter receives the decayed
+// argument; a built-in string becomes a std::string. The result is returned by value. Anything else is a
+// compile error; the message of the static_assert says what to write instead.
 
 #include <procpool/bind.hpp>
 #include <procpool/by_value.hpp>

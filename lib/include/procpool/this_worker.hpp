@@ -5,20 +5,22 @@
 #include <cstddef>
 #include <cstdint>
 
-/// Which worker this process is.
+/// The worker that this process is.
 namespace procpool::this_worker {
 
-/// Is this process a worker, one that a pool started?
+/// Returns whether this process is a worker, that is, was started by a pool.
 bool active() noexcept;
 
-/// Which of its pool's workers: 0 to processes - 1. A worker that replaces another has the same index.
+/// Returns the index of this worker in its pool, from 0 to pool::size() - 1. A replacement has the same
+/// index.
 ///
-/// Errors: throws std::logic_error in a process that is no worker.
+/// Errors: throws std::logic_error in a process that is not a worker.
 std::size_t index();
 
-/// How many processes of this index there were before: 0 in the first, 1 in its replacement, and so on.
+/// Returns the number of processes that had this index before: 0 in the first, 1 in its replacement, and so
+/// on.
 ///
-/// Errors: throws std::logic_error in a process that is no worker.
+/// Errors: throws std::logic_error in a process that is not a worker.
 std::uint64_t generation();
 
 } // namespace procpool::this_worker

@@ -7,11 +7,11 @@
 
 namespace procpool {
 
-/// Sets who is told of exceptions that nobody can receive, such as one that a callback throws. By default,
-/// and after an empty function, they are printed to standard error. What the function throws itself is
-/// printed.
+/// Sets the function that receives exceptions without a caller, such as an exception of a callback. By
+/// default, and after an empty function was set, they are printed to standard error. If the function itself
+/// throws, that exception is printed.
 ///
-/// Thread safety: any thread; the function is called in the thread where the exception was.
+/// Thread safety: any thread. The function is called in the thread in which the exception was thrown.
 void set_unhandled(std::function<void(std::exception_ptr)> handler);
 
 } // namespace procpool

@@ -2,7 +2,7 @@
 #ifndef PROCPOOL_VERSION_HPP
 #define PROCPOOL_VERSION_HPP
 
-// The only place where the version stands; CMake reads it from here.
+// The version is defined only here; CMake reads it from this file.
 #define PROCPOOL_VERSION_MAJOR 0
 #define PROCPOOL_VERSION_MINOR 1
 #define PROCPOOL_VERSION_PATCH 0

@@ -12,11 +12,11 @@
 
 namespace procpool {
 
-/// Waits until one of several results is ready, and returns which: the first in order, if several are. They
-/// may be of different pools.
+/// Waits until one of several results is ready, and returns its index: the lowest, if several are ready. The
+/// results may belong to different pools.
 ///
-/// Errors:        throws std::invalid_argument for no results at all: none will ever be ready.
-/// Thread safety: any thread, callbacks included.
+/// Errors:        throws std::invalid_argument if there are no results.
+/// Thread safety: any thread, including callbacks.
 /// Complexity:    O(results).
 /// Source:        boost::wait_for_any; Python, concurrent.futures.wait with FIRST_COMPLETED.
 template <detail::range_of_results Results>
@@ -24,7 +24,8 @@ std::size_t wait_any(const Results& results) {
     return *detail::wait_any_until(detail::states_of(results), std::nullopt);
 }
 
-/// Likewise, at most for `timeout`; none if it passes. Zero or less only looks.
+/// Like wait_any(results), but waits at most for `timeout` and then returns nullopt. With a time-out of zero
+/// or less it does not wait.
 template <detail::range_of_results Results, class Duration>
 std::optional<std::size_t> wait_any(const Results& results, Duration timeout) {
     return detail::wait_any_until(detail::states_of(results), detail::deadline_after(timeout));

@@ -7,13 +7,13 @@
 
 namespace procpool {
 
-/// A worker at some moment.
+/// The state of a worker at one moment.
 struct worker_info {
-    std::size_t index = 0;        ///< 0 to processes - 1; a replacement takes over its predecessor's
+    std::size_t index = 0;        ///< 0 to pool::size() - 1; a replacement has the same index
     long pid = 0;                 ///< 0 while there is no process
-    std::uint64_t tasks_done = 0; ///< by all processes of this index; every item of a map counts
-    bool busy = false;            ///< it has been given something that it has not finished
-    double reported = 0;          ///< what its task said by this_task::report, 0 if it said nothing
+    std::uint64_t tasks_done = 0; ///< of all processes of this index; every item of a map counts
+    bool busy = false;            ///< it has received work that it has not finished
+    double reported = 0;          ///< last value of this_task::report in its task, else 0
 };
 
 } // namespace procpool

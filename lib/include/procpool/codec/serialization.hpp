@@ -17,23 +17,23 @@
 #include <type_traits>
 #include <utility>
 
-// Lets classes travel that Boost.Serialization can save and load: those with a member `serialize`, private or
-// not, or a function `serialize(archive, value, version)` in their own namespace or in boost::serialization,
-// with or without the split into save and load.
+// Lets classes be sent that Boost.Serialization can save and load: classes with a member `serialize`, private
+// or not, or a function `serialize(archive, value, version)` in their own namespace or in
+// boost::serialization, with or without the split into save and load.
 //
-// * A codec<T> comes first, then what the standard library has, then `serialize`: a class that has it travels
-//   so and in no other way, be it an aggregate, described or trivially copyable. Of a trivially copyable
-//   class that is BOOST_IS_BITWISE_SERIALIZABLE the bytes are sent.
-// * Like a specialisation of codec, the header must be included wherever such a class is sent. The header
+// * Order of precedence: codec<T>, the types of the standard library, `serialize`. A class with `serialize`
+//   is sent by it, even if the class is an aggregate, described or trivially copyable. A trivially copyable
+//   class that is BOOST_IS_BITWISE_SERIALIZABLE is sent as its bytes.
+// * Like a specialisation of codec, this header must be included wherever such a class is sent. The header
 //   that defines the class is the right place.
-// * The archive is a binary_oarchive, and there is one for each value: inside of it pointers, base classes
-//   and tracking work as they do in a file; two values share nothing. A class that inherits `serialize`
-//   travels as what that saves.
-// * A class without a default constructor has save_construct_data and load_construct_data, as elements of
-//   containers have.
+// * The archive is a binary_oarchive, one for each value. Within a value, pointers, base classes and tracking
+//   work as in a file; two values share nothing. A class that inherits `serialize` is sent as the inherited
+//   function saves it.
+// * A class without a default constructor needs save_construct_data and load_construct_data, as for elements
+//   of containers.
 //
-// A program that uses this header is linked with Boost.Serialization. The CMake target procpool::procpool
-// brings it along if it is there; procpool::serialization insists on it.
+// A program that uses this header must link Boost.Serialization. The CMake target procpool::procpool links it
+// if it is installed; procpool::serialization requires it.
 
 namespace procpool::detail {
 
@@ -41,7 +41,7 @@ template <class T>
 requires has_serialize<T>
 inline constexpr bool is_serialized<T> = true;
 
-/// A place for a T that load_construct_data constructs.
+/// Storage for a T that load_construct_data constructs.
 template <class T>
 class loaded {
   public:
