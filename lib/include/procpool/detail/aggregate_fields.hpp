@@ -30,7 +30,7 @@ constexpr auto list_field_types([[maybe_unused]] const T& value) {
     PROCPOOL_DETAIL_1_TO_64(PROCPOOL_DETAIL_LIST)
 }
 
-/// The declared types of the fields, C arrays and references as they are, const where the field is or not.
+/// The declared types of the fields. C arrays, references and const are preserved.
 template <class T>
 using field_types = decltype(list_field_types<shape_of<T>.fields>(std::declval<const T&>()));
 
@@ -44,7 +44,7 @@ constexpr decltype(auto) apply_to_fields([[maybe_unused]] const T& value, Use&& 
 #undef PROCPOOL_DETAIL_VISIT
 #undef PROCPOOL_DETAIL_LIST
 
-/// Calls `use` with every field of the aggregate `value`, a bit-field as a copy.
+/// Calls `use` with every field of the aggregate `value`; a bit-field is passed as a copy.
 template <class T, class Use>
 constexpr decltype(auto) with_fields(const T& value, Use&& use) {
     return apply_to_fields<shape_of<T>.fields>(value, use);

@@ -7,19 +7,18 @@
 #include <type_traits>
 #include <utility>
 
-// How many fields an aggregate has, found out by trying initialisers.
+// Counts the fields of an aggregate by trying initialisers.
 //
 // Boost.PFR does the same, but a bit-field, a C array, a base class or a reference among the fields stops the
-// compilation there, and all but the last are trivially copyable types that may travel.
+// compilation inside PFR. All of these except references occur in trivially copyable types that can be sent.
 
 namespace procpool::detail {
 
-/// More fields, or elements of C arrays, than this are not looked into.
+/// The maximum number of fields, or elements of C arrays, that are examined.
 inline constexpr std::size_t max_fields = 64;
 
-// `const` makes a member's own constructor template the better match than this conversion, where both do.
-// Nothing ever converts; the definitions are for clang, which rejects a missing one for types without
-// linkage.
+// `const` makes a member's own constructor template a better match than this conversion, if both match. The
+// conversions are never called; clang requires their definitions for types without linkage.
 struct any_value {
     template <class U>
     operator U() const noexcept {
@@ -59,8 +58,8 @@ consteval bool takes_probe(std::index_sequence<Before...>, std::index_sequence<A
         T{repeated<any_value, Before>{}..., Probe{}, repeated<any_value, After>{}...};
     };
 }
-/// Whether a Probe does for the field there, for what it converts to: a constructor template may take
-/// anything.
+/// Whether a Probe initialises the field at At because of its conversion. A constructor template that takes
+/// anything does not count.
 template <class T, class Probe, std::size_t Total, std::size_t At>
 inline constexpr bool converts_at = takes_probe<T, Probe>(std::make_index_sequence<At>{},
                                                           std::make_index_sequence<Total - At - 1>{}) &&
@@ -77,8 +76,8 @@ consteval bool takes_braced(std::index_sequence<Before...>, std::index_sequence<
 
 inline constexpr std::size_t unknown_count = static_cast<std::size_t>(-1);
 
-/// The largest number of initialisers that T takes. (The numbers that it takes have no gap: they begin behind
-/// the last field that needs an initialiser.)
+/// The largest number of initialisers that T takes. (All numbers from the last field that needs an
+/// initialiser up to this one are possible.)
 template <class T, class Initializer, std::size_t N = 0>
 consteval std::size_t initializer_count() {
     if constexpr (takes<T, Initializer>(std::make_index_sequence<N>{}) &&
@@ -95,8 +94,8 @@ inline constexpr bool takes_braced_at = takes_braced<T>(std::make_index_sequence
                                                         std::make_index_sequence<In>{},
                                                         std::make_index_sequence<Behind>{});
 
-/// What the field at initialiser At takes, if `{}` does for it: Total without those before it and the most
-/// that may follow it. 0 if `{}` does not do.
+/// The number of initialisers of the field at initialiser At, if `{}` initialises it: Total minus the
+/// initialisers before it and the largest number that may follow it. 0 if `{}` does not initialise it.
 template <class T, std::size_t Total, std::size_t At, std::size_t Behind = Total - At - 1>
 consteval std::size_t width_of_defaulted() {
     if constexpr (takes_braced_at<T, At, 0, Behind>)
@@ -107,8 +106,8 @@ consteval std::size_t width_of_defaulted() {
         return width_of_defaulted<T, Total, At, Behind - 1>();
 }
 
-/// The same for a field that `{}` does not do for: an array whose elements must all be given, or something
-/// else.
+/// The same for a field that `{}` does not initialise: an array whose elements must all be given, or another
+/// type.
 template <class T, std::size_t Total, std::size_t At, std::size_t Width = 2>
 consteval std::size_t width_of_filled() {
     if constexpr (At + Width > Total)
@@ -120,12 +119,12 @@ consteval std::size_t width_of_filled() {
         return width_of_filled<T, Total, At, Width + 1>();
 }
 
-/// How many of the Total initialisers the field at initialiser At takes: 1, or the elements of a C array. An
-/// array in braces of its own leaves too few fields for all the initialisers that follow, and nothing else
-/// does.
+/// How many of the Total initialisers the field at initialiser At takes: 1, or the number of elements of a C
+/// array. Only an array in its own braces leaves too few fields for all the initialisers that follow.
 ///
-/// Empty braces come first: filled ones make clang instantiate constexpr constructors, such as the one of a
-/// vector that copies its initializer_list. They are left to types without a default constructor.
+/// Empty braces are tried first: filled braces make clang instantiate constexpr constructors, such as that of
+/// a vector which copies its initializer_list. Filled braces are used only for types without a default
+/// constructor.
 template <class T, std::size_t Total, std::size_t At>
 consteval std::size_t field_width() {
     constexpr std::size_t width = width_of_defaulted<T, Total, At>();
@@ -154,8 +153,8 @@ struct aggregate_shape {
     std::size_t fields;
 };
 
-/// Its number of fields; or that one of them is an lvalue reference; or opaque: it has a base, a union or too
-/// many.
+/// The number of fields of T, or `reference` if a field is an lvalue reference, or `opaque` if T has a base,
+/// a union or too many fields.
 template <class T>
 consteval aggregate_shape find_aggregate_shape() {
     constexpr std::size_t total = initializer_count<T, any_value>();

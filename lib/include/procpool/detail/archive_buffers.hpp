@@ -8,11 +8,11 @@
 #include <span>
 #include <streambuf>
 
-// What an archive writes to and reads from.
+// The stream buffers of the archives.
 
 namespace procpool::detail {
 
-/// Appends to an encoder, whose exceptions come out of the archive.
+/// Appends to an encoder, whose exceptions pass through the archive.
 class encoder_buffer final : public std::streambuf {
   public:
     explicit encoder_buffer(encoder& out) : out_(out) {}
@@ -38,7 +38,7 @@ class encoder_buffer final : public std::streambuf {
 class bytes_buffer final : public std::streambuf {
   public:
     explicit bytes_buffer(std::span<const std::byte> bytes) {
-        // Nothing here writes; the interface of streambuf is older than that distinction.
+        // streambuf takes non-const pointers for its read area too; nothing is written here.
         auto* first = const_cast<char*>(reinterpret_cast<const char*>(bytes.data()));
         setg(first, first, first + bytes.size());
     }

@@ -9,9 +9,9 @@
 #include <optional>
 #include <span>
 
-// How the arguments of the items of a frame lie behind one another. Arguments of a fixed size are packed.
-// Others each start at a multiple of 16, behind a head that says how long they are, so that a frame can be
-// cut between any two items and views into the arguments stay aligned wherever the pieces go.
+// The layout of the arguments of a frame's items. Arguments of a fixed size are packed. Others each start at
+// a multiple of 16, after a head with their length. So a frame can be cut between any two items, and views
+// into the arguments stay aligned in every piece.
 
 namespace procpool::detail {
 
@@ -26,20 +26,21 @@ constexpr std::uint64_t align_item(std::uint64_t bytes) noexcept {
     return (bytes + item_alignment - 1) / item_alignment * item_alignment;
 }
 
-/// Walks over items of varying size. It trusts no length: what does not fit ends the walk.
+/// Iterates over items of varying size. Lengths are not trusted: an item that exceeds the bytes ends the
+/// iteration.
 class item_cursor {
   public:
     explicit item_cursor(std::span<const std::byte> items) noexcept : rest_(items) {}
 
-    /// The bytes of the next item, without its head; none if they do not lie within the items.
-    /// (A template, so that who has no such items does not compile it.)
+    /// The bytes of the next item, without its head; nullopt if they do not lie within the items. (A
+    /// template, so that programs without such items do not compile it.)
     template <class Byte = const std::byte>
     std::optional<std::span<Byte>> next() noexcept {
         item_head head;
         if (rest_.size() < sizeof head)
             return std::nullopt;
         std::memcpy(&head, rest_.data(), sizeof head);
-        std::atomic_signal_fence(std::memory_order_seq_cst); // what is checked is what is used
+        std::atomic_signal_fence(std::memory_order_seq_cst); // the checked value is the one that is used
         if (head.bytes > rest_.size() - sizeof head)
             return std::nullopt;
         const auto bytes = static_cast<std::size_t>(head.bytes);
@@ -49,7 +50,7 @@ class item_cursor {
         return item;
     }
 
-    /// Where the walk stands.
+    /// The number of bytes after the current position.
     std::size_t remaining() const noexcept { return rest_.size(); }
 
   private:

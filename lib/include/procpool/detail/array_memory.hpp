@@ -10,23 +10,24 @@
 
 namespace procpool::detail {
 
-/// The memory of a shared_array, whatever its elements are: one object in each process that has it, however
-/// many handles there are.
+/// The memory of a shared_array of any element type: one object in each process that has the memory attached,
+/// for any number of handles.
 class array_memory {
   public:
     array_memory(const array_memory&) = delete;
     array_memory& operator=(const array_memory&) = delete;
 
-    /// What data() is aligned to.
+    /// The alignment of data().
     static constexpr std::size_t alignment = 64;
 
-    /// Zeros, for so many elements; null for no bytes.
-    /// Errors: throws std::bad_alloc, or boost::system::system_error for too many such memories.
+    /// Zeros for `elements` elements; null for no bytes.
+    ///
+    /// Errors: throws std::bad_alloc, or boost::system::system_error if there are too many such memories.
     static std::shared_ptr<const array_memory> create(std::size_t elements, std::size_t element_bytes);
 
-    /// Writes where the memory is, of a fixed size. Null is fine.
+    /// Writes a reference to the memory, of a fixed size. The pointer may be null.
     static void encode(encoder& out, const std::shared_ptr<const array_memory>& memory);
-    /// Errors: throws codec_error if the memory is gone, or is none of such elements.
+    /// Errors: throws codec_error if the memory is gone, or has elements of another size.
     static std::shared_ptr<const array_memory> decode(decoder& in, std::size_t element_bytes);
 
     std::byte* data() const noexcept { return data_; }

@@ -16,7 +16,7 @@
 
 namespace procpool::detail {
 
-/// Do the arguments of async_apply begin with a bound task, or with options and one?
+/// Whether the arguments of async_apply begin with a bound task, or with options and a bound task.
 template <class...>
 inline constexpr bool is_async_apply = false;
 template <class R, class... Rest>
@@ -24,7 +24,8 @@ inline constexpr bool is_async_apply<bound_task<R>, Rest...> = true;
 template <class R, class... Rest>
 inline constexpr bool is_async_apply<call_options, bound_task<R>, Rest...> = true;
 
-/// Starts a bound task for a completion handler of any kind, which it completes by default in `fallback`.
+/// Starts a bound task for a completion handler of any kind. The default executor of the handler is
+/// `fallback`.
 template <class R>
 struct async_apply_initiation {
     pool_core_ptr core;

@@ -15,7 +15,7 @@
 
 namespace procpool::detail {
 
-/// What a bound_task holds, without its type: a payload of one item.
+/// The content of a bound_task, without its type: the payload of one item.
 struct bound_call {
     bound_call(task_runner of, std::string task, std::size_t offset, const heap_encoder& encoded);
 
@@ -23,10 +23,11 @@ struct bound_call {
     std::string task_name;
     std::size_t items_offset;
     std::vector<std::byte> bytes;
-    std::vector<std::shared_ptr<const void>> kept; // what must live for them to be read
+    std::vector<std::shared_ptr<const void>> kept; // objects that must live until the bytes are read
 };
 
 /// Makes `to` a job of one item that runs `what`.
+///
 /// Errors: throws std::bad_alloc.
 void use_bound_call(job& to, const bound_call& what);
 

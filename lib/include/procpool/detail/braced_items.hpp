@@ -12,11 +12,11 @@
 #include <tuple>
 #include <type_traits>
 
-// Items that stand in braces where a range is wanted: pool.map(fn<square>, {1, 2, 3}).
+// Items in braces in place of a range: pool.map(fn<square>, {1, 2, 3}).
 
 namespace procpool::detail {
 
-/// Whether a map can read a Range; if not, a static_assert says so.
+/// Whether a map can read a Range; if not, a static_assert reports it.
 template <class Range>
 consteval bool check_input() {
     constexpr bool is_input = std::ranges::input_range<Range>;
@@ -26,8 +26,8 @@ consteval bool check_input() {
     return is_input;
 }
 
-/// The call_type of a task whose parameters do not depend on the arguments; void of others, and of what is no
-/// task.
+/// The call_type of a task whose parameters do not depend on the arguments; void for other tasks, and for
+/// types that are not tasks.
 template <class Task>
 consteval auto find_written_call() {
     using form = task_form<std::remove_cvref_t<Task>>;
@@ -47,7 +47,8 @@ template <class Task>
 using written_call = typename decltype(find_written_call<Task>())::type;
 
 /// The items of a braced list from which no type can be deduced, such as {1, 2.5} or {{1, 2}, {3, 4}}: each
-/// becomes what the task takes. It is a class so that a list with a type of its own is taken as it is.
+/// is converted to the parameter of the task. It is a class, so that a list with a type of its own prefers
+/// the other overload.
 template <class Item>
 class braced_items {
   public:

@@ -16,10 +16,9 @@
 
 namespace procpool::detail {
 
-/// Submits one call for every worker: a map of as many items as there are workers, which share their
-/// arguments.
+/// Submits one call for every worker: a map with one item for each worker; the items share their arguments.
 ///
-/// Errors: those of `submit`. If encoding an argument throws, every item has failed with what was thrown.
+/// Errors: those of `submit`. If encoding an argument throws, every item fails with that exception.
 template <class Sig, class Task, class... Args>
 result_ptr<map_result_t<typename Sig::result>> start_broadcast(pool_core& core, const call_options& options,
                                                                const Task& function, Args&&... args) {
@@ -42,7 +41,7 @@ result_ptr<map_result_t<typename Sig::result>> start_broadcast(pool_core& core, 
     }
     whole->expect(workers, 1);
     submit_one(core, *call, false);
-    static_cast<void>(call.release()); // the pool's, since it did not throw
+    static_cast<void>(call.release()); // submit did not throw, so the pool owns it
     return whole;
 }
 

@@ -6,7 +6,7 @@
 
 namespace procpool::detail {
 
-/// The library's own codec of a T, one specialisation for every way in which types travel.
+/// The library's own codec of a T, with one specialisation for each kind of encoding.
 template <class T, travel_kind = kind_of<T>()>
 struct builtin_codec;
 

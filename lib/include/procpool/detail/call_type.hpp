@@ -7,14 +7,14 @@
 
 namespace procpool::detail {
 
-/// The result and the parameters of something callable, as they were written.
+/// The result and the parameters of a callable, as they were declared.
 template <class Result, class... Parameters>
 struct call_type {
     static constexpr std::size_t arity = sizeof...(Parameters);
 };
 
-/// call_type of a pointer to a function, or of a pointer to an operator() that a const object has; void of
-/// anything else.
+/// The call_type of a pointer to a function, or of a pointer to an operator() that can be called on a const
+/// object; void for anything else.
 template <class Pointer>
 struct call_type_of_pointer {
     using type = void;
@@ -35,7 +35,7 @@ struct call_type_of_pointer<Result (Class::*)(Parameters...) const& noexcept(Noe
 template <auto Pointer>
 using pointer_call_type = typename call_type_of_pointer<std::remove_cv_t<decltype(Pointer)>>::type;
 
-/// Whether class Function has one operator(), neither a template nor overloaded.
+/// Whether class Function has exactly one operator(), which is not a template.
 template <class Function>
 concept has_one_call_operator = requires {
     &Function::operator();

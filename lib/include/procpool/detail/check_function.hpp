@@ -9,7 +9,7 @@
 
 namespace procpool::detail {
 
-/// Whether Function can stand in fn<Function>; if not, a static_assert says what to write instead.
+/// Whether Function can be used in fn<Function>; if not, a static_assert says what to write instead.
 template <auto Function>
 consteval bool check_function() {
     using type = decltype(Function);
@@ -33,7 +33,7 @@ consteval bool check_function() {
     }
 }
 
-/// Whether a call gives as many arguments as the task takes.
+/// Whether a call passes as many arguments as the task takes.
 template <std::size_t Takes, std::size_t Given>
 consteval bool check_argument_count() {
     static_assert(

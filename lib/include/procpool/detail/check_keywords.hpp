@@ -2,7 +2,7 @@
 #ifndef PROCPOOL_DETAIL_CHECK_KEYWORDS_HPP
 #define PROCPOOL_DETAIL_CHECK_KEYWORDS_HPP
 
-// Whether the names and defaults in keywords<f>(...) fit the function.
+// Checks whether the names and defaults in keywords<f>(...) fit the function.
 
 #include <procpool/detail/call_type.hpp>
 #include <procpool/detail/check_function.hpp>
@@ -44,7 +44,7 @@ consteval bool refuse_default() {
     return false;
 }
 
-/// The index of the first name that stands a second time, or the number of names.
+/// The index of the first repeated name, or the number of names if there is none.
 template <std::size_t Count>
 constexpr std::size_t find_duplicate(const std::array<std::string_view, Count>& names) {
     for (std::size_t at = 0; at < Count; ++at) {

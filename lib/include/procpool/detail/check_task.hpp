@@ -2,7 +2,7 @@
 #ifndef PROCPOOL_DETAIL_CHECK_TASK_HPP
 #define PROCPOOL_DETAIL_CHECK_TASK_HPP
 
-// What can be a task; of what cannot, one static_assert says what to write instead.
+// Checks whether a type can be a task; if not, one static_assert says what to write instead.
 
 #include <procpool/by_value.hpp>
 #include <procpool/detail/call_type.hpp>
@@ -18,7 +18,7 @@
 
 namespace procpool::detail {
 
-/// Which form of task Task is. The primary template: an object that is called.
+/// The form of the task Task. The primary template: an object that is called.
 template <class Task>
 struct task_form {
     using callable = Task;
@@ -53,14 +53,14 @@ struct task_form<by_value_task<Function>> {
 template <class Task>
 using form_of = task_form<std::remove_cvref_t<Task>>;
 
-/// Has an operator() by one name more than the class that is asked about.
+/// Adds one operator() to the class that is examined.
 struct call_operator_probe {
     void operator()();
 };
 template <class Class>
 struct with_probe : Class, call_operator_probe {};
 
-/// Whether class Class has an operator() of any kind, overloaded and templates included.
+/// Whether class Class has an operator() of any kind, including overloads and templates.
 template <class Class>
 consteval bool has_call_operator() {
     if constexpr (std::is_final_v<Class> || !std::is_class_v<Class>)
@@ -69,7 +69,7 @@ consteval bool has_call_operator() {
         return !has_one_call_operator<with_probe<Class>>;
 }
 
-/// Whether the value of an object to be called is known from its type.
+/// Whether the type of a callable object determines its value.
 template <class Function>
 inline constexpr bool is_stateless_function =
     std::is_empty_v<Function>&& std::is_default_constructible_v<Function>;

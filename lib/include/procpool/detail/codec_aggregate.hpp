@@ -16,7 +16,7 @@ namespace procpool::detail {
 template <class... A, class... B>
 type_list<A..., B...> operator+(type_list<A...>, type_list<B...>);
 
-/// T, or the elements of the C array T, one by one.
+/// Encodes a T, or each element of the C array T.
 template <class T>
 struct flat {
     using type = type_list<std::remove_cv_t<T>>;
@@ -38,7 +38,7 @@ void write_field(encoder& out, const T& value) {
         out.write(value);
 }
 
-/// An aggregate travels field by field, its C arrays element by element.
+/// An aggregate is sent field by field, and its C arrays element by element.
 template <class T>
 struct builtin_codec<T, travel_kind::aggregate> {
     static void encode(encoder& out, const T& value) {
@@ -58,7 +58,7 @@ struct builtin_codec<T, travel_kind::aggregate> {
 #pragma clang diagnostic ignored "-Wmissing-braces"
 #endif
         return T{
-            in.read<Value>()...}; // from left to right; an array takes its elements without braces of its own
+            in.read<Value>()...}; // left to right; an array takes its elements without inner braces
 #if defined(__clang__)
 #pragma clang diagnostic pop
 #endif

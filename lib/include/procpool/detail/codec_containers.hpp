@@ -16,7 +16,7 @@
 
 namespace procpool::detail {
 
-/// A path travels as the text that it is made of.
+/// A path is sent as its text.
 template <class T>
 struct builtin_codec<T, travel_kind::path> {
     static void encode(encoder& out, const T& value) { out.write(value.native()); }
@@ -48,7 +48,7 @@ struct builtin_codec<T, travel_kind::contiguous> {
     }
 
   private:
-    /// What was copied is what is checked: a worker may still write to the bytes.
+    /// The copied elements are checked, not the originals: a worker may still write to the bytes.
     static void append(T& value, const element* elements, std::size_t count) {
         value.insert(value.end(), elements, elements + count);
         if constexpr (holds_bool<element>())
@@ -56,7 +56,7 @@ struct builtin_codec<T, travel_kind::contiguous> {
                           check_bools<element>);
     }
 
-    // Through a small buffer: to give a vector its size and copy into it would write all its memory twice.
+    // Uses a small buffer: resizing a vector and copying into it would write all its memory twice.
     static void append_unaligned(T& value, const std::byte* bytes, std::size_t count) {
         constexpr std::size_t at_once = std::max<std::size_t>(1, 4096 / sizeof(element));
         alignas(element) std::byte buffer[at_once * sizeof(element)];
@@ -78,7 +78,7 @@ struct builtin_codec<T, travel_kind::sequence> {
     static void encode(encoder& out, const T& value) {
         const element_scope<element> scope(out, count_elements(value));
         for (auto&& each : value)
-            out.write<element>(each); // named, for the proxies of vector<bool>
+            out.write<element>(each); // explicit, for the proxies of vector<bool>
         scope.close(out);
     }
 
@@ -100,7 +100,7 @@ struct builtin_codec<T, travel_kind::sequence> {
     }
 };
 
-/// A count, and the elements in the container's order; those of a map as key and mapped value.
+/// A count, and the elements in the container's order. Elements of a map are sent as key and mapped value.
 template <class T>
 struct builtin_codec<T, travel_kind::associative> {
     template <class U>
@@ -109,7 +109,7 @@ struct builtin_codec<T, travel_kind::associative> {
     };
     template <map_like U>
     struct stored<U> {
-        using type = std::pair<typename U::key_type, typename U::mapped_type>; // a key that can be moved in
+        using type = std::pair<typename U::key_type, typename U::mapped_type>; // a non-const key, which can be moved
     };
     using element = typename stored<T>::type;
 

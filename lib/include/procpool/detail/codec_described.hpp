@@ -14,7 +14,7 @@
 
 namespace procpool::detail {
 
-/// A T whose members are to be filled.
+/// A T whose members are to be decoded.
 template <class T>
 T make_empty() {
     if constexpr (std::is_default_constructible_v<T>)
@@ -28,7 +28,7 @@ T make_empty() {
 #pragma GCC diagnostic ignored "-Wold-style-cast"
 #endif
 
-/// A base of `object`, a private one too, which this cast alone reaches.
+/// A base of `object`. Only this cast reaches a private base.
 template <class Base, class T>
 Base& base_of(T& object) noexcept {
     return (Base&)object;
@@ -38,7 +38,7 @@ Base& base_of(T& object) noexcept {
 #pragma GCC diagnostic pop
 #endif
 
-/// A described class travels as its bases and its members.
+/// A described class is sent as its bases and its members.
 template <class T>
 struct builtin_codec<T, travel_kind::described> {
     static void encode(encoder& out, const T& value) { encode_members(out, value); }
@@ -68,7 +68,7 @@ struct builtin_codec<T, travel_kind::described> {
     }
 
   private:
-    // A described base is filled where it is: it may be abstract.
+    // A described base is decoded in place, since it may be abstract.
     template <class B>
     static void encode_base(encoder& out, const B& base) {
         if constexpr (kind_of<B>() == travel_kind::described)

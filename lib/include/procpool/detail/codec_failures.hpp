@@ -2,7 +2,7 @@
 #ifndef PROCPOOL_DETAIL_CODEC_FAILURES_HPP
 #define PROCPOOL_DETAIL_CODEC_FAILURES_HPP
 
-// The ways in which bytes turn out not to be what they should be, compiled once: each throws codec_error.
+// The ways in which bytes can be invalid, compiled once: each function throws codec_error.
 
 #include <cstddef>
 

@@ -4,13 +4,13 @@
 
 namespace procpool::detail {
 
-/// Where in a task's life something is encoded or decoded by a codec that may be the user's.
+/// The stage of a task at which a codec, possibly the user's, encodes or decodes.
 enum class codec_stage { decode_argument, encode_result, decode_result };
 
-/// Called in a catch block: throws a codec_error that says in which stage what happened.
+/// Called in a catch block: throws a codec_error that names the stage and the cause.
 [[noreturn]] void rethrow_as_codec_error(codec_stage stage);
 
-/// Calls `f`. Whatever it throws comes out as a codec_error, so that it cannot be taken for the task's own
+/// Calls `f`, and turns any exception into a codec_error, so that it cannot be taken for the task's own
 /// exception.
 template <class F>
 decltype(auto) in_codec_stage(codec_stage stage, F&& f) {

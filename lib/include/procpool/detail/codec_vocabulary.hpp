@@ -20,7 +20,7 @@
 #include <utility>
 #include <variant>
 
-// array, pair, tuple, optional, variant, unique_ptr, shared_ptr.
+// Codecs of array, pair, tuple, optional, variant, unique_ptr, shared_ptr.
 
 namespace procpool::detail {
 
@@ -103,7 +103,7 @@ struct builtin_codec<std::variant<T...>, travel_kind::variant> {
     }
 };
 
-/// What lies behind a zero in the text is lost, as it is with what().
+/// The text after a NUL is lost, as in what().
 template <class T>
 struct builtin_codec<T, travel_kind::exception> {
     static void encode(encoder& out, const T& value) { out.write(std::string(value.what())); }

@@ -42,8 +42,8 @@ struct completion_signature<void> {
 template <class R>
 using completion_signature_t = typename completion_signature<R>::type;
 
-/// What a cancellation slot calls. It knows the result by its base, so that the compiler sees no conversion
-/// of a pointer that may be null: g++ 12 warns of what would follow from one.
+/// The function that a cancellation slot calls. It refers to the result by its base class, so that no
+/// possibly null pointer is converted: g++ 12 warns about that.
 class slot_cancellation {
   public:
     explicit slot_cancellation(boost::intrusive_ptr<result_base> result) noexcept
@@ -54,7 +54,8 @@ class slot_cancellation {
     boost::intrusive_ptr<result_base> result_;
 };
 
-/// The value is moved out if this is the last reference, or if it cannot be copied, and copied otherwise.
+/// Takes the value: moved if this is the last reference, or if R cannot be copied; otherwise copied.
+///
 /// Requires: the result has a value.
 template <class R>
 R take_value(result_state<R>& result) {
@@ -65,8 +66,8 @@ R take_value(result_state<R>& result) {
     return std::move(result.value());
 }
 
-/// Completes a handler with the outcome of `result`, which no other handle refers to unless IsShared.
-/// Whatever the operation held is given back before, since the handler may go on for long, or start the next
+/// Completes a handler with the outcome of `result`, to which no other handle refers unless IsShared. The
+/// resources of the operation are released before, since the handler may run for long, or start the next
 /// operation.
 template <bool IsShared, class R, class Handler>
 void complete(result_ptr<R> result, std::shared_ptr<Handler> kept) {
@@ -84,7 +85,7 @@ void complete(result_ptr<R> result, std::shared_ptr<Handler> kept) {
     }
 }
 
-/// Does it run things anywhere, in this thread for one?
+/// Whether the executor runs functions in any thread, including this one.
 template <class Executor>
 bool is_system_executor(const Executor& executor) {
     using boost::asio::system_executor;
@@ -94,8 +95,8 @@ bool is_system_executor(const Executor& executor) {
         return std::is_same_v<Executor, system_executor>;
 }
 
-/// Lets a completion handler of any kind be called once `result` has its outcome: in the handler's associated
-/// executor, by default `fallback`. Its cancellation slot cancels the result.
+/// Calls a completion handler of any kind when `result` has its outcome, in the handler's associated
+/// executor, by default `fallback`. The handler's cancellation slot cancels the result.
 template <bool IsShared, class R, class Handler>
 void complete_when_finished(const result_ptr<R>& result, Handler&& handler,
                             const boost::asio::any_io_executor& fallback) {
@@ -104,16 +105,17 @@ void complete_when_finished(const result_ptr<R>& result, Handler&& handler,
         slot.assign(slot_cancellation(result));
     const auto executor = asio::get_associated_executor(handler, fallback);
     const bool anywhere = is_system_executor(executor);
-    // The context of the handler does not run out of work before the handler was called.
+    // Keeps the context of the handler from running out of work before the handler is called.
     auto work = asio::prefer(executor, asio::execution::outstanding_work.tracked);
-    // std::function must be able to copy what it holds; a handler need not be.
+    // std::function must be able to copy its content, but a handler need not be copyable.
     const auto allocator = asio::get_associated_allocator(handler);
     auto kept = std::allocate_shared<std::decay_t<Handler>>(allocator, std::forward<Handler>(handler));
     result->when_finished([result, kept = std::move(kept), anywhere, work = std::move(work)]() mutable {
         auto call = [result = std::move(result), kept = std::move(kept)]() mutable {
             complete<IsShared, R>(std::move(result), std::move(kept));
         };
-        // It may run where callbacks do, which report what it throws; dispatch() would end the program.
+        // Such a handler may run in the callback thread, which reports exceptions; dispatch() would end the
+        // program.
         if (anywhere)
             call();
         else

@@ -16,34 +16,37 @@
 
 namespace procpool::detail {
 
-/// Which of several results are ready, in the order in which they came to be; those that were ready before
-/// are first, in their own order. They may belong to different pools.
+/// Lists which of several results are ready, in the order in which they became ready. Results that were ready
+/// before come first, in their own order. They may belong to different pools.
 ///
-/// Thread safety: `next` in one thread at a time, `note` in any.
+/// Thread safety: `next` in one thread at a time, `note` in any thread.
 class completion_log : public std::enable_shared_from_this<completion_log> {
   public:
     using results = std::vector<boost::intrusive_ptr<result_base>>;
 
-    /// Begins to watch. Errors: throws std::bad_alloc; std::logic_error in a copy that fork() made, if not
-    /// all are ready.
+    /// Begins to watch the results.
+    ///
+    /// Errors: throws std::bad_alloc; std::logic_error in a copy that fork() made, unless all results are
+    ///         ready.
     static std::shared_ptr<completion_log> of(results watched);
-    /// For `of`.
+    /// For `of` only.
     explicit completion_log(results watched);
 
-    /// The index of the next one; none at the end, or if the deadline came first.
+    /// The index of the next result; nullopt at the end, or if the deadline came first.
+    ///
     /// Errors: throws std::logic_error in a copy that fork() made.
     std::optional<std::size_t> next(deadline until);
-    /// Have all been told?
+    /// Whether all results have been returned.
     bool at_end() const noexcept { return told_count_ == results_.size(); }
 
-    /// A result may be ready now. Called by it.
+    /// Called by a result that may be ready now.
     void note(std::size_t index) noexcept;
 
-    /// Watches no longer.
+    /// Stops watching.
     void leave() noexcept;
 
   private:
-    /// What a thread waits for: that anything is noted.
+    /// A thread waits for this until any result is noted.
     class turn;
 
     std::optional<std::size_t> take_noted();
@@ -54,10 +57,10 @@ class completion_log : public std::enable_shared_from_this<completion_log> {
     std::vector<bool> told_;
     std::size_t told_count_ = 0;
     std::mutex mutex_;
-    std::vector<std::size_t> noted_;  // with room for all that can come
-    std::size_t taken_ = 0;           // of these
-    bool callbacks_are_due_ = false;  // of a result that was noted
-    boost::intrusive_ptr<turn> turn_; // null: nobody waits
+    std::vector<std::size_t> noted_;  // with capacity for all results
+    std::size_t taken_ = 0;           // number of these that were returned
+    bool callbacks_are_due_ = false;  // of a noted result
+    boost::intrusive_ptr<turn> turn_; // null: no thread waits
 };
 
 } // namespace procpool::detail

@@ -16,8 +16,8 @@ consteval bool can_all_be_copied(type_list<T...>) {
     return (can_be_copied<std::remove_cv_t<std::remove_all_extents_t<T>>, Path...>() && ...);
 }
 
-/// Does a copy of T compile? std::is_copy_constructible says yes of a std::vector<std::unique_ptr<int>> and
-/// of everything that has one. Path holds the classes around T, as in obstacle_of().
+/// Whether a copy of T compiles. std::is_copy_constructible is true for a std::vector<std::unique_ptr<int>>
+/// and for every class with such a member. Path holds the classes around T, as in obstacle_of().
 template <class T, class... Path>
 consteval bool can_be_copied() {
     using enum travel_kind;

@@ -13,8 +13,8 @@
 #include <type_traits>
 #include <utility>
 
-// Which part of a type keeps it from travelling, for the text of the error. Nothing of this is instantiated
-// for a type that travels.
+// Finds the part of a type that prevents it from being sent, for the text of the compile error. Nothing here
+// is instantiated for an encodable type.
 
 namespace procpool::detail {
 
@@ -100,7 +100,7 @@ constexpr bool is_of_identifier(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
 
-/// The last identifier before the brace that ends the address; empty if it is not there.
+/// The last identifier before the brace that ends the address; empty if there is none.
 consteval std::string_view field_in(std::string_view text) {
     const std::size_t object = text.find("never_made");
     std::size_t end = object == std::string_view::npos ? object : text.find('}', object);
@@ -130,7 +130,7 @@ consteval auto field_label() {
     }
 }
 
-// --- The parts of a type, and which of them is at fault.
+// --- The parts of a type, and the part that prevents encoding.
 
 template <class T, path_text Label>
 struct part {
@@ -199,7 +199,7 @@ struct culprit {
 template <class T, path_text Where, class... Path>
 consteval auto find_culprit();
 
-/// In the first part with an obstacle; T itself if there is none such.
+/// The culprit in the first part with an obstacle; T itself if no part has one.
 template <class T, path_text Where, class... Path>
 consteval auto find_culprit_in(parts<>) {
     return culprit<T, Where>{};
@@ -228,9 +228,10 @@ consteval auto printed() {
     (std::make_index_sequence<Text.text.size()>{});
 }
 
-// --- What to do about it.
+// --- The remedy.
 
-/// The path and type of the culprit, as text and as a type, are in what the compiler prints of the arguments.
+/// The path and the type of the culprit, as text and as a type, appear in the template arguments that the
+/// compiler prints.
 template <class Where, class Culprit, obstacle Why>
 consteval void refuse_part() {
     using enum obstacle;
@@ -292,7 +293,7 @@ consteval void refuse_part() {
         "procpool::codec<T>, or include <procpool/codec/serialization.hpp> if it has a serialize function");
 }
 
-/// Says in words, when T cannot travel, which part is at fault and what to do about it.
+/// If T cannot be sent, reports which part prevents it and the remedy.
 template <class T>
 consteval void require_encodable() {
     if constexpr (obstacle_of<T>() != obstacle::none) {

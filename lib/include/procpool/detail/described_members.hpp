@@ -9,8 +9,8 @@
 
 #include <type_traits>
 
-// The bases and the data members that a BOOST_DESCRIBE_CLASS or BOOST_DESCRIBE_STRUCT lists, private ones
-// included.
+// The bases and the data members that a BOOST_DESCRIBE_CLASS or BOOST_DESCRIBE_STRUCT lists, including
+// private ones.
 
 namespace procpool::detail {
 

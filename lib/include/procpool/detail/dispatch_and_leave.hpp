@@ -9,18 +9,19 @@
 
 namespace procpool::detail {
 
-/// Says when a thread that dispatched something has done with the executor. The handler may end the context,
-/// and must not do so while that thread is still on its way out of it.
+/// Signals that a thread which dispatched a function no longer uses the executor. The handler may destroy the
+/// context, and must not do so while that thread is still returning from it.
 class departure;
 
-/// By the thread that is going to dispatch.
+/// Called by the thread that is going to dispatch.
 std::shared_ptr<departure> make_departure();
-/// By the thread that dispatched.
+/// Called by the thread that dispatched.
 void leave(departure& what) noexcept;
-/// By the thread that was dispatched to. If it is the same, the dispatching function is its caller.
+/// Called by the thread that runs the function. If it is the same thread, it does not wait: the dispatching
+/// function is its caller.
 void wait(departure& what) noexcept;
 
-/// Runs `function` in the context of `executor`, to which nothing refers here when it is called.
+/// Runs `function` in the context of `executor`. When it is called, no object here refers to the executor.
 template <class Executor, class Function>
 void dispatch_and_leave(Executor executor, Function function) {
     const auto here = make_departure();

@@ -22,7 +22,8 @@ inline void write_count(encoder& out, std::size_t count) {
     out.write_bytes(&wide, sizeof(wide));
 }
 
-/// Reads how many elements follow. There are no more than the bytes can hold: an element takes at least one.
+/// Reads the number of elements that follow. It is limited by the number of bytes: an element takes at least
+/// one.
 template <class Element>
 std::size_t read_count(decoder& in) {
     std::uint64_t count;
@@ -45,8 +46,8 @@ struct shallow {
     explicit shallow(Coder&) {}
 };
 
-/// Around the elements of a container: their count before them, and behind them the padding that elements
-/// without a byte of their own need, so that a count is never larger than the bytes that it stands for.
+/// Encloses the elements of a container: writes their count before them, and padding after elements that take
+/// no bytes, so that a count is never larger than the number of bytes that follow.
 template <class Element>
 class element_scope {
   public:
@@ -75,7 +76,7 @@ class element_scope {
     }
 
   private:
-    // Elements of a fixed size own nothing, so that no recursion goes through them.
+    // Elements of a fixed size own nothing, so that no recursion passes through them.
     [[no_unique_address]] std::conditional_t<is_fixed_size<Element>, shallow, nesting> depth_;
     std::size_t count_;
     std::size_t begin_;

@@ -10,7 +10,7 @@
 
 namespace procpool::detail {
 
-/// The least number of bytes that an encoding takes, and whether all take that many.
+/// The smallest number of bytes that an encoding takes, and whether every encoding takes that number.
 struct size_bound {
     std::size_t least;
     bool fixed;
@@ -67,7 +67,7 @@ inline constexpr std::size_t least_encoded_size = find_size_bound<std::remove_cv
 template <class T>
 inline constexpr bool is_fixed_size = find_size_bound<std::remove_cv_t<T>>().fixed;
 
-/// That number of bytes; 0 if there is none.
+/// That number of bytes; 0 if the number varies.
 template <class T>
 inline constexpr std::size_t encoded_size = is_fixed_size<T> ? least_encoded_size<T> : 0;
 

@@ -2,7 +2,7 @@
 #ifndef PROCPOOL_DETAIL_FIELD_NAMES_HPP
 #define PROCPOOL_DETAIL_FIELD_NAMES_HPP
 
-// The names of up to 64 fields, and their types. Boost.Preprocessor does as much in a line, but then every
+// The names of up to 64 fields, and their types. Boost.Preprocessor would need one line, but then every
 // program that includes procpool takes a tenth longer to compile.
 
 #define PROCPOOL_DETAIL_FIELDS_1 f0

@@ -33,7 +33,7 @@ struct quoted;
 template <fixed_string Text>
 consteval auto print_text() {
 #if defined(__clang__) && __clang_major__ < 16
-    // Older ones show the characters of a fixed_string as numbers.
+    // Older compilers show the characters of a fixed_string as numbers.
     return []<std::size_t... At>(std::index_sequence<At...>) {
         return static_cast<spelled<Text.text[At]...>*>(nullptr);
     }
@@ -43,7 +43,7 @@ consteval auto print_text() {
 #endif
 }
 
-/// A type that this compiler shows in its messages with the characters of Text.
+/// A type that this compiler prints in its messages with the characters of Text.
 template <fixed_string Text>
 using printable = decltype(print_text<Text>());
 

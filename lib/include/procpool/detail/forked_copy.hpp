@@ -2,20 +2,21 @@
 #ifndef PROCPOOL_DETAIL_FORKED_COPY_HPP
 #define PROCPOOL_DETAIL_FORKED_COPY_HPP
 
-// A process that a task made by fork() is a copy of the worker, and shares its rings. It may do what it
-// likes, but not go on where the worker does: two would write the same result, and run the same tasks.
+// A process that a task made by fork() is a copy of the worker, and shares its rings. It may run any code,
+// but must not return into the worker's code: two processes would write the same result, and run the same
+// tasks.
 
 namespace procpool::detail {
 
-#if !defined(_WIN32) // where there is no fork
+#if !defined(_WIN32) // Windows has no fork
 
-/// Is this process a copy of a worker? A plain variable, since it is looked at after every task.
+/// Whether this process is a copy of a worker. A plain variable, since it is read after every task.
 extern bool is_forked_copy;
 
-/// Says so on standard error, and ends this process.
+/// Prints a message to standard error, and ends this process.
 [[noreturn]] void end_forked_copy() noexcept;
 
-/// Ends a copy that comes out of a task, whether it returns or throws.
+/// Ends a copy that leaves a task, by returning or by an exception.
 class copies_end_here {
   public:
     copies_end_here() = default;

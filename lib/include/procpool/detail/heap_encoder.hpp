@@ -17,20 +17,20 @@ class heap_encoder final : public encoder {
     heap_encoder() noexcept;
     ~heap_encoder();
 
-    /// What was written; valid until the next write.
+    /// The bytes written so far; valid until the next write.
     std::span<const std::byte> bytes() const noexcept { return {base(), size()}; }
 
     /// Replaces bytes that were written.
     void overwrite(std::size_t at, const void* data, std::size_t size) noexcept;
 
     void keep(std::shared_ptr<const void> what) override;
-    /// What must live until the bytes have been read.
+    /// Objects that must live until the bytes have been read.
     const std::vector<std::shared_ptr<const void>>& kept() const noexcept { return kept_; }
 
-    /// Has `out` write the same, and keep the same alive.
+    /// Writes the same bytes to `out`, and keeps the same objects alive there.
     void copy_to(encoder& out) const;
 
-    /// Forgets what was written, and keeps the memory.
+    /// Drops the bytes, and keeps the memory.
     void clear() noexcept;
 
   private:

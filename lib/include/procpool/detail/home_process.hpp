@@ -7,15 +7,19 @@
 
 namespace procpool::detail {
 
-/// The process that made something. A copy that fork() makes of it has the object too, but neither the
-/// threads nor the workers behind it, and the locks as other threads held them at that moment.
+/// The process that made an object. A copy of the process that fork() makes has the object too, but has
+/// neither its threads nor its workers, and its locks are in the state in which other threads held them at
+/// that moment.
 class home_process {
   public:
-    /// The process that calls it.
+    /// Refers to the calling process.
+    ///
     /// Errors: throws boost::system::system_error if there is no memory.
     home_process();
 
-    /// Is the calling process a copy? Costs a load.
+    /// Whether the calling process is a copy.
+    ///
+    /// Complexity: one load.
     bool is_elsewhere() const noexcept { return mark_->load(std::memory_order_relaxed) == 0; }
 
     /// Errors: throws std::logic_error in a copy.

@@ -22,7 +22,7 @@
 
 namespace procpool::detail {
 
-/// Tells the pool what runs the items of `to`, and how their arguments lie.
+/// Sets the function that runs the items of `to`, and the layout of their arguments.
 template <class Sig>
 void describe_items(job& to, task_runner run) noexcept {
     to.run = run;
@@ -36,7 +36,7 @@ void describe_items(job& to) noexcept {
     describe_items<Sig>(to, &run_task<Task, Sig>);
 }
 
-/// The function objects that items are run with, which come before them.
+/// Encodes the function objects of the items, which precede the items.
 template <class... Tasks>
 void encode_prefix(job& to, const Tasks&... functions) {
     if constexpr (!(is_stateless_task<Tasks> && ...)) {
@@ -47,7 +47,8 @@ void encode_prefix(job& to, const Tasks&... functions) {
 }
 
 /// Appends one item, whose arguments `write` encodes, to an encoder that can `overwrite`.
-/// Errors: those of `write`; then part of the item may be there.
+///
+/// Errors: those of `write`; then part of the item may have been written.
 template <class Sig, class Encoder, class Write>
 void write_item(Encoder& out, Write write) {
     if constexpr (has_fixed_arguments<Sig>) {
@@ -64,7 +65,8 @@ void write_item(Encoder& out, Write write) {
 }
 
 /// Appends one item to a job.
-/// Errors: those of `write`; then the item is not there.
+///
+/// Errors: those of `write`; then the item is not added.
 template <class Sig, class Write>
 void encode_item(job& to, Write write) {
     const auto before = to.arguments.end();
@@ -77,7 +79,7 @@ void encode_item(job& to, Write write) {
 }
 
 /// Decodes `count` results: for each, calls `store(i, value)` (`store(i)` without a value), or `fail(i)` in a
-/// catch block if that throws. A result that cannot be decoded does not disturb the others.
+/// catch block if decoding throws. A result that cannot be decoded does not affect the others.
 template <class R, class Store, class Fail>
 void decode_items(std::span<const std::byte> values, std::uint32_t count, Store store, Fail fail) noexcept {
     item_cursor cursor(values);
@@ -103,7 +105,7 @@ void decode_items(std::span<const std::byte> values, std::uint32_t count, Store 
     }
 }
 
-/// Called in a catch block: the codec_error of a result of `of` that could not be decoded, with its
+/// Called in a catch block: makes the codec_error of a result of `of` that could not be decoded, with its
 /// remote_info.
 std::exception_ptr result_not_decoded(const job& of, std::uint32_t item, long worker_pid) noexcept;
 

@@ -15,25 +15,25 @@
 
 namespace procpool::detail {
 
-/// The result of a call for many items, which come in chunks: `Value` once all of them have succeeded.
+/// The result of a call for many items, which are sent in chunks: a `Value` when all of them have succeeded.
 template <class Value>
 class items_call : public result_state<Value> {
   public:
-    /// Before anything is submitted: who is told how far it is; null: nobody.
+    /// Sets the progress meter, which may be null. Called before anything is submitted.
     void tell(std::shared_ptr<progress_meter> meter) {
         meter_ = std::move(meter);
         if (meter_)
             this->when_finished([meter = meter_] { meter->finish(); });
     }
 
-    /// Before anything is submitted: how many items and chunks there are.
+    /// Sets the number of items and chunks. Called before anything is submitted.
     void expect(std::size_t items, std::size_t chunks) {
         make_room(items);
         chunks_left_.store(chunks, std::memory_order_relaxed);
         if (meter_)
             meter_->expect(items);
     }
-    /// Some items have their outcome.
+    /// Called when `items` more items have their outcome.
     void progressed(std::size_t items) noexcept {
         if (meter_)
             meter_->add(items);
@@ -41,13 +41,15 @@ class items_call : public result_state<Value> {
 
     void fail(std::size_t item, const std::exception_ptr& why) noexcept { error_.add(item, why); }
 
+    /// Called when a chunk is settled.
+    ///
     /// Requires: the caller holds a reference.
     void chunk_settled() noexcept {
         if (chunks_left_.fetch_sub(1, std::memory_order_acq_rel) == 1)
             complete();
     }
 
-    /// Every item has its outcome.
+    /// Called when every item has its outcome.
     void complete() noexcept {
         try {
             if (this->cancelled())
@@ -68,7 +70,7 @@ class items_call : public result_state<Value> {
 
   private:
     virtual void make_room(std::size_t items) = 0;
-    /// All items have succeeded. What it throws is the outcome.
+    /// Called when all items have succeeded. An exception becomes the outcome.
     virtual void make_value() = 0;
 
     lowest_error error_;

@@ -12,14 +12,14 @@
 
 namespace procpool::detail {
 
-/// Consecutive items of an items_call, which they keep until they are settled.
+/// Consecutive items of an items_call, which they keep alive until they are settled.
 template <class Whole>
 class items_chunk : public job {
   public:
     using whole = Whole;
 
     void settled() noexcept final {
-        arguments.clear(); // before the result is there: whoever has it sees them gone
+        arguments.clear(); // before the result is ready: its reader may rely on it
         whole_->chunk_settled();
         delete this;
     }
@@ -34,7 +34,7 @@ class items_chunk : public job {
     virtual ~items_chunk() = default;
 
     Whole& of() const noexcept { return *whole_; }
-    /// The index of an item of this chunk in the whole.
+    /// The index of an item of this chunk in the whole call.
     std::size_t index_of(std::uint32_t item) const noexcept { return index_base + item; }
 
   private:

@@ -12,13 +12,13 @@
 
 namespace procpool {
 
-/// What "name"_arg = value is: refers to the value, until the end of the full expression.
+/// The type of "name"_arg = value: refers to the value, until the end of the full expression.
 template <detail::fixed_string Name, class Value>
 struct keyword_argument {
     Value&& value;
 };
 
-/// What "name"_arg is.
+/// The type of "name"_arg.
 template <detail::fixed_string Name>
 struct argument_name {
     template <class Value>
@@ -29,11 +29,11 @@ struct argument_name {
 
 namespace detail {
 
-/// A parameter's name in a keywords task, with nothing to fall back on.
+/// Marks a parameter of a keywords task without a default.
 struct no_default {};
 
-/// The default of a parameter, kept for as long as the task. A built-in array, as a string literal is one, is
-/// kept whole.
+/// The default of a parameter, stored in the task. A built-in array, such as a string literal, is stored
+/// completely.
 template <class Value>
 struct kept_default {
     Value value;
@@ -53,7 +53,7 @@ constexpr auto keep_default(Element (&value)[Size]) {
     (std::make_index_sequence<Size>{});
 }
 
-/// What keywords<f>() keeps of one of its arguments: "b"_arg = 1.0, or "a"_arg.
+/// The form in which keywords<f>() stores one of its arguments: "b"_arg = 1.0, or "a"_arg.
 template <fixed_string Name, class Value>
 constexpr auto default_of(keyword_argument<Name, Value>&& declared) {
     return keep_default(std::forward<Value>(declared.value));

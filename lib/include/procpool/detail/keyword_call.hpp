@@ -2,8 +2,8 @@
 #ifndef PROCPOOL_DETAIL_KEYWORD_CALL_HPP
 #define PROCPOOL_DETAIL_KEYWORD_CALL_HPP
 
-// A call of a keywords task: which of its arguments and defaults goes to which parameter. The names that are
-// wrong stand, for the compiler to show them, in the template arguments of the functions that refuse them.
+// A call of a keywords task: maps its arguments and defaults to parameters. A wrong name is a template
+// argument of the function that rejects it, so that the compiler prints it.
 
 #include <procpool/detail/check_function.hpp>
 #include <procpool/detail/keyword_argument.hpp>
@@ -67,7 +67,7 @@ consteval bool refuse_stored_keyword() {
     return false;
 }
 
-/// The checks on keyword arguments as such, whatever the task.
+/// The checks on keyword arguments that do not depend on the task.
 template <class Argument>
 consteval bool check_keyword_form() {
     if constexpr (is_bare_name<Argument>)
@@ -113,7 +113,7 @@ consteval bool check_keyword_match() {
         return true;
 }
 
-/// What an argument of a call hands on to the parameter.
+/// The value that an argument of a call passes to the parameter.
 template <class Argument>
 constexpr decltype(auto) given_value(Argument&& argument) noexcept {
     if constexpr (is_keyword_argument<Argument>) {
@@ -124,7 +124,7 @@ constexpr decltype(auto) given_value(Argument&& argument) noexcept {
     }
 }
 
-/// What goes to the parameter at At: a reference to an argument or to a default.
+/// The value for the parameter at At: a reference to an argument or to a default.
 template <std::size_t At, class Task, class... Arguments>
 constexpr decltype(auto) keyword_value(const Task& task, std::tuple<Arguments&&...>& arguments) noexcept {
     constexpr std::size_t source = match_of<Task, Arguments...>.source[At];
@@ -134,7 +134,7 @@ constexpr decltype(auto) keyword_value(const Task& task, std::tuple<Arguments&&.
         return given_value(std::get<source>(std::move(arguments)));
 }
 
-/// The type of keyword_value(), known without a task.
+/// The type of keyword_value(), determined without a task object.
 template <std::size_t At, class Task, class... Arguments>
 using keyword_value_type = decltype(keyword_value<At, Task, Arguments...>(
     std::declval<const Task&>(), std::declval<std::tuple<Arguments&&...>&>()));

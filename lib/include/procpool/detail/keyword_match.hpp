@@ -10,7 +10,7 @@ namespace procpool::detail {
 
 enum class keyword_fault { none, positional_after_keyword, too_many, unknown, repeated, missing };
 
-/// Where each of the parameters gets its value from.
+/// The source of each parameter's value.
 template <std::size_t Parameters>
 struct keyword_match {
     static constexpr std::size_t from_default = static_cast<std::size_t>(-1);
@@ -30,7 +30,7 @@ struct given_argument {
     bool is_keyword;
 };
 
-/// Gives arguments to parameters by the rules of a call in Python: positional ones first, then keywords in
+/// Assigns arguments to parameters by the rules of a call in Python: positional ones first, then keywords in
 /// any order, then defaults.
 template <std::size_t Parameters, std::size_t Arguments>
 constexpr keyword_match<Parameters> match_keywords(const std::array<named_parameter, Parameters>& parameters,

@@ -8,7 +8,8 @@
 
 namespace procpool::detail {
 
-/// Of the errors of many items, the one of the lowest index.
+/// The error with the lowest index among the errors of many items.
+///
 /// Thread safety: `add` from any thread.
 class lowest_error {
   public:
@@ -20,7 +21,9 @@ class lowest_error {
         }
     }
 
-    /// Null if there was none. Requires: all `add`s have happened before.
+    /// Null if there was no error.
+    ///
+    /// Requires: all calls of `add` happened before.
     const std::exception_ptr& get() const noexcept { return error_; }
 
   private:

@@ -35,7 +35,7 @@ struct map_result<void> {
 template <class R>
 using map_result_t = typename map_result<R>::type;
 
-/// A map or starmap: its result, and what its chunks write to.
+/// The result of a map or starmap, to which its chunks write.
 template <class R>
 class map_call final : public items_call<map_result_t<R>> {
   public:
@@ -46,7 +46,7 @@ class map_call final : public items_call<map_result_t<R>> {
         slots_.store(item, std::forward<Value>(value)...);
     }
 
-    /// Are the encoded values what they are stored as?
+    /// Whether a value is stored in the same form in which it is encoded.
     static constexpr bool stores_bytes = [] {
         if constexpr (result_slots<R>::direct)
             return results_are_packed<R>() && !holds_bool<R>();
@@ -104,7 +104,9 @@ class map_chunk final : public items_chunk<map_call<typename Sig::result>> {
     std::string task_name() const override { return std::string(detail::task_name<Task>()); }
 };
 
-/// Starts a map or starmap. Errors: those of `submit_range`.
+/// Starts a map or starmap.
+///
+/// Errors: those of `submit_range`.
 template <class Spread, class Task, class Range>
 auto start_map(pool_core& core, const Task& function, Range&& range, const chunk_plan& plan,
                const map_options& options) {

@@ -7,9 +7,9 @@
 
 namespace procpool::detail {
 
-/// Held while what a pointer or a container owns is encoded or decoded: every recursion goes through one of
-/// these, so a cycle of shared_ptr, or bytes that describe a list of a million nodes, end in codec_error, not
-/// in the stack.
+/// Held while the content of a pointer or a container is encoded or decoded. Every recursion passes through
+/// such an object. So a cycle of shared_ptr, or bytes that describe a list of a million nodes, cause a
+/// codec_error and no stack overflow.
 class nesting {
   public:
     static constexpr unsigned limit = 1000;

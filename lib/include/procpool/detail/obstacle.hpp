@@ -12,17 +12,17 @@
 
 namespace procpool::detail {
 
-/// What keeps a type from travelling.
+/// The reason why a type cannot be sent.
 enum class obstacle {
     none,
     pointer,
     reference,
     view,
-    state,       // of a container, beside its elements
-    polymorphic, // the class of an object is not that of the owner
+    state,       // of a container, besides its elements
+    polymorphic, // the object may be of a derived class
     immovable,
     base,        // of an aggregate
-    opaque,      // an aggregate that cannot be looked into otherwise
+    opaque,      // another aggregate that cannot be decomposed
     any_content, // std::function, std::any
     no_default,  // constructor, of a described class
     constant,    // member of a described class
@@ -55,8 +55,8 @@ inline constexpr std::size_t arity_of = 0;
 template <template <class...> class Template, class... T>
 inline constexpr std::size_t arity_of<Template<T...>> = sizeof...(T);
 
-/// A comparator, hash or allocator, of which a container is given a new one where it is decoded. The
-/// allocators of std::pmr are the exception: the default resource of the process is as good as another.
+/// Whether a comparator, hash or allocator may be replaced by a new one where a container is decoded. The
+/// allocators of std::pmr are an exception: they may be replaced by the default resource of the process.
 template <class T>
 inline constexpr bool may_be_made_anew = std::is_default_constructible_v<T> &&
                                          (std::is_empty_v<T> || requires(const T& allocator) {
@@ -64,7 +64,7 @@ inline constexpr bool may_be_made_anew = std::is_default_constructible_v<T> &&
                                              allocator.select_on_container_copy_construction();
                                          });
 
-/// Whether all of a container's helpers are such.
+/// Whether all of a container's helpers may be replaced.
 template <class T>
 consteval bool has_state_beside_elements() {
     bool found = false;
@@ -102,7 +102,7 @@ consteval bool has_base_in_front() {
         return converts_at<T, any_base<T>, total, 0>;
 }
 
-/// Why a T has no codec of any kind.
+/// The reason why a T has no codec of any kind.
 template <class T>
 consteval obstacle obstacle_of_closed() {
     if constexpr (!std::is_object_v<T> || std::is_array_v<T> || std::is_union_v<T>)
@@ -121,7 +121,7 @@ consteval obstacle obstacle_of_closed() {
         return obstacle::no_codec;
 }
 
-/// What is at fault with T itself, whatever its parts are.
+/// The obstacle in T itself, independent of its parts.
 template <class T>
 consteval obstacle own_obstacle() {
     using enum travel_kind;
@@ -161,7 +161,7 @@ consteval bool any_const(type_list<T...>) {
 template <class T, class... Path>
 consteval obstacle obstacle_of_described();
 
-// A base is filled where it is, so that it may be abstract.
+// A base is decoded in place, so it may be abstract.
 template <class Base, class... Path>
 consteval obstacle obstacle_of_base() {
     if constexpr (kind_of<Base>() == travel_kind::described)
@@ -183,7 +183,7 @@ consteval obstacle obstacle_of_described() {
 }
 
 /// The first obstacle in T, at any depth. Path holds the classes around T, so that a class that owns others
-/// of its own kind is asked once.
+/// of its own kind is examined once.
 template <class T, class... Path>
 consteval obstacle obstacle_of() {
     using enum travel_kind;

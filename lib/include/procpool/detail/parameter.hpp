@@ -2,9 +2,9 @@
 #ifndef PROCPOOL_DETAIL_PARAMETER_HPP
 #define PROCPOOL_DETAIL_PARAMETER_HPP
 
-// Which parameters and results a task may have, and which arguments go to a parameter. Each check stops at
-// one static_assert; the template arguments that the compiler shows with it say which parameter, counted
-// from 1.
+// Checks which parameters and results a task may have, and which arguments a parameter takes. Each check
+// stops at one static_assert; the template arguments that the compiler prints with it show the parameter's
+// number, counted from 1.
 
 #include <procpool/codec.hpp>
 #include <procpool/detail/signature.hpp>
@@ -31,14 +31,14 @@ inline constexpr bool is_raw_pointer =
 template <class T>
 inline constexpr bool is_text_pointer = std::is_same_v<T, char*> || std::is_same_v<T, const char*>;
 
-/// encodable<T>, but where it does not hold the codec's text says what to do.
+/// encodable<T>; if it is false, the text of the codec's static_assert says what to do.
 template <class T>
 consteval bool check_encodable() {
     require_encodable<T>();
     return encodable<T>;
 }
 
-/// What is kept of an argument for a parameter of type Parameter.
+/// The type in which an argument for a parameter of type Parameter is stored.
 template <class Parameter>
 using stored = std::remove_cvref_t<Parameter>;
 
@@ -104,7 +104,7 @@ consteval bool check_parameters(std::index_sequence<At...>) {
     return (check_parameter<At + 1, Parameters>() && ...);
 }
 
-/// Whether an Argument may be given for a Parameter, as in an ordinary call. An argument of the parameter's
+/// Whether an Argument may be passed for a Parameter, as in an ordinary call. An argument of the parameter's
 /// own type need not be copyable, since it is only read to be encoded.
 template <std::size_t Position, class Parameter, class Argument>
 consteval bool check_argument() {
@@ -138,8 +138,8 @@ consteval bool check_result() {
     }
 }
 
-/// What is kept of an Argument whose parameter has no type of its own, as in a generic lambda: the decayed
-/// type; of a built-in string a std::string, of a span a view.
+/// The type in which an Argument is stored whose parameter has no type of its own, as in a generic lambda:
+/// the decayed type; a std::string for a built-in string, a view for a span.
 template <class Argument>
 struct deduced {
     using type = std::decay_t<Argument>;

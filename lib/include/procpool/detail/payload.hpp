@@ -15,15 +15,16 @@ namespace procpool::detail {
 
 /// The encoded function object and arguments of a job.
 ///
-/// Small ones lie in the object, larger ones on the heap until a worker gets a copy in its ring; big ones are
-/// encoded into memory that every worker reads, and never copied again.
+/// Small payloads are stored in the object, larger ones on the heap until they are copied into a worker's
+/// ring. Big ones are encoded into memory that every worker can read, and are never copied.
 class payload final : public encoder {
   public:
     explicit payload(pool_core& core) noexcept : encoder(inline_, sizeof inline_), core_(&core) {}
     ~payload() { clear(); }
 
     std::span<const std::byte> bytes() const noexcept { return {base(), size()}; }
-    /// Where workers find it; `data` is null if they cannot, and it must be copied into a ring.
+    /// The location for workers; `data` is null if workers cannot read the payload, which must then be copied
+    /// into a ring.
     argument_block shared() const noexcept { return elsewhere_ ? elsewhere_->shared : argument_block(); }
 
     void keep(std::shared_ptr<const void> what) override;
@@ -33,13 +34,13 @@ class payload final : public encoder {
         std::size_t kept = 0;
     };
     position end() const noexcept { return {size(), elsewhere_ ? elsewhere_->kept.size() : 0}; }
-    /// Forgets everything that was written, or is kept, since.
+    /// Drops all bytes and kept objects that were added after the position.
     void cut(const position& to) noexcept;
     /// Replaces bytes that were written.
     void overwrite(std::size_t at, const void* data, std::size_t size) noexcept {
         std::memcpy(base() + at, data, size);
     }
-    /// Gives the memory back.
+    /// Frees the memory.
     void clear() noexcept {
         rewind(0);
         if (elsewhere_)
@@ -47,7 +48,7 @@ class payload final : public encoder {
     }
 
   private:
-    /// What few calls have.
+    /// Members that few calls need.
     struct outside {
         std::unique_ptr<std::byte[]> heap;
         argument_block shared;
@@ -62,8 +63,8 @@ class payload final : public encoder {
     void leave_elsewhere() noexcept;
 
     pool_core* core_;
-    std::unique_ptr<outside, destroy> elsewhere_; // null: there is nothing outside of this object
-    std::byte inline_[64]; // with malloc's share, a call of numbers then takes four cache lines
+    std::unique_ptr<outside, destroy> elsewhere_; // null: all bytes are in this object
+    std::byte inline_[64]; // so a call of numbers, with malloc's header, takes four cache lines
 };
 
 } // namespace procpool::detail

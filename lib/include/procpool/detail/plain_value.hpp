@@ -30,7 +30,7 @@ consteval bool has_fields() {
         return false;
 }
 
-/// Whether there is a bool in T that can be seen: the one plain type of which not every byte is a value.
+/// Whether a visible part of T is a bool: the only plain type with invalid byte values.
 template <class T>
 consteval bool holds_bool();
 template <class... T>
@@ -47,8 +47,8 @@ consteval bool holds_bool() {
         return is_bool<T>();
 }
 
-/// Throws codec_error if a bool in `value` is neither true nor false. It is looked at as a byte: to read it
-/// as a bool would be undefined.
+/// Throws codec_error if a bool in `value` is neither true nor false. It is read as a byte: reading it as a
+/// bool would be undefined behaviour.
 template <class T>
 void check_bools([[maybe_unused]] const T& value) {
     if constexpr (std::is_array_v<T> || is_std_array<T>) {
@@ -66,7 +66,8 @@ void check_bools([[maybe_unused]] const T& value) {
     }
 }
 
-/// Likewise for a copy of bytes that may still be written to, which the compiler must not read again.
+/// Likewise for a copy of bytes that another process may still write to; the compiler must not read them
+/// again.
 template <class T>
 void check_copied_bools(const T& value) {
     if constexpr (holds_bool<T>()) {
@@ -75,7 +76,7 @@ void check_copied_bools(const T& value) {
     }
 }
 
-/// Where a T may come to be.
+/// Storage for a T.
 template <class T>
 union room_for {
     std::byte nothing;
@@ -84,8 +85,8 @@ union room_for {
     room_for() noexcept : nothing{} {}
 };
 
-/// A trivially copyable T of its bytes. Not by std::bit_cast: g++ 12 does not take closures for trivially
-/// copyable there, as long as it does not optimise.
+/// Makes a trivially copyable T from its bytes. std::bit_cast is not used: without optimisation, g++ 12 does
+/// not accept closures as trivially copyable there.
 template <class T>
 T value_of_bytes(const std::byte* from) {
     room_for<T> place;
@@ -93,7 +94,7 @@ T value_of_bytes(const std::byte* from) {
     return std::move(place.value);
 }
 
-/// Makes a T of the bytes at `from`, which need not be aligned.
+/// Makes a T from the bytes at `from`, which need not be aligned.
 template <class T>
 T load_plain(const std::byte* from) {
     if constexpr (std::is_trivially_default_constructible_v<T>) {

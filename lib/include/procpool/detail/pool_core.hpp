@@ -32,12 +32,12 @@ using deadline = std::optional<std::chrono::steady_clock::time_point>;
 
 /// A piece of the memory that all workers of a pool can read.
 struct argument_block {
-    std::byte* data = nullptr; // null: there is none
-    std::uint64_t offset = 0;  // what a worker finds it by
+    std::byte* data = nullptr; // null: no block
+    std::uint64_t offset = 0;  // position for workers
     std::uint64_t bytes = 0;
 };
 
-/// A callback that waits. It is made before it is needed, so that nothing can fail when it is.
+/// A queued callback. It is allocated before it is needed, so that queueing it cannot fail.
 class queued_callback {
   public:
     explicit queued_callback(std::function<void()> what) noexcept : call(std::move(what)) {}
@@ -45,7 +45,7 @@ class queued_callback {
     queued_callback& operator=(const queued_callback&) = delete;
     ~queued_callback();
 
-    /// When this was called, or dropped, `result` is ready. The caller's reference is taken over.
+    /// When the callback was called or dropped, `result` becomes ready. Takes over the caller's reference.
     void then_publish(result_base& result) noexcept { published_ = &result; }
 
     std::function<void()> call;
@@ -55,10 +55,12 @@ class queued_callback {
 };
 using callback_list = std::list<queued_callback>;
 
-/// What stands behind a pool; results that outlive the pool keep it, without its workers.
+/// The interface between the public templates and the supervisor. Results that outlive the pool keep this
+/// object alive, without its workers.
 ///
-/// In a copy that fork() made of its process, whatever would wait, call or change something throws
-/// std::logic_error, takes no lock, and touches nothing; what may not throw does nothing.
+/// In a copy that fork() made of the process, every member that would wait, call or change something throws
+/// std::logic_error, takes no lock, and touches nothing; a noexcept member does nothing.
+///
 /// Thread safety: any thread.
 class pool_core {
   public:
@@ -67,43 +69,48 @@ class pool_core {
 
     const home_process& home() const noexcept { return home_; }
 
-    /// Takes the jobs over until each is told that it is settled. `caller_waits`: the calling thread goes on
-    /// to `wait` at once, so nobody else need be told to collect. Errors: throws pool_closed, and then has
-    /// taken none.
+    /// Takes over the jobs until each is settled. `caller_waits`: the calling thread will call `wait` at
+    /// once, so no other thread needs to be woken for collecting.
+    ///
+    /// Errors: throws pool_closed, and then has taken over no job.
     virtual void submit(std::span<job* const> jobs, bool caller_waits) = 0;
-    /// A stream comes to be, which will `submit_more` until `end_stream`. Throws pool_closed.
+    /// Registers a stream, which will call `submit_more` until `end_stream`. Throws pool_closed.
     virtual void begin_stream() = 0;
-    /// `submit` for a stream: after close() too, until join(). Without jobs: takes back that the caller
-    /// waits. Errors: throws pool_closed, pool_terminated, and then has taken none.
+    /// `submit` for a stream: also after close(), until join(). Without jobs: revokes that the caller waits.
+    ///
+    /// Errors: throws pool_closed, pool_terminated, and then has taken over no job.
     virtual void submit_more(std::span<job* const> jobs, bool caller_waits) = 0;
     virtual void end_stream() noexcept = 0;
-    /// Throws pool_closed if `submit` would.
+    /// Throws pool_closed if `submit` would throw it.
     virtual void require_open() const = 0;
 
     /// Waits until the result is ready; false: the deadline came first. The thread helps to collect results.
     virtual bool wait(result_base& result, deadline until) = 0;
-    /// Waits for a result that a callback makes ready, but not for an executor that does not get on: then the
-    /// result is made ready. False: the deadline came first.
+    /// Waits for a result that becomes ready after a callback, but not for an executor that does not run:
+    /// then the result is made ready. False: the deadline came first.
     virtual bool wait_for_callback(result_base& result, deadline until) = 0;
-    /// When callbacks that are due are not waited for any more, since the executor does not take them up; no
-    /// value while it runs them, or they run in a thread of the pool's.
+    /// The time at which waiting for pending callbacks ends, because the executor does not run them; nullopt
+    /// while it runs them, or if they run in a thread of the pool.
     virtual deadline callbacks_awaited_until() = 0;
-    /// A result is ready that a collecting thread sleeps for.
+    /// Wakes the collecting thread that sleeps for a result which is now ready.
     virtual void wake_collector() noexcept = 0;
 
-    /// Runs `callback` on the executor, after those that were given before.
+    /// Runs `callback` on the executor, after the callbacks queued before.
     virtual void run_callback(std::function<void()> callback) = 0;
-    /// Before `run_callbacks`. Errors: throws std::bad_alloc, std::system_error if there can be no thread.
+    /// Called before `run_callbacks`.
+    ///
+    /// Errors: throws std::bad_alloc, or std::system_error if no thread can be started.
     virtual void prepare_callbacks() = 0;
-    /// Takes them, and runs them likewise. They are dropped if the user's executor cannot be given them.
+    /// Takes over the callbacks, and runs them likewise. They are dropped if the user's executor does not
+    /// accept them.
     virtual void run_callbacks(callback_list& callbacks) noexcept = 0;
-    /// Is this thread running one, of whichever pool?
+    /// Whether this thread runs a callback of any pool.
     virtual bool in_callback() const noexcept = 0;
-    /// Where completions go that have no executor of their own.
+    /// The executor of completion handlers without an associated executor.
     virtual boost::asio::any_io_executor callback_executor() = 0;
     /// See async_result::cancel.
     virtual bool cancel(result_base& result) = 0;
-    /// What is of this owner and has not begun is cancelled; what runs, runs on.
+    /// Cancels the items of this owner that have not started; running items finish.
     virtual void withdraw(const result_base& owner) noexcept = 0;
 
     /// Errors: throws std::bad_alloc.
@@ -113,7 +120,7 @@ class pool_core {
     virtual void close() = 0;
     virtual void terminate() noexcept = 0;
     virtual void join() = 0;
-    /// terminate(), then join().
+    /// Calls terminate(), then join().
     virtual void end() noexcept = 0;
     /// See pool::resize.
     virtual void resize(std::size_t processes) = 0;
@@ -139,10 +146,11 @@ class pool_core {
 
 using pool_core_ptr = boost::intrusive_ptr<pool_core>;
 
-/// Throws std::logic_error: a pool was moved from.
+/// Throws the std::logic_error of a pool that was moved from.
 [[noreturn]] void throw_moved_from();
 
-/// Starts the workers and returns when all are ready.
+/// Starts the workers and waits until all are ready.
+///
 /// Errors: those of pool's constructor.
 pool_core_ptr start_pool(pool_options options);
 

@@ -14,25 +14,27 @@
 
 namespace procpool::detail {
 
-/// Tells the user's function how far a map or a stream is: now and then, and in the end. The function is
-/// called on the pool's executor, where callbacks come one at a time.
+/// Reports the progress of a map or a stream to the user's function: from time to time, and at the end. The
+/// function is called on the pool's executor, where callbacks run one at a time.
 class progress_meter : public std::enable_shared_from_this<progress_meter> {
   public:
     progress_meter(pool_core& core, std::function<void(const progress&)> told);
 
-    /// Null if there is nobody to be told.
+    /// Null if the user has set no function.
     static std::shared_ptr<progress_meter> make(pool_core& core,
                                                 const std::function<void(const progress&)>& told);
 
-    /// How many items there are, once that is known.
+    /// Sets the total number of items when it is known.
     void expect(std::size_t total) noexcept { total_.store(total, std::memory_order_relaxed); }
 
-    /// So many more items have their outcome. Costs a look at the clock, so it is not for single items of a
-    /// chunk.
+    /// Adds `items` to the number of items that have their outcome. It reads the clock, so do not call it for
+    /// single items of a chunk.
+    ///
     /// Thread safety: any thread.
     void add(std::size_t items) noexcept;
 
-    /// The last call, with what `expect` said; releases the function.
+    /// Makes the last report, with the total from `expect`, and releases the function.
+    ///
     /// Requires: called once, as a callback of the pool.
     void finish();
 
@@ -42,10 +44,10 @@ class progress_meter : public std::enable_shared_from_this<progress_meter> {
     static constexpr std::size_t unknown = static_cast<std::size_t>(-1);
 
     const pool_core_ptr core_;
-    std::function<void(const progress&)> told_; // used by callbacks alone
+    std::function<void(const progress&)> told_; // used only by callbacks
     std::atomic<std::size_t> done_{0};
     std::atomic<std::size_t> total_{unknown};
-    std::atomic<bool> posted_{false}; // a report waits to be called
+    std::atomic<bool> posted_{false}; // a report is queued
     report_throttle throttle_;
 };
 

@@ -24,7 +24,8 @@
 
 namespace procpool::detail {
 
-/// How an item of the range becomes arguments: `map` passes it as the one argument, `starmap` spreads it.
+/// How an item of the range becomes arguments: `map` passes it as the only argument, `starmap` passes its
+/// elements.
 struct whole_item {
     template <class Task, class Item>
     using signature = signature_of<Task, Item>;
@@ -45,7 +46,7 @@ struct spread_item {
 template <class Spread, class Task, class Range>
 using map_signature = typename Spread::template signature<Task, std::ranges::range_reference_t<Range>>;
 
-/// Is the encoding of these items what lies in memory already?
+/// Whether the encoding of these items is identical to their bytes in memory.
 template <class Spread, class Sig, class Task, class Range>
 constexpr bool items_are_bytes() {
     if constexpr (std::is_same_v<Spread, whole_item> && !is_refused<Sig> && !form_of<Task>::is_keywords &&
@@ -59,7 +60,7 @@ constexpr bool items_are_bytes() {
     }
 }
 
-/// The chunks of a range while it is read.
+/// The chunks of a range while the range is read.
 template <class Sig, class Whole, class MakeChunk>
 class range_chunks {
   public:
@@ -71,7 +72,7 @@ class range_chunks {
         , options_(&options)
         , make_chunk_(&make_chunk) {}
 
-    /// The next item, which `write` encodes. It has failed with what that throws.
+    /// Adds the next item, which `write` encodes. If `write` throws, the item has failed with that exception.
     template <class Write>
     void add(Write write) {
         auto& to = open();
@@ -87,7 +88,7 @@ class range_chunks {
             open_ = nullptr;
     }
 
-    /// The next items, of `item_bytes` bytes each, as they are.
+    /// Adds the next items, of `item_bytes` bytes each, unchanged.
     void add_bytes(std::span<const std::byte> items, std::size_t item_bytes) {
         while (!items.empty()) {
             auto& to = open();
@@ -107,7 +108,7 @@ class range_chunks {
         }
     }
 
-    template <class Job = job> // so that who maps nothing does not compile it
+    template <class Job = job> // so that programs without maps do not compile it
     void submit_to(pool_core& core) {
         whole_->expect(items_, chunks_.size());
         if (chunks_.empty()) {
@@ -120,7 +121,7 @@ class range_chunks {
             jobs.push_back(each.get());
         core.submit(jobs, false);
         for (auto& each : chunks_)
-            static_cast<void>(each.release()); // the pool's, since it did not throw
+            static_cast<void>(each.release()); // submit did not throw, so the pool owns it
     }
 
   private:
@@ -133,7 +134,7 @@ class range_chunks {
         return *open_;
     }
 
-    /// In a catch block: the next `count` items could not be encoded.
+    /// Called in a catch block: the next `count` items could not be encoded.
     void fail(std::uint32_t count) {
         whole_->fail(items_, std::current_exception());
         whole_->progressed(count);
@@ -148,16 +149,18 @@ class range_chunks {
     const map_options* options_;
     MakeChunk* make_chunk_;
     std::vector<chunk_ptr> chunks_;
-    job* open_ = nullptr;   // the last of them, if it has room for more
-    std::size_t items_ = 0; // of all
+    job* open_ = nullptr;   // the last chunk, if it has room for more
+    std::size_t items_ = 0; // of all chunks
 };
 
 /// Reads the whole range, encodes it in chunks and submits them. Nothing is submitted before the range has
 /// been read, so a range that throws leaves nothing running.
 ///
-/// `whole`: the items_call; `make_chunk(index)`: a new chunk of it, without items, that begins with this
-/// item. Errors: what the range throws, and those of `submit`. An item whose encoding throws has failed with
-/// what was thrown, and the others run.
+/// `whole`: the items_call; `make_chunk(index)`: makes a new, empty chunk of it that begins with item
+/// `index`.
+///
+/// Errors: exceptions of the range, and those of `submit`. If encoding an item throws, the item has failed
+///         with that exception, and the others run.
 template <class Spread, class Sig, class Whole, class Task, class Range, class MakeChunk>
 void submit_range(pool_core& core, Whole& whole, const Task& function, Range&& range, const chunk_plan& plan,
                   const map_options& options, MakeChunk make_chunk) {

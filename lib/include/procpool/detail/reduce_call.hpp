@@ -28,8 +28,8 @@
 
 namespace procpool::detail {
 
-/// The result of a map_reduce. What consecutive items came to in a worker is combined here, in the order of
-/// the items, once all are there.
+/// The result of a map_reduce. When all partial results of the workers have arrived, they are combined here,
+/// in the order of the items.
 template <class T, class Reducer>
 class reduce_call final : public items_call<T> {
   public:
@@ -38,10 +38,10 @@ class reduce_call final : public items_call<T> {
         , reducer_(callable_of(reducer))
         , init_(std::move(init)) {}
 
-    /// Items [first, first + count) come to `value`.
+    /// Adds `value`, the combined result of items [first, first + count).
     ///
-    /// An item that was run again, since its worker died after it had said what the items come to and before
-    /// it had said that they are through, counts once.
+    /// An item may run again because its worker died after it had reported the combined value and before it
+    /// had reported the items as finished. Such an item is counted once.
     void add(std::size_t first, std::size_t count, T value) {
         const std::lock_guard lock(mutex_);
         const auto after = partials_.upper_bound(first);
@@ -96,7 +96,7 @@ class reduce_chunk final : public items_chunk<reduce_call<T, Reducer>> {
                 if (!bytes)
                     throw_codec_error("the results end too early");
                 if (bytes->empty())
-                    continue; // counted with one before it
+                    continue; // counted with an earlier value
                 decoder in(*bytes);
                 const auto together = in.read<std::uint32_t>();
                 if (together == 0 || together > this->items - item)
@@ -111,7 +111,9 @@ class reduce_chunk final : public items_chunk<reduce_call<T, Reducer>> {
     std::string task_name() const override { return std::string(detail::task_name<Task>()); }
 };
 
-/// Starts a map_reduce. Errors: those of `submit_range`.
+/// Starts a map_reduce.
+///
+/// Errors: those of `submit_range`.
 template <class T, class Task, class Range, class Reducer>
 result_ptr<T> start_reduction(pool_core& core, const Task& function, Range&& range, const Reducer& reducer,
                               T init, const chunk_plan& plan, const map_options& options) {

@@ -9,12 +9,12 @@
 #include <type_traits>
 #include <utility>
 
-// What combines the results of map_reduce: a task like others, but called with two values at a time, in the
-// worker that has them or in the parent.
+// The function that combines the results of map_reduce: a task, but called with two values at a time, in the
+// worker that has the values or in the parent.
 
 namespace procpool::detail {
 
-/// A copy of what a task calls, to be called in this process.
+/// A copy of the task's function, to be called in this process.
 template <class Task>
 auto callable_of(const Task& task) {
     using form = form_of<Task>;
@@ -26,7 +26,7 @@ auto callable_of(const Task& task) {
         return Task(task);
 }
 
-/// Whether Reducer combines two values of type T into one; R is what the mapped task returns.
+/// Whether Reducer combines two values of type T into one; R is the return type of the mapped task.
 template <class T, class R, class Reducer>
 consteval bool check_reducer() {
     if constexpr (!check_task<Reducer>()) {

@@ -14,14 +14,16 @@
 
 namespace procpool::detail {
 
-/// What a worker makes of consecutive items of a map_reduce. Their values leave the worker as one: the value
-/// of the first item is how many they are and what they come to; the others' are empty.
+/// The combined result of consecutive items of a map_reduce in a worker. The worker reports it once: the
+/// value of the first item is the number of items and their combined result; the values of the others are
+/// empty.
 template <class T>
 class partial_reduction {
   public:
     explicit partial_reduction(frame_run& run) noexcept : run_(&run) {}
 
-    /// `item` is the one behind the last that was added. If the reducer throws, that is what `item` ends in.
+    /// `item` is the one after the last item that was added. If the reducer throws, `item` ends with that
+    /// exception.
     template <class Reducer>
     void add(std::uint32_t item, T value, Reducer& reducer) {
         if (!value_) {
@@ -32,7 +34,7 @@ class partial_reduction {
                 T combined = reducer(std::move(*value_), std::move(value));
                 value_.emplace(std::move(combined));
             } catch (...) {
-                // The call as a whole has failed: what the others came to does not matter.
+                // The whole call has failed, so the combined result of the other items is not needed.
                 leave_empty(first_);
                 throw;
             }
@@ -40,7 +42,7 @@ class partial_reduction {
         ++items_;
     }
 
-    /// Leaves the outcome of all that was added.
+    /// Stores the outcome of all items that were added.
     void leave() {
         if (items_ == 0)
             return;
@@ -59,7 +61,7 @@ class partial_reduction {
     }
 
   private:
-    /// Of the items from `item` on; and begins anew.
+    /// Stores empty values for the items from `item` on, and starts anew.
     void leave_empty(std::uint32_t item) {
         for (const auto end = first_ + items_; item != end; ++item) {
             run_->begin_value(item);
@@ -75,7 +77,7 @@ class partial_reduction {
     std::uint32_t items_ = 0;
 };
 
-/// Runs the items of a frame of a map_reduce: what the task registry points to.
+/// Runs the items of a frame of a map_reduce; its address identifies the task.
 template <class Task, class Reducer, class Sig, class T>
 void run_reduction(frame_run& run) {
     std::optional<decltype(decode_function<Task>(std::declval<decoder&>()))> function;

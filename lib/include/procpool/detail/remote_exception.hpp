@@ -2,8 +2,7 @@
 #ifndef PROCPOOL_DETAIL_REMOTE_EXCEPTION_HPP
 #define PROCPOOL_DETAIL_REMOTE_EXCEPTION_HPP
 
-// Adds remote_info to an exception: what is thrown is an object of a class derived from the exception's own
-// type.
+// Adds remote_info to an exception: the thrown object is of a class derived from the exception's own type.
 
 #include <procpool/remote_info.hpp>
 
@@ -18,10 +17,11 @@
 
 namespace procpool::detail {
 
-/// The name of `type` as a user writes it. Of a type that was derived only to throw it, the name of its base.
+/// The name of `type` as a user writes it. For a type that was derived only to throw it, the name of its
+/// base.
 std::string readable_type_name(const std::type_info& type);
 
-/// An E that came from a worker.
+/// An E that comes from a worker.
 template <class E>
 class remote : public E, public remote_info_holder {
   public:
@@ -30,19 +30,20 @@ class remote : public E, public remote_info_holder {
         , remote_info_holder(std::move(origin), std::move(stack)) {}
 };
 
-/// An E that came from a worker and holds another exception; made while that one is being handled.
+/// An E that comes from a worker and holds another exception; made while that exception is being handled.
 template <class E>
 class remote_nested : public remote<E>, public std::nested_exception {
   public:
     using remote<E>::remote;
 };
 
-/// Whether a std::nested_exception can be added to an E: not if it is one.
+/// Whether a std::nested_exception can be added to an E: not if E is one.
 template <class E>
 inline constexpr bool can_hold_nested = !std::is_base_of_v<std::nested_exception, E>;
 
-/// `error` with `info`, and with `inner` (may be null) for std::rethrow_if_nested to find. An empty type_name
-/// or what in `info` is filled in from `error`, and its stack by `stack` (may be empty) once somebody asks.
+/// Makes `error` with `info`, and with `inner` (may be null) for std::rethrow_if_nested. An empty type_name
+/// or what in `info` is filled in from `error`; `stack` (may be empty) fills in its stack when the
+/// information is first read.
 template <class E>
 std::exception_ptr make_remote(E error, remote_info info, const std::exception_ptr& inner = nullptr,
                                std::function<std::string()> stack = {}) {
@@ -59,7 +60,7 @@ std::exception_ptr make_remote(E error, remote_info info, const std::exception_p
             try {
                 std::rethrow_exception(inner);
             } catch (...) {
-                // std::nested_exception captures what is being handled when it is constructed.
+                // The constructor of std::nested_exception captures the exception that is being handled.
                 return std::make_exception_ptr(
                     remote_nested<E>(std::move(error), std::move(info), std::move(stack)));
             }
@@ -68,7 +69,7 @@ std::exception_ptr make_remote(E error, remote_info info, const std::exception_p
     return std::make_exception_ptr(remote<E>(std::move(error), std::move(info), std::move(stack)));
 }
 
-/// Whether `type` is one that make_remote() makes of an E.
+/// Whether make_remote() makes an object of type `type` from an E.
 template <class E>
 bool is_remote_of(const std::type_info& type) {
     if constexpr (can_hold_nested<E>) {
@@ -79,8 +80,7 @@ bool is_remote_of(const std::type_info& type) {
 }
 
 /// Whether std::throw_with_nested, called with an Argument, throws an object of the type `thrown`. That type
-/// has no name of its own, so that one has to be thrown to see; libstdc++ makes another one of a const
-/// argument.
+/// has no name, so an object must be thrown to find out; libstdc++ uses another type for a const argument.
 template <class Argument>
 bool is_nested_as(const std::remove_cvref_t<Argument>& error, const std::type_info& thrown) {
     try {
@@ -90,9 +90,9 @@ bool is_nested_as(const std::remove_cvref_t<Argument>& error, const std::type_in
     }
 }
 
-/// Whether `thrown` is the type of an object that somebody threw as an E: E itself, or what make_remote(),
-/// boost::throw_exception() or std::throw_with_nested() make of it, but not a class that a user derived from
-/// E. `nested`: whether the object is a std::nested_exception.
+/// Whether `thrown` is the type of an object that was thrown as an E: E itself, or a type that make_remote(),
+/// boost::throw_exception() or std::throw_with_nested() make from it, but not a class that a user derived
+/// from E. `nested`: whether the object is a std::nested_exception.
 template <class E>
 bool is_thrown_as(const E& error, const std::type_info& thrown, bool nested) {
     if (thrown == typeid(E) || is_remote_of<E>(thrown) || thrown == typeid(boost::wrapexcept<E>))

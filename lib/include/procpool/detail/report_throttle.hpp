@@ -7,9 +7,9 @@
 
 namespace procpool::detail {
 
-/// Lets something happen at most once in an interval, and not before the first has passed.
+/// Allows an action at most once in an interval, and not before the first interval has passed.
 ///
-/// Thread safety: any thread; of those that come together, one is told that it is due.
+/// Thread safety: any thread; of several concurrent callers, one is allowed.
 class report_throttle {
   public:
     using clock = std::chrono::steady_clock;

@@ -7,12 +7,12 @@
 #include <cstddef>
 #include <type_traits>
 
-// How the results of a record lie behind one another: small ones of a fixed size packed, others like
+// The layout of the results of a record: small results of a fixed size are packed, others are laid out like
 // arguments (argument_layout.hpp).
 
 namespace procpool::detail {
 
-/// Larger results are not packed: a record has room for some of them, whatever their size.
+/// Larger results are not packed, so that a record has room for several results of any packed size.
 inline constexpr std::size_t most_packed_bytes = 1024;
 
 template <class R>

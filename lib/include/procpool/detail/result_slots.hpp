@@ -11,7 +11,7 @@
 
 namespace procpool::detail {
 
-/// Where the results of a map are gathered, in any order.
+/// Collects the results of a map, in any order.
 ///
 /// Thread safety: `store` for different items from any thread.
 template <class R>
@@ -26,7 +26,8 @@ class result_slots {
             slots_[item].emplace(std::move(value)); // R need not be assignable
     }
 
-    /// Stores values that lie one behind the other, as they are in memory.
+    /// Stores consecutive values, whose bytes are those in memory.
+    ///
     /// Requires: `direct`.
     void store_bytes(std::size_t item, std::size_t count, const std::byte* values) noexcept {
         if (count != 0)
@@ -46,8 +47,8 @@ class result_slots {
         }
     }
 
-    // Straight into the result where a value can be made before it is known. Not bool: neighbours in a
-    // std::vector<bool> share a byte.
+    // Values are stored directly in the result vector if a T can be made before its value is known. Not for
+    // bool: neighbours in a std::vector<bool> share a byte.
     static constexpr bool direct = std::is_trivially_copyable_v<R> && std::is_default_constructible_v<R> &&
                                    std::is_copy_assignable_v<R> && !std::is_same_v<R, bool>;
 

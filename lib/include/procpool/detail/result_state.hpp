@@ -22,29 +22,31 @@ namespace procpool::detail {
 
 class completion_log;
 
-/// Who is told when a result is ready, and as which of those that he watches.
+/// A completion log that is notified when a result is ready, and the index of the result in that log.
 struct result_watcher {
     std::shared_ptr<completion_log> log;
     std::size_t index = 0;
 };
 
-/// What an async_result refers to, without its type: whether there is an outcome, and who waits for it.
+/// The shared state of an async_result, without its type: whether there is an outcome, and which threads wait
+/// for it.
 ///
-/// The outcome is written by one thread, which then calls `finish`; it is visible to whoever sees `ready()`.
+/// One thread writes the outcome and then calls `finish`. A thread that sees `ready()` sees the outcome.
 class result_base {
   public:
     result_base(const result_base&) = delete;
     result_base& operator=(const result_base&) = delete;
 
-    /// Is there an outcome, and have the callbacks run that were to run before? In a callback, the first is
-    /// enough: it would wait for callbacks that wait for it.
+    /// Whether there is an outcome, and the callbacks that run before have run. In a callback, the outcome is
+    /// enough: otherwise the callback would wait for callbacks that wait for it.
     bool ready() const noexcept { return is_ready_to_see(status_.load(std::memory_order_acquire)); }
-    /// Is there an outcome? Callbacks may be still to run.
+    /// Whether there is an outcome. Callbacks may still have to run.
     bool has_outcome() const noexcept {
         return (status_.load(std::memory_order_acquire) & (is_ready | calling_back)) != 0;
     }
-    /// Makes it ready for all, though callbacks have not run: they follow.
-    /// Requires: has_outcome, or no thread reads what it is.
+    /// Makes the result ready for all threads, although callbacks have not run; they run later.
+    ///
+    /// Requires: has_outcome, or no thread reads the outcome.
     void publish() noexcept;
     /// Null if there is a value. Requires: ready.
     const std::exception_ptr& error() const noexcept { return error_; }
@@ -52,39 +54,43 @@ class result_base {
     /// Waits; false: the deadline came first.
     bool wait(deadline until) { return ready() || core_->wait(*this, until); }
 
-    /// Is there one reference, the caller's?
+    /// Whether the caller holds the only reference.
     bool unique() const noexcept { return references_.load(std::memory_order_acquire) == 1; }
 
-    /// For the thread that waits: sleeps until ready or woken or the deadline.
+    /// Called by the waiting thread: sleeps until the result is ready, the thread is woken, or the deadline.
     void park(deadline until) noexcept;
-    /// For the thread that collects, before and after it sleeps. False: it is ready.
+    /// Called by the collecting thread before and after it sleeps. False: the result is ready.
     bool collector_sleeps() noexcept;
     void collector_woke() noexcept;
 
-    /// Asks that it may not yield a value: see async_result::cancel.
+    /// Requests cancellation: see async_result::cancel.
     bool cancel() { return !ready() && core_->cancel(*this); }
     bool cancelled() const noexcept { return cancelled_.load(std::memory_order_relaxed); }
     void set_cancelled() noexcept { cancelled_.store(true, std::memory_order_relaxed); }
 
-    /// The watcher is told when it may be `ready`, by the thread that makes it so; if it is ready only in a
-    /// callback, once more when it is for all. False: it is ready, and the watcher is not told.
+    /// Notifies the watcher when the result may be `ready`, in the thread that makes it so. If it is ready
+    /// only in a callback, the watcher is notified again when it is ready for all threads. False: it is ready
+    /// already, and the watcher is not notified.
     bool watch(result_watcher watcher);
     void unwatch(const completion_log& log) noexcept;
     pool_core& core() const noexcept { return *core_; }
 
-    /// Runs `callback` on the pool's executor once there is an outcome; before it is `ready`, if that is
-    /// still to come.
-    /// Errors: throws std::bad_alloc, std::system_error; then it will not run.
+    /// Runs `callback` on the pool's executor when there is an outcome; if the result is not `ready` yet,
+    /// before it is.
+    ///
+    /// Errors: throws std::bad_alloc, std::system_error; then the callback will not run.
     void when_finished(std::function<void()> callback);
 
     friend void intrusive_ptr_add_ref(result_base* state) noexcept {
-        if (state->references_.load(std::memory_order_relaxed) ==
-            0) // whoever made it, and nobody else knows it
+        // With no reference, only the thread that made the object knows it.
+        if (state->references_.load(std::memory_order_relaxed) == 0)
             state->references_.store(1, std::memory_order_relaxed);
         else
             state->references_.fetch_add(1, std::memory_order_relaxed);
     }
-    /// Likewise. Requires: if there is one reference, nobody else copies it now.
+    /// Likewise.
+    ///
+    /// Requires: if there is one reference, no other thread copies it now.
     void add_reference_of_pool() noexcept {
         if (unique())
             references_.store(2, std::memory_order_relaxed);
@@ -101,7 +107,8 @@ class result_base {
     virtual ~result_base() = default;
 
     void set_error(std::exception_ptr why) noexcept { error_ = std::move(why); }
-    /// Publishes the outcome and wakes who waits.
+    /// Publishes the outcome and wakes waiting threads.
+    ///
     /// Requires: the caller holds a reference.
     void finish() noexcept {
         std::uint32_t nobody = 0;
@@ -117,9 +124,9 @@ class result_base {
     static constexpr std::uint32_t collector_sleeping = 4;
     static constexpr std::uint32_t has_callbacks = 8;
     static constexpr std::uint32_t locked = 16;       // a short lock on `listeners_`
-    static constexpr std::uint32_t calling_back = 32; // there is an outcome; callbacks run, then it is ready
+    static constexpr std::uint32_t calling_back = 32; // it has an outcome; it is ready when callbacks have run
     static constexpr std::uint32_t has_watchers = 64;
-    static constexpr std::uint32_t lock_wanted = 128; // a thread sleeps until it is not `locked`
+    static constexpr std::uint32_t lock_wanted = 128; // a thread sleeps until `locked` is cleared
 
     struct listeners;
     struct destroy_listeners {
@@ -142,11 +149,11 @@ class result_base {
     std::atomic<std::uint32_t> status_{0};
     pool_core_ptr core_;
     std::exception_ptr error_;
-    std::unique_ptr<listeners, destroy_listeners> listeners_; // null: nobody has asked to be told
+    std::unique_ptr<listeners, destroy_listeners> listeners_; // null: no listeners
     std::atomic<bool> cancelled_{false};
 };
 
-/// With the value, once there is one.
+/// A result_base with the value.
 template <class R>
 class result_state : public result_base {
   public:
@@ -157,7 +164,8 @@ class result_state : public result_base {
 
   protected:
     using result_base::result_base;
-    // Also for a value whose destructor may throw; clang derives the exception specification from it.
+    // noexcept even for a value whose destructor may throw; clang derives the exception specification from
+    // it.
     ~result_state() noexcept override = default;
 
     std::optional<value_type> value_;

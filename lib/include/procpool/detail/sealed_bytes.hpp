@@ -12,12 +12,12 @@
 #include <span>
 #include <vector>
 
-// Bytes with their size and a digest before them, for a reader that believes whatever it reads: it is given
-// no others than were written, and what it leaves unread or misunderstands does not shift what comes after.
+// Bytes preceded by their size and a digest, for a reader that trusts its input: it reads only bytes that
+// were written, and bytes that it leaves unread or misinterprets do not shift the values that follow.
 
 namespace procpool::detail {
 
-/// Each step is one-to-one in the word and in what came before, so a change of one word is always seen.
+/// Each step is one-to-one in the word and in the digest so far, so a change of one word is always detected.
 inline std::uint64_t digest_of(std::span<const std::byte> bytes) noexcept {
     std::uint64_t digest = bytes.size();
     const auto mix = [&digest](std::uint64_t word) {
@@ -38,7 +38,7 @@ inline std::uint64_t digest_of(std::span<const std::byte> bytes) noexcept {
 
 class sealed_bytes {
   public:
-    /// Appends what `write` appends, sealed.
+    /// Appends the bytes that `write` appends, sealed.
     template <class Write>
     static void encode(encoder& out, Write write) {
         const std::size_t at = out.size();
@@ -50,8 +50,9 @@ class sealed_bytes {
         std::memcpy(out.base_ + at, &of, sizeof of);
     }
 
-    /// Takes a copy of what was sealed: whatever wrote the bytes cannot change them any more.
-    /// Errors: codec_error if the bytes are others.
+    /// Returns a copy of the sealed bytes, which the writing process cannot change any more.
+    ///
+    /// Errors: throws codec_error if the bytes have changed.
     static std::vector<std::byte> decode(decoder& in) {
         seal of;
         in.read_bytes(&of, sizeof of);

@@ -10,8 +10,8 @@
 
 #include <type_traits>
 
-// Whether a class has a serialize of its own. Boost.Serialization does not ask: it calls the member, and what
-// does not have it fails to compile in the middle of the archive.
+// Detects whether a class has a `serialize` of its own. Boost.Serialization has no test for this: it calls
+// the member, and a class without it fails to compile in the middle of the archive.
 
 namespace procpool::detail {
 
@@ -21,8 +21,8 @@ struct another_serialize {
 template <class T>
 struct with_another_serialize : T, another_serialize {};
 
-// A name that two bases have is ambiguous, whether it is private or not. Nothing can be derived from a final
-// class, whose member must be public to be seen.
+// A name in two base classes is ambiguous, even if it is private. A final class cannot be a base; its member
+// must be public to be detected.
 template <class T>
 concept has_member_named_serialize = !std::is_final_v<T> && !requires {
     &with_another_serialize<T>::serialize;
@@ -33,7 +33,7 @@ concept has_public_serialize = requires(T& value, boost::archive::binary_oarchiv
     value.serialize(archive, 0U);
 };
 
-/// A public member that is called in another way has nothing to do with archives.
+/// A public member with another signature is not for archives.
 template <class T>
 concept has_other_public_serialize = !has_public_serialize<T> && requires {
     &T::serialize;
@@ -45,12 +45,13 @@ concept has_serialize_member = has_public_serialize<T> ||
 
 namespace serialize_lookup {
 
-// As general as the function of Boost that calls the member: with both, only what is more special than they
-// are can be called.
+// As general as Boost's function that calls the member: with both, only a more specialised function can be
+// called.
 template <class Archive, class T>
 void serialize(Archive& archive, T& value, const unsigned int version);
 
-// boost::serialization::version_type has functions looked for in its namespace too, where they may stand.
+// boost::serialization::version_type makes the lookup include its namespace, where such functions may be
+// declared.
 template <class T>
 concept has_function = requires(T& value, boost::archive::binary_oarchive& archive,
                                 boost::serialization::version_type version) {
@@ -63,7 +64,7 @@ template <class T>
 concept is_sent_bitwise =
     std::is_trivially_copyable_v<T> && boost::serialization::is_bitwise_serializable<T>::value;
 
-/// Containers have functions in the headers of Boost.Serialization, and better codecs here.
+/// The headers of Boost.Serialization have functions for containers, but the codecs here are better.
 template <class T>
 concept has_serialize =
     std::is_class_v<T> && !is_sent_bitwise<T> &&

@@ -6,22 +6,23 @@
 
 namespace procpool::detail {
 
-/// What one call of a task sends and brings back. Params are decayed, or views; Result is decayed, or void.
+/// The values that one call of a task sends and returns. Params are decayed, or views; Result is decayed, or
+/// void.
 template <class Result, class... Params>
 struct signature {
     using result = Result;
     using params = std::tuple<Params...>;
 };
 
-/// The signature of a call that a static_assert has refused. What is compiled after it accepts it and does
-/// nothing, so that the one text stands alone.
+/// The signature of a call that a static_assert has rejected. Code that is compiled later accepts it and does
+/// nothing, so that the compiler prints only one error.
 template <class Result = int>
 struct refused_signature {
     using result = Result;
     using params = std::tuple<>;
 };
 
-/// The type of an object that was to be a task, after a static_assert has refused it.
+/// The type of an object that should be a task, after a static_assert has rejected it.
 struct refused_task {};
 
 template <class Signature>
@@ -31,7 +32,7 @@ inline constexpr bool is_refused<refused_signature<Result>> = true;
 template <>
 inline constexpr bool is_refused<refused_task> = true;
 
-/// False, but only once the template around it is instantiated.
+/// False, but only when the enclosing template is instantiated.
 template <class...>
 inline constexpr bool never = false;
 

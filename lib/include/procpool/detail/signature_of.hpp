@@ -2,7 +2,7 @@
 #ifndef PROCPOOL_DETAIL_SIGNATURE_OF_HPP
 #define PROCPOOL_DETAIL_SIGNATURE_OF_HPP
 
-// What a call of a task sends and brings back, or the static_assert that refuses it.
+// The signature of a call of a task, or a static_assert that rejects the call.
 
 #include <procpool/detail/call_type.hpp>
 #include <procpool/detail/check_function.hpp>
@@ -20,7 +20,7 @@
 
 namespace procpool::detail {
 
-/// The signature, or the refused one that keeps the result for what is compiled after it.
+/// The signature, or a rejected one that keeps the result type for code that is compiled later.
 template <bool Accepted, class Result, class... Parameters>
 using signature_if = std::type_identity<
     std::conditional_t<Accepted, signature<Result, stored<Parameters>...>, refused_signature<Result>>>;
@@ -30,7 +30,7 @@ consteval bool check_arguments(std::tuple<Arguments...>*, std::index_sequence<At
     return (check_argument<At + 1, Parameters, Arguments>() && ...);
 }
 
-/// The call of something with parameters of its own. Result and Parameters are as they were written.
+/// A call of a callable with parameters of its own. Result and Parameters are as declared.
 template <class... Arguments, class Result, class... Parameters>
 consteval auto find_written_signature(call_type<Result, Parameters...>*) {
     using result = std::decay_t<Result>;
@@ -55,7 +55,7 @@ consteval auto find_keyword_signature(std::index_sequence<At...>, call_type<Resu
         return find_written_signature<keyword_value_type<At, Task, Arguments...>...>(call);
 }
 
-/// The call of a generic lambda, or of an object with several operator(): the arguments choose.
+/// A call of a generic lambda, or of an object with several operator(): the arguments select the overload.
 template <class Function, class... Arguments>
 consteval auto find_deduced_signature() {
     if constexpr (!std::is_invocable_v<const Function&, deduced_parameter<Arguments>...>) {
@@ -108,7 +108,7 @@ consteval auto find_signature() {
     }
 }
 
-/// How many arguments a call of Task must give; none where the arguments themselves decide.
+/// The number of arguments that a call of Task must pass; nullopt if it depends on the arguments.
 template <class Task>
 consteval std::optional<std::size_t> required_arguments() {
     using form = task_form<Task>;
@@ -125,7 +125,7 @@ consteval std::optional<std::size_t> required_arguments() {
         return operator_call_type<callable>::arity;
 }
 
-/// Whether Task can be called as it is, as an initializer is.
+/// Whether Task can be called without arguments, as an initializer is.
 template <class Task>
 consteval bool check_takes_nothing() {
     constexpr bool takes_nothing = required_arguments<Task>().value_or(0) == 0;
@@ -136,9 +136,9 @@ consteval bool check_takes_nothing() {
     return takes_nothing;
 }
 
-/// The signature of task(arguments...), the Arguments with their value categories as in a forwarding
-/// reference. Of a call that cannot be made, one static_assert says what to do, and a refused_signature
-/// stands for it.
+/// The signature of task(arguments...), where Arguments have their value categories as in a forwarding
+/// reference. If the call is invalid, one static_assert says what to write instead, and the result is a
+/// refused_signature.
 template <class Task, class... Arguments>
 using signature_of = typename decltype(find_signature<std::remove_cvref_t<Task>, Arguments...>())::type;
 

@@ -13,14 +13,14 @@
 
 namespace procpool::detail {
 
-/// A call of one item: job and result in one.
+/// A call of one item: job and result in one object.
 template <class R>
 class single_call : public result_state<R>, public job {
   public:
     /// Errors: those of pool_core::submit.
     void submit_to(pool_core& core, bool caller_waits) { submit_counted(core, *this, *this, caller_waits); }
 
-    /// The call failed before it was submitted.
+    /// Sets the error of a call that failed before it was submitted.
     void refuse(std::exception_ptr why) noexcept {
         this->set_error(std::move(why));
         arguments.clear();
@@ -34,7 +34,7 @@ class single_call : public result_state<R>, public job {
   private:
     void succeeded(std::uint32_t, std::uint32_t, std::span<const std::byte> values,
                    long pid) noexcept override {
-        // A bound_task<void> may have been made from one with a result, which nobody looks at.
+        // A bound_task<void> may have been made from a task with a result, which is ignored.
         decode_items<R>(
             values, 1,
             [&](std::uint32_t, auto&&... value) {

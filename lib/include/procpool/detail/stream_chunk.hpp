@@ -18,7 +18,7 @@
 
 namespace procpool::detail {
 
-/// What became of one item of a stream: a value, or an error.
+/// The outcome of one item of a stream: a value, or an error.
 template <class R>
 class stream_outcome {
   public:
@@ -30,7 +30,8 @@ class stream_outcome {
     }
     void fail(std::exception_ptr why) noexcept { what_.template emplace<2>(std::move(why)); }
 
-    /// Errors: throws the error, if that is what it is. Requires: there is an outcome.
+    /// Errors:   throws the error if the outcome is one.
+    /// Requires: there is an outcome.
     value_type& value() {
         if (const auto* why = std::get_if<2>(&what_))
             std::rethrow_exception(*why);
@@ -41,11 +42,11 @@ class stream_outcome {
     std::variant<std::monostate, value_type, std::exception_ptr> what_;
 };
 
-/// A part of a stream as the reader sees it, whatever the task.
+/// A part of a stream as the reader sees it, for any task.
 template <class R>
 class stream_chunk : public stream_part {
   public:
-    /// Item i has failed before it was sent, and is all there is.
+    /// Item i, the only one, failed before it was sent.
     void refuse(std::exception_ptr why) {
         items = 1;
         refused_ = true;
@@ -53,10 +54,10 @@ class stream_chunk : public stream_part {
         outcomes_[0].fail(std::move(why));
         arguments.clear();
     }
-    /// It need not be submitted.
+    /// Whether the chunk need not be submitted.
     bool refused() const noexcept { return refused_; }
 
-    /// Once all items are encoded.
+    /// Called when all items are encoded.
     void prepare() {
         if (items > 1) {
             several_ = std::make_unique<stream_outcome<R>[]>(items);

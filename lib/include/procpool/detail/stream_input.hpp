@@ -19,7 +19,7 @@
 
 namespace procpool::detail {
 
-/// Where a stream's items come from, whatever the task and the range.
+/// The source of a stream's items, for any task and range.
 template <class R>
 class stream_input {
   public:
@@ -28,15 +28,16 @@ class stream_input {
     stream_input& operator=(const stream_input&) = delete;
     virtual ~stream_input() = default;
 
-    /// The next items, at most so many, encoded; null at the end. An item whose encoding throws comes in a
-    /// chunk of its own.
-    /// Errors: what the range throws, when everything before it has been given.
+    /// Returns the next items, encoded, within the given limit; null at the end. An item whose encoding
+    /// throws is returned in a chunk of its own.
+    ///
+    /// Errors: throws exceptions of the range, after all items before it were returned.
     virtual std::unique_ptr<stream_chunk<R>> pull(pool_core& core, stream_arrivals& stream,
                                                   std::uint32_t most) = 0;
 };
 
-/// What a stream keeps of a range, as std::views::all does: a view or an rvalue itself, of another lvalue a
-/// reference.
+/// The type in which a stream stores a range, as std::views::all does: a view or an rvalue itself, a
+/// reference for any other lvalue.
 template <class Range>
 using kept_range =
     std::conditional_t<std::is_lvalue_reference_v<Range> && !std::ranges::view<std::remove_cvref_t<Range>>,
@@ -100,8 +101,8 @@ class stream_input_of final
     }
 
   private:
-    /// To the next item; false: there is none. An iterator is moved no sooner than it must be, since that may
-    /// be what reads.
+    /// Moves to the next item; false: there is none. An iterator is incremented as late as possible, since
+    /// incrementing may read the input.
     bool advance() {
         if (ended_)
             return false;

@@ -8,24 +8,25 @@
 
 namespace procpool::detail {
 
-/// How many items a stream sends together, and how far it pulls its input ahead of the reader.
+/// Decides how many items a stream sends together, and how far it reads its input ahead of the reader.
 class stream_plan {
   public:
-    /// What map_options say, none where they say nothing.
+    /// The values of map_options; nullopt for defaults.
+    ///
     /// Errors: throws std::invalid_argument if either is 0.
     stream_plan(std::optional<std::size_t> asked_chunk, std::optional<std::size_t> asked_ahead,
                 std::size_t workers);
 
-    /// Items of a chunk; not more than `most_ahead`.
+    /// The number of items of a chunk; at most `most_ahead`.
     std::uint32_t chunk() const noexcept { return chunk_; }
-    /// Items that are pulled and not read, at most.
+    /// The maximum number of items that were read from the input and not yet read from the stream.
     std::size_t most_ahead() const noexcept { return most_ahead_; }
 
-    /// With `ahead` items pulled and not read: is there room for another chunk?
+    /// Whether there is room for another chunk, with `ahead` items in flight.
     bool has_room(std::size_t ahead) const noexcept { return most_ahead_ - ahead >= chunk_; }
 
-    /// Should there be pulled now? A narrow stream is kept full. In a wide one, several items are pulled
-    /// together, which costs less than each by itself; more so if the reader has something to read.
+    /// Whether the input should be read now. A narrow stream is kept full. In a wide stream, several items
+    /// are read together, which costs less for each item; more of them if the reader has results to read.
     bool should_pull(std::size_t ahead, bool reader_waits) const noexcept {
         const auto room = most_ahead_ - ahead;
         return has_room(ahead) && (most_ahead_ < wide || room >= most_ahead_ / (reader_waits ? 8 : 4));

@@ -24,10 +24,11 @@
 
 namespace procpool::detail {
 
-/// What stands behind a result_stream: pulls the input, submits it, and hands the outcomes out one by one.
+/// The implementation of a result_stream: reads the input, submits it, and returns the outcomes one by one.
 ///
-/// An item that was pulled is `ahead` until the reader goes on to the next; there are never more of these
-/// than the plan allows. The reader's place is at one outcome, or before the next.
+/// An item that was read from the input is `ahead` until the reader moves to the next; the number of such
+/// items never exceeds the plan. The reader's position is at one outcome, or before the next.
+///
 /// Thread safety: one thread at a time.
 template <class R>
 class stream_reader {
@@ -57,10 +58,11 @@ class stream_reader {
 
     ~stream_reader() {
         if (core_->home().is_elsewhere())
-            return; // the parts are the pool's, or its threads were about to tell of them
+            return; // the pool owns the parts, or its threads were about to deliver them
         if (input_)
             core_->end_stream();
-        // From then on a part that arrives is destroyed at once, so nobody may look at one that has not.
+        // From then on a part that arrives is destroyed at once, so no thread may access a part that has not
+        // arrived.
         arrivals_->abandon(
             [&]() noexcept { std::erase_if(in_order_, [](auto* part) { return !part->arrived(); }); });
         const bool all_here = parts_ == 0;
@@ -73,16 +75,20 @@ class stream_reader {
             core_->withdraw(*arrivals_);
     }
 
-    /// Waits for the outcome at the reader's place. False: the end. Errors: throws wait_timeout.
+    /// Waits for the outcome at the reader's position. False: the end.
+    ///
+    /// Errors: throws wait_timeout.
     bool at_item(deadline until) { return current_ != nullptr || fetch(until); }
 
-    /// Reads the value at the reader's place, and stays there. Errors: throws the item's error.
+    /// Reads the value at the reader's position, without moving.
+    ///
+    /// Errors:   throws the item's error.
     /// Requires: at_item().
     value_type& look() {
         was_read_ = true;
         return current_->value();
     }
-    /// Reads it and goes on.
+    /// Reads the value and moves to the next outcome.
     value_type take() {
         const struct leaving {
             stream_reader& reader;
@@ -90,17 +96,17 @@ class stream_reader {
         } whatever_happens{*this};
         return std::move(look());
     }
-    /// Goes on to the next outcome; that need not be there yet.
+    /// Moves to the next outcome, which need not have arrived.
     void leave() noexcept {
         current_ = nullptr;
         was_read_ = false;
         if (front_ == nullptr)
-            return; // it was the end of the input, which is not an item
+            return; // the end of the input is not an item
         --ahead_;
         if (++at_ == front_->items)
             delete std::exchange(front_, nullptr);
     }
-    /// Goes on if the outcome here was read.
+    /// Moves to the next outcome if this one was read.
     void leave_if_read() noexcept {
         if (was_read_)
             leave();
@@ -163,7 +169,7 @@ class stream_reader {
         return arrived_ != nullptr;
     }
 
-    /// Pulls as much of the input as may be pulled now. `reads`: the reader goes on to read.
+    /// Reads as much of the input as the plan allows now. `reads`: the reader will read a result next.
     void refill(bool reads) {
         if (!input_ || !plan_.should_pull(ahead_, reads && !anything_arrived()))
             return;
@@ -171,11 +177,11 @@ class stream_reader {
         while (input_ && plan_.has_room(ahead_))
             waits = pull_some(reads);
         if (waits && anything_arrived())
-            core_->submit_more({}, false); // no wait after all
+            core_->submit_more({}, false); // the reader does not wait
     }
 
-    /// Pulls and submits some chunks: few, if the input is slow. Has the pool been told that the reader
-    /// waits?
+    /// Reads and submits some chunks: few, if the input is slow. Returns whether the pool was told that the
+    /// reader waits.
     bool pull_some(bool reads) {
         constexpr std::size_t most_chunks = 32;
         constexpr std::chrono::microseconds most_time{20};
@@ -235,7 +241,7 @@ class stream_reader {
         }
         auto place = in_order_.end() - (order_ == order::input ? std::ssize(pulled) : 0);
         for (auto& each : pulled) {
-            auto* const part = each.release(); // the pool's now, or the reader's
+            auto* const part = each.release(); // now the pool owns it, or the reader
             pulled_items_ += part->items;
             if (order_ == order::input)
                 *place++ = part;
@@ -256,16 +262,16 @@ class stream_reader {
     const pool_core_ptr core_;
     const stream_plan plan_;
     const order order_;
-    std::unique_ptr<stream_input<R>> input_; // null: there is nothing to pull any more
-    std::exception_ptr input_error_;         // what comes after the last item
+    std::unique_ptr<stream_input<R>> input_; // null: the input has ended
+    std::exception_ptr input_error_;         // thrown after the last item
     const boost::intrusive_ptr<stream_arrivals> arrivals_;
 
     std::size_t pulled_items_ = 0;
     std::size_t ahead_ = 0;
-    std::size_t parts_ = 0;             // pulled, and not yet `front_`
+    std::size_t parts_ = 0;             // read from the input, and not yet `front_`
     std::deque<stream_part*> in_order_; // all of these, in input order
-    stream_part* arrived_ = nullptr;    // those that have arrived, in completion order
-    chunk* front_ = nullptr;            // the reader is in this one,
+    stream_part* arrived_ = nullptr;    // arrived parts, in completion order
+    chunk* front_ = nullptr;            // the part with the reader's position,
     std::uint32_t at_ = 0;              // at this item
     stream_outcome<R> end_;             // the error that ended the input
     stream_outcome<R>* current_ = nullptr;

@@ -29,8 +29,8 @@ namespace procpool::detail {
 #pragma GCC diagnostic ignored "-Wfloat-conversion"
 #endif
 
-/// Converts as the passing of an argument does. A warning about it would point in here, away from the
-/// caller's line.
+/// Converts as the passing of an argument does. A compiler warning about the conversion would point here, not
+/// at the caller's line.
 template <class To, class From>
 constexpr To convert_argument(From&& from) {
     if constexpr (std::is_arithmetic_v<To> && std::is_scalar_v<std::remove_cvref_t<From>>)
@@ -88,7 +88,7 @@ struct argument_list<signature<Result, Params...>> {
         (encode_argument<Params>(out, std::forward<Arguments>(arguments)), ...);
     }
 
-    // The braces keep the order.
+    // The braces guarantee the order of evaluation.
     static params decode(decoder& in) { return params{decode_parameter<Params>(in)...}; }
 
     template <class Function>
@@ -103,14 +103,14 @@ inline constexpr bool has_fixed_arguments = argument_list<Signature>::is_fixed;
 template <class Signature>
 inline constexpr std::size_t fixed_arguments_size = argument_list<Signature>::fixed_size;
 
-/// The alignment that the views among the parameters need of the payload; 1 without views.
+/// The alignment of the payload that the views among the parameters need; 1 without views.
 template <class Signature>
 inline constexpr std::size_t argument_alignment = argument_list<Signature>::alignment;
 
 /// Converts the arguments of a call to the task's parameters and encodes them. Signature is
 /// signature_of<Task, Arguments...>.
 ///
-/// Errors:     what the conversions and the codecs throw; the encoder may hold part of the arguments then.
+/// Errors: exceptions of the conversions and the codecs; the encoder may then contain part of the arguments.
 template <class Signature, class Task, class... Arguments>
 void encode_arguments(encoder& out, const Task& task, Arguments&&... arguments) {
     if constexpr (is_refused<Signature>) {
@@ -126,7 +126,7 @@ void encode_arguments(encoder& out, const Task& task, Arguments&&... arguments) 
     }
 }
 
-/// encode_arguments() of the elements of a tuple, pair or array. Signature is signature_of_tuple<Task,
+/// encode_arguments() for the elements of a tuple, pair or array. Signature is signature_of_tuple<Task,
 /// Tuple>.
 template <class Signature, class Task, class Tuple>
 void encode_tuple(encoder& out, const Task& task, Tuple&& tuple) {
@@ -138,9 +138,9 @@ void encode_tuple(encoder& out, const Task& task, Tuple&& tuple) {
     }
 }
 
-/// Reads back what encode_arguments() wrote. Views among them are valid as long as the payload.
+/// Decodes the output of encode_arguments(). Views are valid as long as the payload.
 ///
-/// Errors:     codec_error, and what the codecs throw.
+/// Errors: throws codec_error, and exceptions of the codecs.
 template <class Signature>
 typename Signature::params decode_arguments(decoder& in) {
     if constexpr (is_refused<Signature>)
@@ -149,7 +149,7 @@ typename Signature::params decode_arguments(decoder& in) {
         return argument_list<Signature>::decode(in);
 }
 
-/// Calls the function with the arguments, which it may move from. The result may refer to one of them.
+/// Calls the function with the arguments, which it may move from. The result may refer to an argument.
 template <class Signature, class Function>
 decltype(auto) invoke(Function& function, typename Signature::params&& arguments) {
     if constexpr (is_refused<Signature>) {

@@ -2,7 +2,7 @@
 #ifndef PROCPOOL_DETAIL_TASK_FUNCTION_HPP
 #define PROCPOOL_DETAIL_TASK_FUNCTION_HPP
 
-// What a task is as such, apart from any call of it: its name, and its state as bytes.
+// The properties of a task that do not depend on a call: its name, and its state as bytes.
 
 #include <procpool/codec.hpp>
 #include <procpool/detail/check_task.hpp>
@@ -18,14 +18,14 @@
 
 namespace procpool::detail {
 
-/// Whether T is meant as a task: a function object, or what check_task() knows better advice for.
+/// Whether T is meant to be a task: a function object, or a type for which check_task() has better advice.
 template <class T>
 concept task_like = std::is_function_v<std::remove_pointer_t<std::remove_cvref_t<T>>> ||
     std::is_member_pointer_v<std::remove_cvref_t<T>> || is_refused<std::remove_cvref_t<T>> ||
     form_of<T>::is_function || form_of<T>::is_by_value || has_call_operator<std::remove_cvref_t<T>>();
 
-/// Whether nothing of the task itself need travel. Of keywords<f>() nothing does: defaults are filled in
-/// before.
+/// Whether the task itself has no state to send. keywords<f>() has none: defaults are filled in by the
+/// caller.
 template <class Task>
 inline constexpr bool is_stateless_task =
     form_of<Task>::is_function || is_stateless_function<typename form_of<Task>::callable>;
@@ -41,7 +41,7 @@ void encode_function([[maybe_unused]] encoder& out, [[maybe_unused]] const Task&
         out.write(task);
 }
 
-/// Something to call, made of what encode_function() wrote.
+/// Makes a callable from the output of encode_function().
 template <class Task>
 auto decode_function([[maybe_unused]] decoder& in) {
     using task = std::remove_cvref_t<Task>;
@@ -61,8 +61,8 @@ auto decode_function([[maybe_unused]] decoder& in) {
     }
 }
 
-/// The task's name for people: "space::sieve" of fn<space::sieve> and of keywords<space::sieve>(...), else
-/// the name of the type. In static storage.
+/// The task's name for error messages: "space::sieve" for fn<space::sieve> and for
+/// keywords<space::sieve>(...), else the name of the type. In static storage.
 template <class Task>
 std::string_view task_name() noexcept {
     using form = form_of<Task>;

@@ -2,7 +2,7 @@
 #ifndef PROCPOOL_DETAIL_TASK_PARTS_HPP
 #define PROCPOOL_DETAIL_TASK_PARTS_HPP
 
-// What <procpool/task.hpp> describes, without `bind`, which is made of it.
+// The contents of <procpool/task.hpp> without `bind`, which is built on them.
 
 #include <procpool/by_value.hpp>
 #include <procpool/detail/signature_of.hpp>

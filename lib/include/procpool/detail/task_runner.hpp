@@ -52,8 +52,8 @@ class argument_source {
     item_cursor cursor_;
 };
 
-/// Calls the task with one item's arguments and leaves its result in `run`. Result and arguments are
-/// destroyed before the item has its outcome, since that may throw too.
+/// Calls the task with one item's arguments and stores its result in `run`. Result and arguments are
+/// destroyed before the item has its outcome, since their destructors may throw too.
 template <class Sig, class Function>
 void run_item(frame_run& run, std::uint32_t item, Function& function, argument_source<Sig>& arguments) {
     bool begun = false;
@@ -81,7 +81,7 @@ void run_items(frame_run& run, Function& function, argument_source<Sig>& argumen
     }
 }
 
-/// Runs `items` until one of them throws. `done`: how many have ended with a value.
+/// Runs `items` until one of them throws. `done`: the number of items that ended with a value.
 template <class Sig, class Function>
 void run_packed(const packed_items& items, std::uint32_t& done, Function& function,
                 argument_source<Sig>& arguments) {
@@ -109,13 +109,13 @@ void run_packed_items(frame_run& run, Function& function, argument_source<Sig>& 
         } catch (...) {
             run.packed(done, size);
             std::uint32_t item = 0;
-            run.next(item); // the one that threw
+            run.next(item); // the item that threw
             run.failed(item, std::current_exception());
         }
     }
 }
 
-/// Runs the items of a frame: what the task registry points to.
+/// Runs the items of a frame; its address identifies the task.
 template <class Task, class Sig>
 void run_task(frame_run& run) {
     using function_type = decltype(decode_function<Task>(std::declval<decoder&>()));

@@ -2,7 +2,7 @@
 #ifndef PROCPOOL_DETAIL_THROW_CODEC_ERROR_HPP
 #define PROCPOOL_DETAIL_THROW_CODEC_ERROR_HPP
 
-// Keeps the throw, and the header of the error types, out of the codecs that are compiled inline.
+// Keeps the throw, and the header of the error types, out of inline codecs.
 
 #include <string>
 

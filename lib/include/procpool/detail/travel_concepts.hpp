@@ -18,8 +18,8 @@
 #include <utility>
 #include <variant>
 
-// What a type is recognised by. Containers and paths are by what they can do, so that no program pays for the
-// headers of those that it does not use, and containers of others work too.
+// Recognises types by their members. Containers and paths are recognised in this way, so that no program
+// includes headers that it does not use, and containers of other libraries work too.
 
 namespace procpool::detail {
 
@@ -49,7 +49,7 @@ inline constexpr bool is_variant = is_a<T, std::variant>;
 
 template <class T, class... Listed>
 inline constexpr bool is_one_of = (std::is_same_v<T, Listed> || ...);
-/// An exception of <stdexcept>: a text, and nothing else.
+/// An exception of <stdexcept>: its content is a text only.
 template <class T>
 inline constexpr bool is_text_exception =
     is_one_of<T, std::logic_error, std::invalid_argument, std::domain_error, std::length_error,
@@ -70,7 +70,7 @@ inline constexpr bool is_view_parameter<std::span<T, N>> = std::is_const_v<T>;
 template <class C, class Traits>
 inline constexpr bool is_view_parameter<std::basic_string_view<C, Traits>> = true;
 
-/// A range over elements that are not its own.
+/// A range over elements that it does not own.
 template <class T>
 concept view_like = is_view_parameter<T> || is_a<T, std::initializer_list> ||
     (std::is_trivially_copyable_v<T>&& std::ranges::view<T>&&
@@ -98,8 +98,8 @@ template <template <class...> class Template, class First, class... Rest>
 inline constexpr bool is_template_over_elements<Template<First, Rest...>> =
     has_elements<Template<First, Rest...>, First>;
 
-// A template over its elements: of a class derived from a container, with members of its own, only the
-// elements would arrive.
+// A class template over its elements. A class derived from a container, with members of its own, is excluded:
+// only the elements would be sent.
 template <class T>
 concept growing_container =
     is_template_over_elements<T> && !std::is_aggregate_v<T> && std::default_initializable<T> &&

@@ -18,13 +18,13 @@ struct codec;
 
 namespace detail {
 
-/// The way in which a type travels between processes.
+/// The way in which a type is sent between processes.
 enum class travel_kind {
     custom,      // by a codec<T> of the user's
     pointer,     // not at all: an address
     reference,   // not at all: an object elsewhere
-    view,        // not at all, but as a task's parameter: elements elsewhere
-    c_array,     // as a member of something only
+    view,        // only as a task's parameter: elements elsewhere
+    c_array,     // only as a member
     plain,       // as its bytes
     path,        // as its text
     exception,   // of <stdexcept>: as its text
@@ -32,7 +32,7 @@ enum class travel_kind {
     product,     // pair and tuple
     optional,    //
     variant,     //
-    owner,       // unique_ptr and shared_ptr: what it owns, by value
+    owner,       // unique_ptr and shared_ptr: the owned object, by value
     serialized,  // as Boost.Serialization saves it
     described,   // member by member, as Boost.Describe lists them
     contiguous,  // a count and the bytes of all elements: string, vector of plain elements
@@ -42,14 +42,14 @@ enum class travel_kind {
     none         // not at all
 };
 
-/// The user's specialisation wins over everything. The primary template says that it is one, for its own T
-/// only: a specialisation may derive from it for another type.
+/// The user's specialisation has precedence. The primary template marks itself, for its own T only: a
+/// specialisation may derive from the primary template for another type.
 template <class T>
 concept has_own_codec = !requires {
     requires std::is_same_v<typename codec<T>::primary_for, T>;
 };
 
-/// Whether it is Boost.Serialization that a T travels by: <procpool/codec/serialization.hpp> says so.
+/// Whether a T is sent by Boost.Serialization; <procpool/codec/serialization.hpp> specialises it.
 template <class T>
 inline constexpr bool is_serialized = false;
 
@@ -66,8 +66,8 @@ consteval bool are_plain(type_list<T...>) {
     return (is_plain_member<T> && ...);
 }
 
-/// Whether the bytes of a trivially copyable T are all there is to it. What cannot be looked into is
-/// believed.
+/// Whether the bytes of a trivially copyable T are its complete value. Classes that cannot be decomposed are
+/// assumed to be.
 template <class T>
 consteval bool has_plain_members() {
     if constexpr (described_class<T>)
@@ -81,17 +81,18 @@ consteval bool has_plain_members() {
         return true;
 }
 
-/// An exception that can be made of a text alone.
+/// An exception that can be made from a text alone.
 template <class T>
 concept made_of_text = std::derived_from<T, std::exception> && std::constructible_from<T, std::string>;
 
-/// Whether there can be a T to be filled.
+/// Whether a T can be made first and decoded into later.
 template <class T>
 consteval bool can_be_made_empty() {
     return std::is_default_constructible_v<T> || made_of_text<T>;
 }
 
-/// A described class is made empty and then filled. An aggregate need not be.
+/// A described class is default-constructed and then decoded into. An aggregate need not be default
+/// constructible.
 template <class T>
 concept described_by_preference = described_class<T> &&(can_be_made_empty<T>() || !std::is_aggregate_v<T>);
 

@@ -2,7 +2,7 @@
 #ifndef PROCPOOL_DETAIL_TYPE_NAME_HPP
 #define PROCPOOL_DETAIL_TYPE_NAME_HPP
 
-// Names of types and functions, cut out of what the compiler calls the function it is compiling.
+// Names of types and functions, cut out of the compiler's name of the current function.
 
 #include <cstddef>
 #include <string_view>
@@ -31,8 +31,7 @@ constexpr std::string_view without_prefix(std::string_view text, std::string_vie
     return text.substr(0, prefix.size()) == prefix ? text.substr(prefix.size()) : text;
 }
 
-/// What stands where the text of text_with_type<int> has "int", say, given the texts of the known and the
-/// wanted.
+/// Returns the part of `wanted` that corresponds to `known` in `known_text`.
 constexpr std::string_view cut_like(std::string_view wanted, std::string_view known_text,
                                     std::string_view known) noexcept {
     const std::size_t before = known_text.rfind(known);
@@ -61,7 +60,7 @@ constexpr std::string_view function_name() noexcept {
     return without_prefix(name, "&");
 }
 
-/// Whether Type is the type of a lambda expression; only its name tells.
+/// Whether Type is the type of a lambda expression. Only its name shows this.
 template <class Type>
 constexpr bool is_lambda() noexcept {
     const std::string_view name = type_name<Type>();

@@ -13,8 +13,8 @@
 #include <string_view>
 #include <type_traits>
 
-// The codecs of a task's parameters that look straight into the payload: a count, padding to the alignment of
-// the elements, and their bytes.
+// The codecs of task parameters that are views into the payload: a count, padding to the alignment of the
+// elements, and their bytes.
 
 namespace procpool::detail {
 
@@ -35,7 +35,9 @@ struct bytes_view_codec {
         out.write_bytes(value.data(), bytes);
     }
 
-    /// The view is valid as long as the payload. Errors: codec_error.
+    /// The view is valid as long as the payload.
+    ///
+    /// Errors: throws codec_error.
     static View decode(decoder& in) {
         const std::size_t count = read_count<Element>(in);
         in.align(alignof(Element));
@@ -73,7 +75,7 @@ struct view_codec<std::basic_string_view<C, Traits>>
 template <class T>
 inline constexpr bool is_view = is_view_parameter<T>;
 
-/// The alignment that a view needs of the payload.
+/// The alignment of the payload that a view needs.
 template <class T>
 inline constexpr std::size_t view_alignment = 1;
 template <class T, std::size_t Extent>

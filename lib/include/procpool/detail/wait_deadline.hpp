@@ -9,10 +9,11 @@
 
 namespace procpool::detail {
 
-/// Are they between the least and the most that nanoseconds can say?
+/// Whether the duration is within the range of nanoseconds.
 bool fits_nanoseconds(double seconds) noexcept;
 
-/// Any duration, also one of hours in a double; what does not fit becomes the longest, or the shortest.
+/// Converts any duration, such as hours in a double; a value outside the range becomes the longest, or the
+/// shortest, duration.
 template <class Rep, class Period>
 std::chrono::nanoseconds to_nanoseconds(std::chrono::duration<Rep, Period> timeout) {
     const std::chrono::duration<double> seconds = timeout;
@@ -21,7 +22,7 @@ std::chrono::nanoseconds to_nanoseconds(std::chrono::duration<Rep, Period> timeo
     return std::chrono::duration_cast<std::chrono::nanoseconds>(timeout);
 }
 
-/// None if the time-out is so long that it never ends.
+/// Nullopt if the time-out is so long that it never ends.
 template <class NoDuration>
 std::chrono::nanoseconds to_nanoseconds(NoDuration) {
     static_assert(never<NoDuration>,

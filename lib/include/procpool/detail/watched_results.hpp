@@ -30,7 +30,8 @@ completion_log::results states_of(const Results& results) {
     return out;
 }
 
-/// The index of the first that is ready; none if the deadline came first.
+/// The index of the first result that is ready; nullopt if the deadline came first.
+///
 /// Errors: throws std::invalid_argument if there are no results.
 std::optional<std::size_t> wait_any_until(const completion_log::results& results, deadline until);
 
