@@ -109,7 +109,7 @@ struct builtin_codec<T, travel_kind::associative> {
     };
     template <map_like U>
     struct stored<U> {
-        using type = std::pair<typename U::key_type, typename U::mapped_type>; // a non-const key, which can be moved
+        using type = std::pair<typename U::key_type, typename U::mapped_type>; // a key that can be moved
     };
     using element = typename stored<T>::type;
 

@@ -124,7 +124,7 @@ class result_base {
     static constexpr std::uint32_t collector_sleeping = 4;
     static constexpr std::uint32_t has_callbacks = 8;
     static constexpr std::uint32_t locked = 16;       // a short lock on `listeners_`
-    static constexpr std::uint32_t calling_back = 32; // it has an outcome; it is ready when callbacks have run
+    static constexpr std::uint32_t calling_back = 32; // has an outcome; ready when callbacks have run
     static constexpr std::uint32_t has_watchers = 64;
     static constexpr std::uint32_t lock_wanted = 128; // a thread sleeps until `locked` is cleared
 
