@@ -22,11 +22,13 @@ namespace procpool::pooling {
 /// Runs callbacks one at a time, in the order in which they were posted: on an executor if there is one, else
 /// in a thread that is started with the first callback.
 ///
-/// A callback may do anything, destroying the pool that owns the queue included. Callbacks are dropped if
-/// their executor's context is destroyed before it has run them. Thread safety: any thread.
+/// A callback may do anything, including destroying the pool that owns the queue. Callbacks are dropped if
+/// their executor's context is destroyed before it has run them.
+///
+/// Thread safety: any thread.
 class callback_queue : public std::enable_shared_from_this<callback_queue> {
   public:
-    /// `signals`: the mask that callbacks have in a thread of the queue's own.
+    /// `signals`: the signal mask of callbacks in a thread of the queue.
     callback_queue(std::optional<boost::asio::any_io_executor> executor, const os::signal_mask& signals)
         : executor_(std::move(executor))
         , signals_(signals) {}
@@ -34,29 +36,33 @@ class callback_queue : public std::enable_shared_from_this<callback_queue> {
     callback_queue& operator=(const callback_queue&) = delete;
     ~callback_queue() = default;
 
-    /// What `callback` throws goes to report_unhandled.
+    /// Exceptions of `callback` are passed to report_unhandled.
     void post(std::function<void()> callback);
-    /// There is a thread for `post` from now on, unless there is an executor, or there can be no more threads.
+    /// Starts the thread for `post`, unless there is an executor, or no more threads can be started.
     void prepare() noexcept;
-    /// Takes the callbacks. Those for which the executor has no memory are dropped; where there can be no
-    /// thread for them, they run in this one.
+    /// Takes over the callbacks. Callbacks for which the executor has no memory are dropped; if no thread can
+    /// be started for them, they run in this one.
     void post(detail::callback_list& callbacks) noexcept;
 
-    /// Is this thread running a callback? Of whichever queue: they may share a thread.
+    /// Whether this thread runs a callback of any queue: queues may share a thread.
     static bool in_callback() noexcept;
 
     bool has_own_thread() const noexcept { return !executor_; }
 
-    /// Waits until every callback that was posted has run, and ends the thread; in a callback, it does not
-    /// wait, nor for an executor that does not take them up. Callbacks that are posted later still run.
+    /// Waits until every posted callback has run, and ends the thread. It does not wait in a callback, nor
+    /// for an executor that does not run them. Callbacks that are posted later still run.
     void finish();
 
-    /// If this thread is one of the executor's, and no other runs callbacks: runs the callbacks that are due
-    /// until `done`. Requires: there is an executor.
+    /// If this thread belongs to the executor, and no other thread runs callbacks: runs the pending callbacks
+    /// until `done`.
+    ///
+    /// Requires: there is an executor.
     void run_here(const std::function<bool()>& done);
 
-    /// When callbacks that are due are not waited for any more: an executor that has not taken them up by
-    /// then is taken for one that has stopped. No value while it runs them. Requires: there is an executor.
+    /// The time at which waiting for pending callbacks ends: an executor that has not started one by then is
+    /// treated as stopped. Nullopt while it runs them.
+    ///
+    /// Requires: there is an executor.
     std::optional<std::chrono::steady_clock::time_point> awaited_until();
 
   private:

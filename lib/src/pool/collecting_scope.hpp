@@ -10,7 +10,7 @@ namespace procpool::pooling {
 class delivery;
 class supervisor;
 
-/// One of a pool's own threads that collect. Each but the last was replaced: its codec waits, or has waited.
+/// A collecting thread of a pool. Each but the last was replaced, because its codec waits or has waited.
 struct own_collector {
     own_collector() = default;
     own_collector(const own_collector&) = delete;
@@ -26,13 +26,13 @@ struct own_collector {
     bool has_ended = false;
 };
 
-/// That this thread collects for a pool. Scopes nest: a callback that runs while one pool's outcomes are handed
-/// over may wait for a result of another pool.
+/// Exists while this thread collects for a pool. Scopes nest: a callback that runs while one pool's outcomes
+/// are delivered may wait for a result of another pool.
 ///
 /// Thread safety: the thread that made it.
 class collecting_scope {
   public:
-    /// `out` is what is handed over; `own` is this thread, if it is one of the pool's own.
+    /// `out`: the outcomes that are being delivered; `own`: this thread, if it belongs to the pool.
     collecting_scope(supervisor& pool, delivery& out, own_collector* own = nullptr) noexcept
         : pool_(&pool)
         , out_(&out)
@@ -42,7 +42,7 @@ class collecting_scope {
     collecting_scope& operator=(const collecting_scope&) = delete;
     ~collecting_scope() { innermost_ = outer_; }
 
-    /// Does the thread still collect? Otherwise another one may.
+    /// Whether the thread still collects. If not, another thread may.
     bool collects() const noexcept { return collects_; }
     void stop() noexcept { collects_ = false; }
 
@@ -51,10 +51,10 @@ class collecting_scope {
     own_collector* own() const noexcept { return own_; }
     collecting_scope* outer() const noexcept { return outer_; }
 
-    /// Of this thread; null if there is none.
+    /// The innermost scope of this thread; null if there is none.
     static collecting_scope* innermost() noexcept { return innermost_; }
 
-    /// Is there one for this pool in this thread, whether it still collects or not?
+    /// Whether this thread has a scope for this pool, even if it no longer collects.
     static bool exists_for(const supervisor& pool) noexcept {
         for (const auto* each = innermost_; each != nullptr; each = each->outer_)
             if (each->pool_ == &pool)

@@ -18,7 +18,7 @@ struct code_place {
     std::uint64_t offset = 0;          ///< in the module; an address if there is none
 };
 
-/// What a dead worker told of its end.
+/// The report of a dead worker about its crash.
 struct crash_report {
     std::optional<std::uint64_t> address; ///< what was touched, or what could not be executed
     std::vector<code_place> stack;        ///< the innermost first
@@ -26,8 +26,8 @@ struct crash_report {
         terminated_by; ///< std::terminate() was called; the exception, if there was one
 };
 
-/// How a worker ended, with what it told of that. Only what fits the status is believed: a record may have
-/// been left by something that the process survived, or have been scribbled over.
+/// How a worker ended, with its crash report. Only a report that matches the exit status is used: a record
+/// may be left from a fault that the process survived, or may have been overwritten.
 struct worker_end {
     os::exit_report how;
     std::optional<crash_report> crash;

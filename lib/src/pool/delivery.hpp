@@ -18,21 +18,23 @@
 
 namespace procpool::pooling {
 
-/// The process that an outcome came from, and its memory, which a big result is read from in place.
+/// The process of an outcome, and its memory, from which a big result is read in place.
 struct origin {
     std::shared_ptr<const channel::channel_memory> memory;
     const os::doorbell* bell = nullptr; // lives as long as the pool
     long pid = 0;
 };
 
-/// Outcomes that were gathered under the pool's lock, to be decoded and handed over without it: decoding runs
-/// the user's code.
+/// Outcomes that were gathered under the pool's lock, to be decoded and delivered without the lock: decoding
+/// runs the user's code.
 ///
-/// Bytes in a ring are copied, so that the ring is free again at once; bytes in an arena stay where they are
-/// until they are decoded.
+/// Bytes in a ring are copied, so that the ring is free again at once; bytes in an arena stay there until
+/// they are decoded.
 ///
-/// Decoding may wait for another outcome that is in the same delivery: then another thread takes over what is
-/// left of it (`take_rest`), since what is decoded next in this thread may wait for what it is in the middle of.
+/// Decoding may wait for another outcome of the same delivery. Then another thread takes over the rest of it
+/// (`take_rest`), since a value decoded next in this thread may wait for the value that is being decoded
+/// here.
+///
 /// Thread safety: one thread.
 class delivery {
   public:
@@ -41,18 +43,22 @@ class delivery {
     delivery& operator=(const delivery&) = delete;
     ~delivery() { hand_over(); }
 
-    /// What a worker says of items [first, first + record.items) of a job.
+    /// Adds the outcomes of items [first, first + record.items) of a job, as reported by a worker.
+    ///
     /// Errors: throws std::bad_alloc; then nothing has changed.
     void add(detail::job& to, std::uint32_t first, const channel::record& record, const origin& from);
-    /// Room for so many failures more. Errors: throws std::bad_alloc.
+    /// Makes room for `count` further failures.
+    ///
+    /// Errors: throws std::bad_alloc.
     void make_room_for_failures(std::size_t count);
     bool has_room_for_failure() const noexcept {
         return outcomes_.size() < outcomes_.capacity() && failures_.size() < failures_.capacity();
     }
-    /// Items [first, first + count) of a job have failed. Requires: room.
+    /// Adds the failure of items [first, first + count) of a job. Requires: room.
     void add_failure(detail::job& to, std::uint32_t first, std::uint32_t count,
                      std::exception_ptr why) noexcept;
-    /// A bell that is to be rung. Where there is no memory to note it, it rings at once.
+    /// Adds a doorbell to be rung. If there is no memory for that, it is rung at once.
+    ///
     /// Requires: it lives as long as the pool.
     void add_ring(const os::doorbell& bell) noexcept;
 
@@ -60,30 +66,34 @@ class delivery {
     bool has_rings() const noexcept { return !rings_.empty(); }
     bool has_outcomes() const noexcept { return !outcomes_.empty(); }
 
-    /// Takes the outcomes of `other` over, behind its own. Does not throw if it has none of its own.
-    /// Requires: neither is being handed over.
+    /// Takes over the outcomes of `other`, after its own. Does not throw if it has no outcomes of its own.
+    ///
+    /// Requires: neither is being delivered.
     /// Errors:   throws std::bad_alloc; then nothing has changed.
     void take_outcomes(delivery& other);
-    /// Likewise, but only outcomes that have to be decoded; failures stay.
+    /// Likewise, but only outcomes that must be decoded; failures stay.
     void take_what_is_to_be_decoded(delivery& other);
-    /// Takes over what `other`, which is being handed over in this thread, has not handed over yet.
+    /// Takes over the outcomes that `other`, which is being delivered in this thread, has not delivered yet.
     void take_rest(delivery& other);
-    /// So that it can take the outcomes of both, or what is left of them, without memory.
+    /// Makes room for the outcomes of both, or the rest of them, so that taking them over needs no memory.
+    ///
     /// Errors: throws std::bad_alloc.
     void make_room_for(const delivery& one, const delivery& other);
-    /// Forgets its outcomes, which come again.
+    /// Drops its outcomes, which will be read again.
     void forget_outcomes() noexcept;
-    /// Memory that is released when this is handed over, since unmapping it takes long. Empties `what`,
-    /// unless there is no memory for that.
+    /// Adds memory to be released after the delivery, since unmapping it takes long. Empties `what`, unless
+    /// there is no memory for that.
     void release_later(std::vector<std::shared_ptr<const channel::channel_memory>>& what) noexcept;
 
-    /// Rings the bells, and gives every outcome to its job, in the order in which they came.
+    /// Rings the doorbells, and passes every outcome to its job, in the order in which they came.
+    ///
     /// Requires: no pool's lock is held.
     void hand_over() noexcept;
 
-    /// Is this thread in the middle of handing something over?
+    /// Whether this thread is in the middle of a delivery.
     static bool any_suspended() noexcept { return innermost_ != nullptr; }
-    /// Goes on with all that this thread is in the middle of handing over, the innermost first, until `done`.
+    /// Continues all deliveries that this thread has interrupted, the innermost first, until `done`.
+    ///
     /// Requires: no pool's lock is held.
     template <class Done>
     static void hand_over_suspended(Done done) noexcept {

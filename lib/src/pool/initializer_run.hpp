@@ -13,10 +13,10 @@
 namespace procpool::pooling {
 
 /// A run of the initializer in one new worker: a job that the scheduler does not know, since the worker is
-/// not ready before it has ended.
+/// not ready before the initializer has ended.
 class initializer_run final : public detail::job {
   public:
-    /// `done` is called once, with null if it succeeded, in any thread without the pool's lock.
+    /// `done` is called once, with null on success, in any thread, without the pool's lock.
     initializer_run(detail::pool_core& core, const detail::bound_call& what,
                     std::function<void(const std::exception_ptr&)> done)
         : job(core)

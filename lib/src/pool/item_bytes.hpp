@@ -16,7 +16,8 @@ struct byte_range {
     std::size_t end = 0;
 };
 
-/// Where the arguments of items [first, first + count) of a job lie in its payload.
+/// The position of the arguments of items [first, first + count) of a job in its payload.
+///
 /// Complexity: O(1) if they have a fixed size or are all items, else O(first + count).
 inline byte_range bytes_of_items(const detail::job& job, std::uint32_t first, std::uint32_t count) noexcept {
     const auto all = job.arguments.bytes();

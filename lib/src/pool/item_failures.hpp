@@ -10,17 +10,17 @@
 #include <exception>
 #include <optional>
 
-// The errors that a pool gives an item of a job, with all that is known.
+// The errors that a pool itself sets for an item of a job, with all known facts.
 
-// Where there is no memory to say more, that is the failure: std::bad_alloc.
+// If there is no memory for the error, the error is std::bad_alloc.
 namespace procpool::pooling {
 
-/// The worker `pid` ended while it ran the item.
+/// The worker `pid` died while it ran the item.
 std::exception_ptr item_lost(const detail::job& job, std::uint32_t item, long pid,
                              const worker_end& end) noexcept;
 /// The item ran past its time-out in the worker `pid`.
 std::exception_ptr item_timed_out(const detail::job& job, std::uint32_t item, long pid) noexcept;
-/// The item was cancelled; `pid`: of the worker that ran it then.
+/// The item was cancelled; `pid`: the worker that was running it.
 std::exception_ptr item_cancelled(const detail::job& job, std::uint32_t item,
                                   std::optional<long> pid) noexcept;
 

@@ -13,7 +13,7 @@
 
 namespace procpool::pooling {
 
-/// The links of all places of a pool. It only grows, while threads that collect look at it.
+/// The links of all places of a pool. The table only grows, while collecting threads read it.
 ///
 /// Thread safety: under the pool's lock, except `peek`, which any thread may call.
 class link_table {
@@ -26,7 +26,7 @@ class link_table {
     links::const_iterator end() const noexcept { return current()->end(); }
 
     /// Errors: throws boost::system::system_error if there is no descriptor for a doorbell, std::bad_alloc;
-    /// then nothing has changed.
+    ///         then nothing has changed.
     void grow_to(std::size_t places) {
         if (places <= size())
             return;
@@ -47,7 +47,7 @@ class link_table {
         generations_.push_back(std::move(grown));
     }
 
-    /// Is there something to drain in any of them?
+    /// Whether any link has something to drain.
     bool peek() const noexcept {
         const auto& all = *current();
         return std::any_of(all.begin(), all.end(), [](const auto* link) { return link->peek(); });

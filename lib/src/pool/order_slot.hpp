@@ -9,8 +9,9 @@
 
 namespace procpool::pooling {
 
-/// Memory for one handler that is posted, so that posting it takes none.
-/// Requires: no handler is posted before the one before it was called.
+/// Memory for one posted handler, so that posting it allocates nothing.
+///
+/// Requires: a handler is posted only after the previous one was called.
 class order_slot {
   public:
     template <class T>
@@ -45,7 +46,7 @@ class order_slot {
         order_slot* slot_;
     };
 
-    /// A handler that calls `body`, and is kept here.
+    /// A handler that calls `body`, and is stored here.
     template <class Body>
     struct handler {
         using allocator_type = allocator<std::byte>;

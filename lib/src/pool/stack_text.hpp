@@ -10,7 +10,7 @@
 namespace procpool::pooling {
 
 /// A line for each call, the innermost first: " 0# sieve(int) at sieve.cpp:12". A worker is the same program
-/// as this process, which therefore knows the names.
+/// as this process, so its function names are known here.
 std::string stack_text(const std::vector<code_place>& stack);
 
 } // namespace procpool::pooling

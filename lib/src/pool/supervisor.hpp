@@ -44,30 +44,30 @@ namespace procpool::pooling {
 class collecting_scope;
 struct own_collector;
 
-/// Errors: throws std::invalid_argument for no processes, or an absurd number of them.
+/// Errors: throws std::invalid_argument for 0 processes, or for too many.
 void require_possible(std::size_t processes);
 
-/// What stands behind a pool: tells the scheduler what happens, and does what it decides.
+/// The implementation of a pool: reports events to the scheduler, and carries out its decisions.
 ///
-/// One mutex guards everything; nothing that blocks, calls the user or rings a bell happens under it: such
-/// things gather in a `delivery`, which is handed over afterwards. Processes are started, watched and reaped
-/// on the io_context's thread alone, which also looks at the clock, and never runs the user's code: time
-/// limits and starts wait for no codec.
+/// One mutex guards all members. Code that blocks, calls the user's code or rings a doorbell does not run
+/// under it: such actions are gathered in a `delivery`, which is delivered afterwards. Only the io_context's
+/// thread starts, watches and reaps processes. It also watches the clock, and never runs the user's code: so
+/// time limits and starts do not wait for codecs.
 ///
-/// Memory. One allocation that fails costs one call. What can fail comes before the first change of state;
-/// what the scheduler has decided is carried out later, by the io_context's thread, where it could not be
-/// now; and that thread tries again what has failed in it. It is told what to do by `orders`, which take no
+/// Memory. A failed allocation costs one call. Operations that can fail come before the first change of
+/// state. If a decision of the scheduler cannot be carried out now, the io_context's thread carries it out
+/// later, and repeats its own operations that have failed. It is controlled by `orders`, which need no
 /// memory.
 ///
-/// Collecting. At any time at most one thread collects: it drains the workers' rings for all. A thread that
-/// waits for a result collects if no other does; otherwise a thread of the pool's own does, when its bell
-/// rings. A thread that stops collecting while something is outstanding says `on_doorbell` in the workers'
-/// sleep words and looks once more, so there is always a thread that will be woken. Where idle workers are
-/// given nothing since others seem to get on, and no thread is awake to see it, the clock is looked at.
-/// Results are handed over by the thread that collects, in the order in which they came; another thread that
-/// has drained some leaves them to it. If a codec waits for another result meanwhile, its thread collects no
-/// more, for nothing that it could decode on top may depend on what it is in the middle of: the pool's own
-/// thread goes on, and if that is what waits, a new one takes its place (`give_way`).
+/// Collecting. At most one thread collects at a time: it drains the rings of all workers. A thread that waits
+/// for a result collects if no other thread does; otherwise a thread of the pool does, when its doorbell
+/// rings. A thread that stops collecting while items are outstanding writes `on_doorbell` to the workers'
+/// sleep words and checks the rings once more, so there is always a thread that will be woken. If idle
+/// workers get no work because others seem to make progress, and no thread is awake to check this, the clock
+/// triggers a check. The collecting thread delivers outcomes in the order in which they came; another thread
+/// that has drained some leaves them to it. If a codec waits for another result, its thread stops collecting,
+/// because a value decoded on its stack could depend on the value that it is decoding. The pool's own thread
+/// continues; if that is the thread that waits, a new one replaces it (`give_way`).
 class supervisor final : public detail::pool_core {
   public:
     /// Errors: see pool's constructor.
@@ -174,7 +174,7 @@ class supervisor final : public detail::pool_core {
     void collect_unawaited(own_collector& self);
     void collect_for_all(lock& held, collecting_scope& scope, delivery& out);
 
-    // worker_lives.cpp: on the io_context's thread
+    // worker_lives.cpp: in the io_context's thread
     void start_worker(std::size_t place);
     void worker_connected(std::size_t place);
     void initializer_ended(std::size_t place, std::uint64_t generation,
@@ -222,7 +222,7 @@ class supervisor final : public detail::pool_core {
     bool clock_matters_ = false;             // there has been a time-out or a cancellation
     std::string start_failure_;              // why the last start of a worker came to nothing
 
-    /// What the io_context's thread is to do for a place, in this order; under the lock.
+    /// The pending orders of a place for the io_context's thread, carried out in this order; under the lock.
     struct orders {
         bool start = false;
         bool initialized = false; // ended with `initializer_error`

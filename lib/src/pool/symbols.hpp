@@ -7,8 +7,8 @@
 
 namespace procpool::pooling {
 
-/// The functions at an address in this process, as far as they are known: one, and those that it was inlined
-/// into. "sieve(int) at sieve.cpp:12", or without a line if the program has no debug information.
+/// The functions at an address in this process, as far as they are known: one, and the functions into which
+/// it was inlined. "sieve(int) at sieve.cpp:12", or without a line if the program has no debug information.
 ///
 /// Complexity: the first call reads the debug information of the program.
 std::vector<std::string> functions_at(const void* address);

@@ -14,8 +14,8 @@
 
 namespace procpool::pooling {
 
-/// Finds the names by which workers know tasks: module and offset, which are the same in a worker whatever is
-/// loaded there, and in whichever order.
+/// Finds the ids of tasks: module and offset, which are the same in a worker, independent of which modules it
+/// has loaded and in which order.
 ///
 /// Thread safety: under the pool's lock.
 class task_modules {
@@ -25,8 +25,9 @@ class task_modules {
 
     /// See channel::task_id.
     ///
-    /// Errors: throws codec_error if workers cannot know the task, and std::bad_alloc.
-    /// Complexity: constant for tasks of the program; else linear in the shared objects with tasks.
+    /// Errors:     throws codec_error if workers cannot find the task, and std::bad_alloc.
+    /// Complexity: constant for tasks of the program; otherwise linear in the number of shared objects with
+    ///             tasks.
     std::uint64_t id_of(detail::task_runner run) {
         const auto offset = reinterpret_cast<std::uintptr_t>(run) - program_base_;
         return offset < program_bytes_ ? channel::task_id(0, offset) : id_in_library(run);

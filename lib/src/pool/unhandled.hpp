@@ -6,7 +6,7 @@
 
 namespace procpool::pooling {
 
-/// Tells whoever set_unhandled named.
+/// Calls the function of set_unhandled.
 void report_unhandled(const std::exception_ptr& what) noexcept;
 
 } // namespace procpool::pooling

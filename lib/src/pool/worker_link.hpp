@@ -32,13 +32,14 @@ inline scheduling::call_id call_of(detail::job& job) noexcept {
     return reinterpret_cast<scheduling::call_id>(&job);
 }
 
-/// Takes one retry of an item, if there is one left, and memory to count it.
+/// Uses one retry of an item, if one is left, and if there is memory to count it.
 bool may_retry(detail::job& job, std::uint32_t item) noexcept;
 
-/// One worker's channel as the parent uses it, with an account of what the worker has: every item is in
-/// exactly one place, in flight here, in the scheduler's backlog, or settled.
+/// The parent's view of one worker's channel, with an account of the worker's items: every item is in exactly
+/// one place: in flight here, in the scheduler's backlog, or settled.
 ///
-/// It outlives the processes that come and go behind it.
+/// It outlives the processes that use the channel one after the other.
+///
 /// Thread safety: under the pool's lock, except `peek`.
 class worker_link {
   public:
@@ -49,43 +50,47 @@ class worker_link {
     const os::doorbell& bell() const noexcept { return bell_; }
     long pid() const noexcept { return from_.pid; }
 
-    /// A new process has this memory; it may be given work when it is ready.
-    /// `first_frame`: its number.
+    /// A new process has this memory; it may be given work when it is ready. `first_frame`: the number of its
+    /// first frame.
     void connect(std::shared_ptr<const channel::channel_memory> memory, long pid,
                  std::uint64_t first_frame = 0);
-    /// The process is gone, and what it left has been seen to. Returns its memory, which may still be peeked
-    /// at.
+    /// The process is gone, and its items have been handled. Returns its memory, on which `peek` may still be
+    /// running.
     std::shared_ptr<const channel::channel_memory> disconnect();
     bool connected() const noexcept { return from_.memory != nullptr; }
 
-    /// Writes items of a job into the ring. False: there is no room now, or it is condemned.
+    /// Writes items of a job into the ring. False: there is no room now, or the link is condemned.
     bool give(scheduling::work what);
 
     /// Takes up to `items` unclaimed items back that are not pinned, the newest first.
-    /// Errors of all that return it: throws std::bad_alloc; then nothing has changed.
+    ///
+    /// Errors: all functions that return `taken` throw std::bad_alloc; then nothing has changed.
     struct taken {
         std::vector<scheduling::work> what; // in the order of submission
         std::uint32_t frames = 0;           // that are gone from here whole
     };
     taken take_back(std::uint32_t items);
-    /// Takes all unclaimed items of such work back.
+    /// Takes back all unclaimed items of work for which `wanted` is true.
     taken take_back_if_unclaimed(const std::function<bool(const scheduling::work&)>& wanted);
-    /// Nothing could be taken back. If that is because the worker has claimed several items of one frame:
-    /// returns its channel::frame_id, to ask for them, unless that was done and since then no item of the
-    /// frame got an outcome and nothing was given back. From now on `peek` tells when something is.
+    /// Called when nothing could be taken back. If the reason is that the worker has claimed several items of
+    /// one frame, returns its channel::frame_id, to ask the worker for them; unless it was asked before, and
+    /// since then no item of the frame got an outcome and no item was given back. From now on `peek` is true
+    /// when items are given back.
     std::optional<std::uint64_t> watch_claims();
-    /// It refused a frame, and has nothing that it could finish: watches from now on whether there is more
-    /// room, of which `peek` tells. Nothing to watch if the process is to be ended.
+    /// Called when the worker refused a frame and has nothing to finish: watches for more room from now on,
+    /// which `peek` shows. Does nothing if the process is to be killed.
     void watch_room() noexcept;
-    /// Is what is watched no longer as it was when watching began? Then it ends.
+    /// Whether the watched word has changed since watching began. If so, watching ends.
     bool watched_has_changed() noexcept;
 
-    /// If the first item that has no outcome is of such work, and remains after that: nothing that it still
-    /// yields counts. Returns its channel::item_id.
+    /// If the first item without an outcome belongs to work for which `wanted` is true, cancels it: a later
+    /// outcome is ignored. Returns its channel::item_id.
     std::optional<std::uint64_t> cancel_current(const std::function<bool(const scheduling::work&)>& wanted);
 
-    /// Reads every record that is there, and adds to `done`.
-    /// Errors: throws std::bad_alloc; then `out` and `done` have what was read, and the rest is still there.
+    /// Reads all available records, and adds to `done`.
+    ///
+    /// Errors: throws std::bad_alloc; then `out` and `done` have the records read so far, and the others are
+    ///         still unread.
     struct progress {
         std::uint32_t frames = 0; // that are gone from here whole
         std::uint32_t items = 0;
@@ -93,12 +98,12 @@ class worker_link {
         std::vector<scheduling::work> again{}; // that timed out and may be retried
     };
     void drain(delivery& out, progress& done);
-    /// What the worker wrote makes no sense; it must be ended.
+    /// Whether the worker wrote invalid data; then it must be killed.
     bool damaged() const noexcept { return damaged_; }
 
-    /// Once the process is dead: reads what it left, as `drain` does.
+    /// Called when the process is dead: reads its remaining records, as `drain` does.
     void drain_last(delivery& out, progress& done);
-    /// After that: what has no outcome.
+    /// The items without an outcome after that.
     struct remains {
         std::vector<scheduling::work> lost;    // what it had begun: one item, unless it wrote nonsense
         bool timed_out = false;                // the first of them was to be ended
@@ -106,54 +111,56 @@ class worker_link {
     };
     /// Errors: throws std::bad_alloc.
     remains left() const;
-    /// Clears the account: what had no outcome is somebody else's.
+    /// Clears the account: another part of the pool now has the items without an outcome.
     void clear() noexcept { in_flight_.clear(); }
-    /// Takes the first piece of what has no outcome out of the account; it is not to begin any more.
+    /// Removes the first piece of work without an outcome from the account; it must not start any more.
     std::optional<scheduling::work> abandon_one() noexcept;
 
     std::size_t frames() const noexcept { return in_flight_.size(); }
-    /// Into how many pieces the late item that is still awaited may fall apart, when it is tried again.
+    /// The number of pieces into which the awaited late item may be split when it is run again.
     std::size_t late_pieces() const noexcept;
 
-    /// The first item that has no outcome, if there is one.
+    /// The first item without an outcome; nullopt if there is none.
     std::optional<scheduling::time_limit::item> current() const noexcept;
-    /// That item has been asked to stop because its time is up: whatever becomes of it, it has timed out.
+    /// That item has been asked to stop because of its time-out: any outcome of it becomes a time-out.
     void current_timed_out() noexcept;
     scheduling::time_limit& limit() noexcept { return limit_; }
-    /// Is there a record that has not been read?
+    /// Whether there is an unread record.
     bool anything_unread() const noexcept {
         return head_.load(std::memory_order_acquire)->load(std::memory_order_acquire) !=
                consumed_.load(std::memory_order_relaxed);
     }
-    /// The process is going to be killed: it gets nothing more.
+    /// The process is going to be killed: it gets no more work.
     void condemn() noexcept { condemned_ = true; }
     bool condemned() const noexcept { return condemned_; }
-    /// Does anybody have to look at the clock because of this worker?
+    /// Whether the clock must be watched because of this worker.
     bool watched() const noexcept {
         return limit_.next_look() ||
                (!in_flight_.empty() && job_of(in_flight_.front().what.call).timeout.count() > 0);
     }
-    /// What this_task::report said of the item that runs.
+    /// The value of this_task::report of the running item.
     double reported() const noexcept;
 
-    // The parent's sleep, and the worker's.
+    // Sleeping and waking of the parent and the worker.
     void parent_sleeps(channel::sleep how) noexcept;
     void parent_woke() noexcept;
-    /// Rings the worker's bell through `out`, if it sleeps.
+    /// Rings the worker's doorbell through `out`, if the worker sleeps.
     void wake(delivery& out) noexcept;
-    /// Likewise, if it has been given something since.
+    /// Likewise, if it has been given work since.
     void wake_if_given(delivery& out) noexcept {
         if (std::exchange(given_, false))
             wake(out);
     }
-    /// Asks the worker to end when there is nothing left to do.
+    /// Asks the worker to exit when no work is left.
     void say_goodbye(delivery& out) noexcept;
 
-    /// Is there something to drain? Thread safety: the thread that collects; see supervisor.
+    /// Whether there is something to drain.
+    ///
+    /// Thread safety: the collecting thread; see supervisor.
     bool peek() const noexcept { return anything_unread() || sees_a_change(); }
 
   private:
-    /// A frame that was given: its items [done, end) have no outcome yet.
+    /// A frame that was given to the worker: its items [done, end) have no outcome yet.
     struct frame {
         scheduling::work what;
         std::uint64_t sequence = 0;
@@ -186,11 +193,12 @@ class worker_link {
     bool damaged_ = false;
     bool condemned_ = false;
     bool given_ = false;
-    // For `peek`: where the worker publishes, and up to where it was read.
+    // For `peek`: the word in which the worker publishes its position, and the position up to which it was
+    // read.
     std::atomic<const std::atomic<std::uint64_t>*> head_{&nothing_};
     std::atomic<std::uint64_t> consumed_{0};
-    // A word that counts what was given back, or one that tells of room, and what stood there. And what was
-    // asked for then.
+    // The watched word, which counts items that were given back or shows room, and its value when watching
+    // began; and the frame that the worker was asked for then.
     std::atomic<const std::atomic<std::uint64_t>*> watched_{&nothing_};
     std::atomic<std::uint64_t> watched_value_{0};
     std::uint64_t asked_sequence_ = 0;

@@ -24,14 +24,14 @@
 
 namespace procpool::pooling {
 
-/// A process from its start to its end: says when it is ready, when it ended and how.
+/// A process from its start to its end: reports when it is ready, when it ended and how.
 ///
-/// Errors: where there is no memory, members and handlers throw std::bad_alloc out of io_context::run, and
-///         `go_on` does what they could not.
+/// Errors:        without memory, members and handlers throw std::bad_alloc out of io_context::run, and
+///                `go_on` repeats the failed operations.
 /// Thread safety: the io_context's thread.
 class worker_process : public std::enable_shared_from_this<worker_process> {
   public:
-    /// What the process inherits, beside what is made for it alone.
+    /// Handles that the process inherits, besides those made for it alone.
     struct surroundings {
         const os::launch_context& context;
         const channel::argument_memory& arguments;
@@ -40,46 +40,51 @@ class worker_process : public std::enable_shared_from_this<worker_process> {
         const os::doorbell& collector_bell;
     };
     struct events {
-        /// It said hello and fits: it can be given work. Now `finish_start` or `fail_start` is to be called.
+        /// It sent a valid hello, and can be given work. Now `finish_start` or `fail_start` must be called.
         std::function<void()> connected;
-        /// It is ending: called before it is killed, which `expect_end` prevents.
+        /// It is ending: called before it is killed; `expect_end` prevents the kill.
         std::function<void()> hung_up;
-        /// It is gone and reaped: called until it does not throw. `complaint`: why it never became ready, in
-        /// words, if so.
+        /// It is gone and reaped: called until it does not throw. `complaint`: the reason why it never became
+        /// ready, if so.
         std::function<void(const os::exit_report& how, const std::string& complaint)> ended;
     };
 
     /// Starts a process.
-    /// Errors: throws what says why it could not be started; then no event comes.
+    ///
+    /// Errors: throws an exception with the reason if it could not be started; then no event follows.
     static std::shared_ptr<worker_process> start(boost::asio::io_context& context,
                                                  const serving::start_message& message,
                                                  const surroundings& around,
                                                  std::chrono::nanoseconds start_timeout, events on);
 
     long pid() const noexcept { return pid_; }
-    /// It was ended, or told to end, since it was of no use: how it ended says nothing.
+    /// It was killed, or told to exit, because it was not needed or not usable: the way in which it ended has
+    /// no meaning.
     bool was_given_up() const noexcept { return given_up_; }
     const std::shared_ptr<const channel::channel_memory>& memory() const noexcept { return memory_; }
 
-    /// It is ready: its start is no longer limited, and its end no failure of the start.
+    /// It is ready: the start time-out ends, and its end is not a failure of the start.
     void finish_start() noexcept;
-    /// It is of no use, for the reason given: ends it.
+    /// It is not usable, for the given reason: kills it.
     void fail_start(std::string_view complaint) noexcept;
-    /// It is not needed any more, if it is not ready yet: asks it to end, and ends it after the grace.
+    /// It is not needed any more, if it is not ready yet: asks it to exit, and kills it after the grace
+    /// period.
     void abandon_start(std::chrono::nanoseconds grace);
-    /// From now on its end is expected, and what it started is left alone.
+    /// From now on its end is expected, and processes that it started are left running.
     void expect_end() noexcept { end_expected_ = true; }
-    /// Does what it could not do when there was no memory.
+    /// Repeats operations that failed for lack of memory.
     void go_on();
-    /// Says something to it that it hears in the middle of a task too. What it has not been sent is replaced
-    /// by the next of the same kind: it was about an item or a frame that has been settled since. So a worker
-    /// that does not read has no more waiting for it than there are kinds.
+    /// Sends a request, which the worker reads even during a task. A request that has not been sent yet is
+    /// replaced by the next of the same kind: its item or frame has been settled since. So at most one
+    /// request of each kind waits for a worker that does not read.
     void request(const serving::parent_request& what);
-    /// Likewise, but says it no sooner than at the next `send_next`.
+    /// Likewise, but sends it only at the next `send_next`.
     void note(const serving::parent_request& what) noexcept;
-    /// Says what was noted. Errors: throws std::bad_alloc; then it stays noted.
+    /// Sends the noted requests.
+    ///
+    /// Errors: throws std::bad_alloc; then they stay noted.
     void send_next();
-    /// Ends it and what it started, whatever they are doing.
+    /// Kills it and the processes that it started.
     void kill() noexcept;
 
     worker_process(boost::asio::io_context& context, events on);
@@ -110,7 +115,7 @@ class worker_process : public std::enable_shared_from_this<worker_process> {
     boost::asio::steady_timer start_timer_;
     serving::hello_head hello_{};
     std::string text_;
-    // What it is to hear, by kind.
+    // Requests to be sent, by kind.
     std::array<std::optional<serving::parent_request>, serving::parent_request_kinds> requests_{};
     serving::parent_request sent_{}; // while `sending_`
     bool sending_ = false;

@@ -16,7 +16,7 @@
 
 namespace procpool::scheduling {
 
-/// What the owner of a scheduler is to do next.
+/// The next action of a scheduler's owner.
 enum class action_kind {
     none,      // nothing until the next event
     give,      // write `what` to `place`; then nothing, or `refused`
@@ -35,121 +35,120 @@ struct action {
     std::uint32_t items = 0;
 };
 
-/// Decides which task goes to which worker, and when a process is started or stopped.
+/// Decides which worker gets which work, and when a process is started or stopped.
 ///
-/// A pure function of events: the owner reports what happened, then carries out what `next` says until it
-/// says `none`. It has no clock, thread, descriptor or lock, and does not know what a call is.
+/// A pure function of events: the owner reports each event, then carries out the actions from `next` until it
+/// returns `none`. The scheduler has no clock, thread, descriptor or lock, and does not know what a call is.
 ///
-/// Each worker has one place where its process is. With a limit of items a process it has two, one behind the
-/// other, that take turns: when the process at one has been given its last item, the next is started at the
-/// other, and is given work when the first has finished.
+/// Each worker has one place for its process. If processes have an item limit, a worker has two adjacent
+/// places that take turns: when the process at one place has been given its last item, the next process is
+/// started at the other, and gets work when the first has finished.
 ///
 /// Invariants:
-///   * work is given in the order of submission; what comes back from a worker goes to the front again;
-///   * no work waits behind another in a worker while another worker is idle, as far as it can be taken back,
-///     unless items are short and enough workers get on with them, of which `holds_back` tells;
-///   * a process that cannot be started, or dies before it has finished anything, is tried again
-///     `start_attempts` times in a row and no more.
+/// * Work is given in the order of submission; work that a worker gives back goes to the front.
+/// * No work waits behind other work in a worker while another worker is idle, as far as it can be taken
+///   back; except short items, if enough workers make progress with them (see `holds_back`).
+/// * A process that cannot be started, or dies before it has finished an item, is started again at most
+///   `start_attempts` times in a row.
 ///
-/// Errors:        what throws, throws std::bad_alloc, and then nothing has changed. Whatever comes back from
-/// a
-///                place as it was given has had its room since it was submitted.
+/// Errors:        throwing members throw std::bad_alloc, and then nothing has changed. Memory for work that a
+///                place gives back in the pieces in which it was given was allocated when the work was
+///                submitted.
 /// Thread safety: one thread at a time.
 /// Complexity:    O(workers) per action.
 class scheduler {
   public:
     static constexpr unsigned start_attempts = 3;
 
-    /// All workers are absent, and will be started. `cpus`: that they can run on.
+    /// All workers are absent, and will be started. `cpus`: the number of CPUs that they can use.
     explicit scheduler(std::size_t workers, std::optional<std::size_t> items_per_process = std::nullopt,
                        std::size_t cpus = std::numeric_limits<std::size_t>::max());
 
-    // Room.
+    // Memory.
 
-    /// Room for `pieces` pieces of work more than there are: what is going to be submitted, or to come back
-    /// in more pieces than it was given in.
+    /// Makes room for `pieces` further pieces of work: work that will be submitted, or that may come back in
+    /// more pieces than it was given in.
     void make_room(std::size_t pieces);
-    /// Room for one pinned item for each of the first `workers` workers.
+    /// Makes room for one pinned item for each of the first `workers` workers.
     void make_room_for_pinned(std::size_t workers);
 
     // Events.
 
-    /// `what` is one item if it is pinned. Does not throw if room was made.
+    /// Work was submitted; pinned work is a single item. Does not throw if room was made.
     void submitted(work what);
-    /// Work that a worker had begun is to be begun again. Requires: room.
+    /// Work that a worker had started is to be started again. Requires: room.
     void resubmitted(work what) noexcept { put_first({&what, 1}); }
-    /// `place` had no room for `what`: it gets nothing until it has finished something, or may have room.
+    /// `place` had no room for `what`: it gets nothing until it has finished an item, or may have room.
     void refused(std::size_t place, work what) noexcept;
     void may_have_room(std::size_t place) noexcept { places_[place].full = false; }
     void started(std::size_t place) noexcept;
     /// `items` items of `place` have their outcome, and `frames` frames have no item left; `nanoseconds` is
-    /// how long an item took lately, 0 if not measured.
+    /// the recent duration of an item, 0 if not measured.
     void finished(std::size_t place, std::uint32_t frames, std::uint32_t items,
                   std::uint64_t nanoseconds) noexcept;
-    /// What `place` has not begun is not wanted any more and was taken back; `frames` frames are gone from
-    /// it whole.
+    /// Unstarted work of `place` was cancelled and taken back; `frames` frames are completely gone from it.
     void gave_back(std::size_t place, const std::vector<work>& what, std::uint32_t frames) noexcept;
-    /// The answer to `take_back`: `frames` frames are gone from `place` whole. No work: all was claimed. Also
-    /// without having been asked.
+    /// The answer to `take_back`: `frames` frames are completely gone from `place`. No work: all items were
+    /// claimed. Also called without a preceding `take_back`.
     void took_back(std::size_t place, const std::vector<work>& what, std::uint32_t frames) noexcept;
-    /// What had been claimed there may be unclaimed again.
+    /// Items of `place` that were claimed may be unclaimed again.
     void may_be_taken_back(std::size_t place) noexcept { places_[place].all_claimed = false; }
-    /// The process is gone; what it had and had not begun comes back as `unbegun`, in order. `could_work`: it
-    /// died of a task or during one, or was killed by somebody.
+    /// The process is gone. Its unstarted work comes back as `unbegun`, in order. `could_work`: it died
+    /// because of or during a task, or was killed from outside.
     void died(std::size_t place, const std::vector<work>& unbegun, bool could_work) noexcept;
-    /// From now on there are to be so many workers: those that are new are started, and those that had been
-    /// given up are tried again. Those that are too many finish what they have begun and what is pinned to
-    /// them, then end; their places stay.
+    /// Sets the number of workers: new workers are started, and workers that were given up are tried again.
+    /// Surplus workers finish the items that they have started and the work pinned to them, then end; their
+    /// places stay.
     void resize(std::size_t workers);
-    /// So that `resize` to as many cannot fail.
+    /// Allocates memory so that a `resize` to this number cannot fail.
     void make_room_for_workers(std::size_t workers);
-    /// Work that is not wanted any more leaves the backlog; returns it.
+    /// Removes cancelled work from the backlog, and returns it.
     std::vector<work> withdrawn(const std::function<bool(const work&)>& unwanted);
-    /// Nothing is spent on waiting any more: whoever reports this is about to sleep. What looked too short to
-    /// be worth taking back may be taken back now.
+    /// The reporting thread is about to sleep, so no more CPU time is spent on waiting. Work that seemed too
+    /// short to be worth taking back may be taken back now.
     void quiet() noexcept;
-    /// No more work will be submitted; workers end when there is nothing left to do, and those that are not
-    /// ready by then are not waited for.
+    /// No more work will be submitted. Workers end when no work is left; workers that are not ready by then
+    /// are abandoned.
     void close() noexcept {
         closing_ = true;
         lives_may_change_ = true;
     }
-    /// Everything is abandoned: gives nothing more, starts nothing more.
+    /// Everything is abandoned: no more work is given, no process is started.
     void terminate() noexcept;
-    /// Work that a place had and will not finish, since everything is abandoned.
+    /// Returns work that a place had and will not finish, because everything is abandoned.
     void abandoned(work what) noexcept { put_first({&what, 1}); }
-    /// The next of all work that is left, once everything is abandoned; then none.
+    /// The next piece of all work that is left when everything is abandoned; nullopt at the end.
     std::optional<work> take_abandoned() noexcept;
 
     // Decisions (decisions.cpp).
 
     action next();
 
-    // What it knows.
+    // State.
 
     std::size_t places() const noexcept { return places_.size(); }
     std::size_t worker_at(std::size_t place) const noexcept { return limit_ ? place / 2 : place; }
     bool ready(std::size_t place) const noexcept { return places_[place].state == place_state::ready; }
-    /// Is it to end?
+    /// Whether the process at `place` was told to end.
     bool stopping(std::size_t place) const noexcept { return places_[place].state == place_state::stopping; }
     std::size_t places_of(std::size_t workers) const noexcept { return workers * places_each_; }
-    /// Has this worker a process that is ready?
+    /// Whether this worker has a process that is ready.
     bool worker_ready(std::size_t worker) const noexcept;
-    /// Will no process be started for this worker any more?
+    /// Whether no process will be started for this worker any more.
     bool worker_given_up(std::size_t worker) const noexcept;
     std::uint32_t frames(std::size_t place) const noexcept { return places_[place].frames; }
     std::uint64_t items_done(std::size_t place) const noexcept { return places_[place].items_done; }
-    /// It refused work, and has nothing to finish: all was taken back before it came to it. No outcome will
-    /// tell that it has room again, so the owner is to look out for that.
+    /// Whether the place refused work and has nothing to finish, because all of it was taken back before it
+    /// was started. No outcome will show that it has room again, so the owner must watch for that.
     bool is_full_of_nothing(std::size_t place) const noexcept {
         return places_[place].full && places_[place].frames == 0;
     }
     bool outstanding() const noexcept { return frames_ != 0; }
     bool idle() const noexcept { return frames_ == 0 && backlog_.empty() && pinned_count_ == 0; }
-    /// Every process is gone and none will be started.
+    /// Whether every process is gone and none will be started.
     bool ended() const noexcept;
-    /// Does a worker that is idle get nothing, since others seem to get on well with what there is? Then
-    /// somebody is to see that they do, and to report `quiet` if not.
+    /// Whether an idle worker gets no work because other workers seem to make progress with it. The owner
+    /// must then check their progress, and report `quiet` if there is none.
     bool holds_back() const noexcept { return held_back_; }
     std::size_t backlog() const noexcept { return backlog_.size() + pinned_count_; }
 
@@ -185,7 +184,7 @@ class scheduler {
     bool is_to_start(std::size_t place) const noexcept;
     bool is_to_stop(std::size_t place) const noexcept;
     bool is_to_be_abandoned(std::size_t place) const noexcept;
-    /// The place that takes turns with this one; itself if there is none.
+    /// The place that takes turns with this one; the place itself if there is none.
     std::size_t partner(std::size_t place) const noexcept { return limit_ ? place ^ 1U : place; }
     bool runs_short_items(const entry& p) const noexcept;
     std::size_t enough_workers() const noexcept;

@@ -9,17 +9,17 @@
 
 namespace procpool::scheduling {
 
-/// Watches the item that one worker runs: after its time-out it is to be asked to stop, and after a grace its
-/// worker is to be ended. Also for an item that is asked to stop for another reason.
+/// Watches the item that one worker runs: after its time-out it must be asked to stop, and after a grace
+/// period its worker must be killed. Also for an item that is asked to stop for another reason.
 ///
-/// A pure function of what it is told; it has no clock. Its owner calls `look` when `next_look` has come, and
-/// when another item may have begun.
+/// A pure function of its inputs, without a clock. Its owner calls `look` when the time of `next_look` has
+/// come, and when another item may have started.
 class time_limit {
   public:
     using time = std::chrono::steady_clock::time_point;
     using duration = std::chrono::nanoseconds;
 
-    /// The first item that has no outcome: it runs, or will run next.
+    /// The first item without an outcome: it is running, or will run next.
     struct item {
         std::uint64_t id = 0;
         duration timeout{0};         // 0: none
@@ -27,7 +27,7 @@ class time_limit {
     };
     enum class verdict { go_on, ask_to_stop, end_worker };
 
-    /// What to do now about `current`.
+    /// Returns what to do now about `current`.
     verdict look(time now, const std::optional<item>& current, duration grace) noexcept {
         next_.reset();
         if (!current)
@@ -40,8 +40,8 @@ class time_limit {
         }
         if (current->timeout <= duration::zero())
             return verdict::go_on;
-        // It cannot have run for longer than since now, if nobody knows when it began. The worker says when:
-        // a time that makes no sense must not overflow here.
+        // If the start is unknown, the item cannot have run before now. The worker reports the start, so the
+        // value is limited: an absurd one must not overflow here.
         const auto begun = current->since ? std::clamp(*current->since, std::min(time{}, now), now) : now;
         if (current->timeout > time::max() - begun)
             return verdict::go_on;
@@ -53,7 +53,7 @@ class time_limit {
         return verdict::ask_to_stop;
     }
 
-    /// The item `id` has been asked to stop. Asking it again gives it no more time.
+    /// The item `id` has been asked to stop. Asking it again does not extend its time.
     void asked(std::uint64_t id, time now, duration grace) noexcept {
         if (asked_ != id)
             end_at_ = grace > time::max() - now ? time::max() : now + grace;
@@ -61,13 +61,13 @@ class time_limit {
         next_ = end_at_;
     }
 
-    /// The item that was current has an outcome: the name of one that was asked to stop is forgotten, since
-    /// names are used again.
+    /// The current item has an outcome: the id of an item that was asked to stop is cleared, since ids are
+    /// reused.
     void settled() noexcept { asked_.reset(); }
 
-    /// When to look again at the latest; none while there is no reason to.
+    /// The latest time for the next look; nullopt if no look is needed.
     std::optional<time> next_look() const noexcept { return next_; }
-    /// Forgets everything: there is another process.
+    /// Clears all state for a new process.
     void reset() noexcept { *this = {}; }
 
   private:

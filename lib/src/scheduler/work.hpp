@@ -6,10 +6,10 @@
 
 namespace procpool::scheduling {
 
-/// Names a call; what it stands for is its owner's business.
+/// Identifies a call; its meaning is up to the owner.
 using call_id = std::uintptr_t;
 
-/// Items [first, first + items) of a call: what a worker is given at a time, as one frame.
+/// Items [first, first + items) of a call, which a worker gets as one frame.
 struct work {
     call_id call = 0;
     std::uint32_t first = 0;

@@ -11,10 +11,12 @@
 
 namespace procpool::scheduling {
 
-/// Work that waits. What may come back to it has room in advance, so nothing but `make_room` can fail.
+/// Waiting work. Memory for work that may come back is allocated in advance, so only `make_room` can fail.
 class work_queue {
   public:
-    /// Room for `pieces` pieces in all. Errors: throws std::bad_alloc; then nothing has changed.
+    /// Makes room for `pieces` pieces in total.
+    ///
+    /// Errors: throws std::bad_alloc; then nothing has changed.
     void make_room(std::size_t pieces) {
         if (pieces > pieces_.capacity())
             pieces_.set_capacity(std::max<std::size_t>({16, pieces, 2 * pieces_.capacity()}));
