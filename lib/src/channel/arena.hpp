@@ -8,7 +8,7 @@
 
 namespace procpool::channel {
 
-/// Offsets [offset, offset + bytes) of some memory.
+/// Offsets [offset, offset + bytes) of a memory.
 struct block {
     std::uint64_t offset = 0;
     std::uint64_t bytes = 0;
@@ -16,11 +16,12 @@ struct block {
     friend bool operator==(const block&, const block&) = default;
 };
 
-/// Deals out offsets of a reserved, sparse memory; it never looks into it.
+/// Allocates offsets of a reserved, sparse memory; it never accesses the memory.
 ///
-/// Blocks are whole pages. A free block may keep its pages for the next taker ("warm") up to a limit. Warm
-/// blocks are preferred, then the smallest that fits. What no free block alone has room for is taken from
-/// warm and cold neighbours together, so that warm blocks do not divide the memory for good.
+/// Blocks are whole pages. A free block may keep its pages for the next allocation ("warm") up to a limit.
+/// Warm blocks are preferred, then the smallest block that fits. If no single free block is large enough,
+/// adjacent warm and cold blocks are used together, so that warm blocks do not fragment the memory
+/// permanently.
 ///
 /// A block keeps the map node that it needs when it is freed, so freeing never allocates.
 ///
@@ -36,16 +37,17 @@ class arena {
         bool warm = false; // its pages are there; otherwise they must be asked for before they are touched
     };
 
-    /// At least `bytes` bytes, or none when there is no such gap between what is taken.
+    /// Allocates at least `bytes` bytes; nullopt if no gap is large enough.
+    ///
     /// Errors: throws std::bad_alloc, and then nothing has changed.
     std::optional<allocation> allocate(std::uint64_t bytes);
 
-    /// Is there room below the limit for a block to keep its pages?
+    /// Whether a block of this size may keep its pages, within the limit.
     bool would_stay_warm(std::uint64_t bytes) const noexcept { return warm_ + bytes <= warm_limit_; }
 
-    /// Requires of both: `freed` was allocated and not freed since.
+    /// Both require: `freed` was allocated and not freed since.
     void free_warm(block freed) noexcept;
-    /// For a block whose pages have been given back.
+    /// For a block whose pages have been given back to the system.
     void free_cold(block freed) noexcept;
 
     std::uint64_t allocated_bytes() const noexcept { return allocated_; }

@@ -13,9 +13,9 @@
 
 namespace procpool::channel {
 
-/// Where arguments lie that are too big for a ring: one memory for all workers of a pool, written by the
-/// parent and read-only in every worker. A big argument is encoded into it once, before it is known which
-/// worker will get it, and is never copied again, whoever runs it or takes it back.
+/// Holds arguments that are too big for a ring: one memory for all workers of a pool, written by the parent
+/// and read-only in every worker. A big argument is encoded into it once, before its worker is chosen, and is
+/// never copied, even if it is taken back and run by another worker.
 ///
 /// Thread safety: any thread.
 class argument_memory {
@@ -23,7 +23,8 @@ class argument_memory {
     /// Errors: throws boost::system::system_error, or boost::interprocess::interprocess_exception on Windows.
     argument_memory();
 
-    /// At least `bytes` bytes that can be written.
+    /// Allocates at least `bytes` writable bytes.
+    ///
     /// Errors: throws std::bad_alloc when the machine or the reserved space is full.
     block allocate(std::uint64_t bytes);
     void free(block freed) noexcept;
@@ -32,7 +33,8 @@ class argument_memory {
     const os::shared_memory& memory() const noexcept { return memory_; }
 
     /// See module_table.hpp.
-    /// Errors: throws std::bad_alloc, when it is asked for the first time.
+    ///
+    /// Errors: throws std::bad_alloc, on the first call.
     std::span<std::byte> module_table();
 
   private:

@@ -10,8 +10,9 @@
 
 namespace procpool::channel {
 
-/// While there is one, the memories of the shared_arrays that were decoded last in this thread stay attached:
-/// items of a frame often refer to the same one, and to attach and detach it takes longer than many an item.
+/// While an object of this class exists, the memories of the shared_arrays that were decoded last in this
+/// thread stay attached: items of a frame often refer to the same array, and attaching and detaching takes
+/// longer than many items.
 ///
 /// Thread safety: made and destroyed by one thread, one at a time.
 class array_reuse {
@@ -21,7 +22,7 @@ class array_reuse {
     array_reuse& operator=(const array_reuse&) = delete;
     ~array_reuse();
 
-    /// Of this thread; null if there is none.
+    /// The object of this thread; null if there is none.
     static array_reuse* current() noexcept;
     void keep(const std::shared_ptr<const detail::array_memory>& memory) {
         for (const auto& each : last_)

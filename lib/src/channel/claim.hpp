@@ -6,9 +6,10 @@
 #include <atomic>
 #include <cstdint>
 
-// Who runs an item is decided by one 64-bit word per frame: `next`, the first item that the worker has not
-// claimed, and `end`, behind the last item that the worker may claim. The worker moves `next` up, the parent
-// moves `end` down, both by compare-exchange, so an item is the worker's or the parent's and never both.
+// One 64-bit word per frame decides which side has an item: `next`, the first item that the worker has not
+// claimed, and `end`, after the last item that the worker may claim. The worker increases `next`, the parent
+// decreases `end`, both by compare-exchange. So each item belongs either to the worker or to the parent, and
+// never to both.
 
 namespace procpool::channel {
 
@@ -22,7 +23,7 @@ struct item_range {
     friend bool operator==(const item_range&, const item_range&) = default;
 };
 
-/// A claim word's meaning.
+/// The content of a claim word.
 struct claim_state {
     std::uint32_t next = 0;
     std::uint32_t end = 0;
@@ -55,14 +56,14 @@ inline item_range claim(std::atomic<std::uint64_t>& word, std::uint32_t at_most)
     }
 }
 
-/// Worker: may there be something to claim?
+/// Worker: whether there may be an unclaimed item.
 inline bool anything_to_claim(const std::atomic<std::uint64_t>& word) noexcept {
     const auto [next, end] = unpack(word.load(std::memory_order_relaxed));
     return next < end;
 }
 
-/// Worker: gives items [`from`, `to`), the last that it has claimed and none of which it has begun, back.
-/// False: they are not the last, so the word was scribbled over.
+/// Worker: gives back items [`from`, `to`), the last that it has claimed, none of which it has started.
+/// False: they are not the last, so the word was overwritten.
 inline bool give_back(std::atomic<std::uint64_t>& word, std::uint32_t from, std::uint32_t to) noexcept {
     auto seen = word.load(std::memory_order_relaxed);
     for (;;) {
@@ -77,11 +78,12 @@ inline bool give_back(std::atomic<std::uint64_t>& word, std::uint32_t from, std:
 
 /// Parent: takes back up to `at_most` unclaimed items, from the back. Empty: none were left.
 ///
-/// Items [`done`, `items`) are what the parent knows to be without an outcome and not yet taken back. Only
-/// the parent moves the end, so a word that says otherwise was scribbled over: it takes back nothing, least
-/// of all an item that has an outcome, and shows when the frame's records are checked.
+/// Items [`done`, `items`) are, as far as the parent knows, without an outcome and not taken back. Only the
+/// parent changes the end, so a word that contradicts this was overwritten: then nothing is taken back, in
+/// particular no item that has an outcome, and the check of the frame's records reports the damage.
 ///
-/// What the worker published before it claimed what is not taken back can be read afterwards.
+/// If the worker published data before it claimed the items that are not taken back, the data can be read
+/// afterwards.
 inline item_range take_back(std::atomic<std::uint64_t>& word, std::uint32_t at_most, std::uint32_t items,
                             std::uint32_t done = 0) noexcept {
     auto seen = word.load(std::memory_order_acquire);

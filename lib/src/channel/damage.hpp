@@ -8,9 +8,9 @@
 
 namespace procpool::channel {
 
-/// A worker in which `what` makes no sense any more ends, with what its tasks have started: its parent does
-/// not write nonsense, so a task has written where it should not, or closed what it has not opened, and what
-/// else it has damaged is not known. Its parent sees the end.
+/// Ends a worker in which `what` is invalid, with the processes that its tasks have started. The parent does
+/// not write invalid data, so a task has written to a wrong address, or closed descriptors that it has not
+/// opened; what else it has damaged is unknown. The parent notices the end.
 [[noreturn]] inline void end_of_damage(const char* what) {
     std::fprintf(stderr, "procpool: a worker ends because its %s is damaged\n", what);
     os::end_own_tree(1);

@@ -10,28 +10,29 @@
 #include <cstdint>
 #include <type_traits>
 
-// What the parent and one worker share, byte for byte. Both are the same executable, so this is no wire
-// format: it only has to be the same in both. A channel's memory holds, one behind the other,
+// The memory that the parent and one worker share, byte for byte. Both are the same executable, so this is
+// not a wire format: the layout only has to be the same in both. The memory of a channel contains, one after
+// the other,
 //
 //     control     parent rw, worker rw    indices, claim words, sleep words
 //     requests    parent rw, worker ro    ring of frames
 //     responses   parent ro, worker rw    ring of records
-//     results     parent ro, worker rw    arena for what does not fit the ring
+//     results     parent ro, worker rw    arena for results that do not fit the ring
 //
-// and the pool's argument memory, mapped read-only by every worker, holds arguments too big for a ring.
+// The pool's argument memory, mapped read-only by every worker, holds arguments too big for a ring.
 
 namespace procpool::channel {
 
 inline constexpr std::size_t cache_line = 64;
 
-/// Frames that one worker may be given ahead; a power of two.
+/// Maximum number of frames that one worker may have; a power of two.
 inline constexpr std::uint32_t frame_slots = 1024;
-/// Results of one worker that may lie in its arena at a time.
+/// Maximum number of results of one worker in its arena.
 inline constexpr std::uint32_t result_slots = 64;
 
 inline constexpr std::uint64_t request_ring_bytes = 128 * 1024;
 inline constexpr std::uint64_t response_ring_bytes = 256 * 1024;
-/// A payload of more bytes than this lies in an arena; the ring then carries only where.
+/// A larger payload is stored in an arena; the ring then carries only its position.
 inline constexpr std::uint64_t inline_limit_bytes = 16 * 1024;
 
 inline constexpr auto initially_awake = static_cast<std::uint32_t>(sleep::awake);
@@ -64,14 +65,14 @@ static_assert(std::atomic<std::uint64_t>::is_always_lock_free &&
                   std::atomic<std::int64_t>::is_always_lock_free && std::atomic<double>::is_always_lock_free,
               "procpool: a lock-based atomic cannot be shared between processes");
 static_assert(std::is_standard_layout_v<control>);
-// Between the words of a line nothing is added, and behind the last line nothing but the crash record.
+// There is no padding between the words of a line, and only the crash record after the last line.
 static_assert(offsetof(control, frames_passed) == offsetof(control, request_tail) + 8);
 static_assert(offsetof(control, reported) == offsetof(control, running) + 16);
 static_assert(sizeof(control) % cache_line == 0 &&
               offsetof(control, crash) + sizeof(os::crash_record) <= sizeof(control));
 
-/// Index of the claim word of a frame. Neighbours in time are not neighbours in memory, so that the parent
-/// opens one frame and the worker claims the one before without sharing a cache line.
+/// Index of the claim word of a frame. Consecutive frames have distant words, so that the parent can open one
+/// frame while the worker claims the one before without sharing a cache line.
 constexpr std::uint32_t claim_index(std::uint64_t sequence) noexcept {
     constexpr std::uint32_t words_per_line = cache_line / sizeof(std::uint64_t);
     constexpr std::uint32_t lines = frame_slots / words_per_line;
@@ -79,12 +80,12 @@ constexpr std::uint32_t claim_index(std::uint64_t sequence) noexcept {
     return slot % lines * words_per_line + slot / lines;
 }
 
-/// Names an item among those of the last 2^31 frames; never 0. A name that is kept is therefore cleared when
-/// its frame has ended, else it would name an item of a later frame too.
+/// Identifies an item among those of the last 2^31 frames; never 0. A stored id must be cleared when its
+/// frame has ended, because the id is reused for an item of a later frame.
 constexpr std::uint64_t item_id(std::uint64_t sequence, std::uint32_t item) noexcept {
     return (sequence | 0x8000'0000) << 32 | item;
 }
-/// Stands for the item in the name of a whole frame. No frame has that many items.
+/// Replaces the item in the id of a whole frame. No frame has that many items.
 inline constexpr std::uint32_t whole_frame = 0xffff'ffff;
 
 constexpr std::uint64_t frame_id(std::uint64_t sequence) noexcept {
@@ -100,19 +101,20 @@ constexpr std::uint32_t item_of(std::uint64_t id) noexcept {
 constexpr std::uint64_t with_item(std::uint64_t id, std::uint32_t item) noexcept {
     return id >> 32 << 32 | item;
 }
-/// Is the frame of `id` that of `other`, or an earlier one?
+/// Whether the frame of `id` is that of `other`, or an earlier one.
 constexpr bool is_not_later(std::uint64_t id, std::uint64_t other) noexcept {
     return ((other >> 32) - (id >> 32)) % 0x8000'0000 < 0x4000'0000;
 }
 static_assert(item_id(0xffff'ffff, 0) != 0 && item_id(UINT64_MAX, 0) != 0);
 
-/// Stands where an entry's first word would, and says that the next entry is at the start of the ring.
+/// Stored in place of an entry's first word: the next entry is at the start of the ring.
 inline constexpr std::uint32_t wrap_mark = 0xffff'ffff;
 
-/// In request_header::task: the worker says when it begins an item, and publishes after each.
+/// In request_header::task: the worker records the start of each item, and publishes after each.
 inline constexpr std::uint64_t timed_mark = std::uint64_t{1} << 63;
 
-/// Names the function that runs items: the number of its module (see module_table) and its offset in there.
+/// Identifies the function that runs items: the number of its module (see module_table) and its offset in the
+/// module.
 constexpr std::uint64_t task_id(std::uint32_t module, std::uint64_t offset) noexcept {
     return std::uint64_t{module} << 48 | offset;
 }
@@ -125,7 +127,7 @@ constexpr std::uint64_t offset_of_task(std::uint64_t task) noexcept {
     return task & most_offset;
 }
 
-/// Head of a frame: some items of one call. The payload follows, or lies in the argument memory.
+/// Head of a frame: some items of one call. The payload follows, or is in the argument memory.
 struct request_header {
     std::uint32_t items;  // 1 or more
     std::uint32_t number; // of the first item, modulo 2^32: see this_task::seed
@@ -133,11 +135,11 @@ struct request_header {
     std::uint64_t bytes_and_offset;
     std::uint64_t location_and_offset;
 
-    /// Of the payload.
+    /// Size of the payload.
     constexpr std::uint64_t bytes() const noexcept { return bytes_and_offset & most_payload_bytes; }
     /// 0: the payload follows; else its offset in the argument memory.
     constexpr std::uint64_t location() const noexcept { return location_and_offset & most_payload_bytes; }
-    /// Of the first item in the payload; the function object is at 0.
+    /// Offset of the first item in the payload; the function object is at 0.
     constexpr std::uint64_t items_offset() const noexcept {
         return bytes_and_offset >> payload_bits | location_and_offset >> payload_bits << (64 - payload_bits);
     }
@@ -156,7 +158,7 @@ static_assert(sizeof(request_header) == 32);
 
 enum class record_kind : std::uint32_t { values = 1, exception = 2 };
 
-/// Head of a record: what became of some consecutive items of a frame.
+/// Head of a record: the outcomes of some consecutive items of a frame.
 struct response_header {
     std::uint32_t kind;        // a record_kind
     std::uint32_t slot;        // of the result arena; result_slots: the payload follows

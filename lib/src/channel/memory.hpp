@@ -14,16 +14,17 @@ namespace procpool::channel {
 
 enum class side { parent, worker };
 
-/// The memory of one channel, mapped so that each side can write only what is its own: a stray write is
-/// caught where it happens.
+/// The memory of one channel, mapped so that each side can write only its own parts: a stray write faults at
+/// once.
 class channel_memory {
   public:
-    /// Makes the memory for a new worker and maps the parent's view of it. Address space for results is
-    /// reserved generously, and less where less can be had.
+    /// Makes the memory for a new worker and maps the parent's view of it. A large range of addresses is
+    /// reserved for results, and less if that is not possible.
+    ///
     /// Errors: throws boost::system::system_error, or boost::interprocess::interprocess_exception on Windows.
     static channel_memory create();
 
-    /// Maps the worker's view of a memory that was inherited.
+    /// Maps the worker's view of an inherited memory.
     static channel_memory adopt(os::shared_memory memory);
 
     channel::control& control() const noexcept;
@@ -32,7 +33,7 @@ class channel_memory {
     std::span<std::byte> results() const noexcept;   // likewise
     const os::shared_memory& memory() const noexcept { return memory_; }
 
-    /// Of the result arena in `memory()`, for ensure_memory and release_memory.
+    /// Offset of the result arena in `memory()`, for ensure_memory and release_memory.
     static std::uint64_t results_offset() noexcept;
 
   private:

@@ -8,8 +8,9 @@
 #include <span>
 #include <string>
 
-// The shared objects whose tasks a pool has run, at the start of its argument memory: the parent adds them,
-// and workers read them when a frame names one for the first time. Number 0, the program, is not in it.
+// The shared objects whose tasks a pool has run, at the start of its argument memory. The parent adds them,
+// and workers read them when a frame names one for the first time. Number 0 is the program, which has no
+// entry.
 
 namespace procpool::channel {
 
@@ -18,10 +19,10 @@ struct module_entry {
     std::string path;
 };
 
-/// Adds an entry behind the last one. False: there is no room.
+/// Adds an entry after the last one. False: there is no room.
 bool add_module(std::span<std::byte> table, const module_entry& entry) noexcept;
 
-/// Entry `number`, counted from 1. None: there is none, or the table makes no sense.
+/// Entry `number`, counted from 1. Nullopt: there is none, or the table is invalid.
 std::optional<module_entry> read_module(std::span<const std::byte> table, std::uint32_t number);
 
 } // namespace procpool::channel

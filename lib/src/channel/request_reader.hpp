@@ -14,7 +14,7 @@
 
 namespace procpool::channel {
 
-/// A frame as the worker sees it. Its bytes stay where they are until `request_reader::pop`.
+/// A frame as the worker sees it. Its bytes stay in place until `request_reader::pop`.
 struct frame {
     std::uint64_t sequence = 0;
     std::uint64_t task = 0;
@@ -27,6 +27,7 @@ struct frame {
 };
 
 /// The worker's end of a request ring.
+///
 /// Thread safety: one thread at a time.
 class request_reader {
   public:
@@ -40,8 +41,7 @@ class request_reader {
 
     bool empty() noexcept { return ring_.empty(); }
 
-    /// The frame at the front. False: what the parent wrote makes no sense.
-    /// Requires: not empty.
+    /// The frame at the front. False: the frame is invalid. Requires: not empty.
     bool front(frame& out) noexcept {
         const auto bytes = ring_.front();
         request_header header;
@@ -67,7 +67,7 @@ class request_reader {
         return true;
     }
 
-    /// Gives the bytes and the claim word of the frame that `front` showed back to the parent.
+    /// Gives the bytes and the claim word of the frame from `front` back to the parent.
     void pop() noexcept {
         ring_.pop(entry_bytes_);
         ++sequence_;

@@ -16,32 +16,35 @@ namespace procpool::channel {
 /// The parent's end of a request ring: writes frames, and takes unclaimed items back.
 ///
 /// Frames are numbered in the order of writing.
+///
 /// Thread safety: one thread at a time.
 class request_writer {
   public:
-    /// `first`: the number of the first frame, which control::frames_passed is to say too.
+    /// `first`: the number of the first frame, which control::frames_passed must contain too.
     request_writer(channel::control& shared, std::span<std::byte> ring, std::uint64_t first = 0) noexcept
         : control_(&shared)
         , ring_(ring.data(), ring.size(), shared.request_head, shared.request_tail)
         , sequence_(first)
         , seen_passed_(first) {}
 
-    /// The worker wrote something that makes no sense.
+    /// Whether the worker wrote invalid data.
     bool damaged() const noexcept { return damaged_ || ring_.damaged(); }
 
-    /// After there was no room: where the worker will say that there is more, and what stood there. Once the
-    /// value has changed, a frame may fit.
+    /// After a write found no room: the word in which the worker will report more room, and its value then.
+    /// When the value has changed, a frame may fit.
     struct room_report {
         const std::atomic<std::uint64_t>* word = nullptr;
         std::uint64_t seen = 0;
     };
     const room_report& next_room() const noexcept { return next_room_; }
 
-    /// Sequence of the frame that is written next.
+    /// Sequence number of the next frame.
     std::uint64_t next_sequence() const noexcept { return sequence_; }
 
     /// Writes a frame whose payload is `prefix` (the function object) followed by `items`. False: no room
-    /// now. Requires: a payload of at most `inline_limit_bytes`; a `prefix` whose size is a multiple of 16.
+    /// now.
+    ///
+    /// Requires: a payload of at most `inline_limit_bytes`; a `prefix` whose size is a multiple of 16.
     bool write(std::uint64_t task, std::uint32_t count, std::span<const std::byte> prefix,
                std::span<const std::byte> items, std::uint32_t number = 0) noexcept {
         const auto bytes = prefix.size() + items.size();
@@ -58,7 +61,7 @@ class request_writer {
         return true;
     }
 
-    /// Writes a frame whose payload lies in the argument memory.
+    /// Writes a frame whose payload is in the argument memory.
     bool write_located(std::uint64_t task, std::uint32_t count, std::uint64_t location, std::uint64_t bytes,
                        std::uint64_t items_offset, std::uint32_t number = 0) noexcept {
         auto* at = begin(count, sizeof(request_header));
@@ -69,8 +72,8 @@ class request_writer {
         return true;
     }
 
-    /// Takes up to `at_most` unclaimed items of a frame back, of which [`done`, `items`) are left as far as
-    /// is known here.
+    /// Takes back up to `at_most` unclaimed items of a frame, of which [`done`, `items`) are left as far as
+    /// the parent knows.
     item_range take_back(std::uint64_t sequence, std::uint32_t at_most, std::uint32_t items,
                          std::uint32_t done = 0) noexcept {
         return channel::take_back(control_->claims[claim_index(sequence)], at_most, items, done);

@@ -7,8 +7,10 @@
 
 namespace procpool::channel {
 
-/// Address space that is reserved costs nothing, but a limit on it (`ulimit -v`) can forbid it: calls
-/// `make(bytes)` with half as much until it succeeds. Errors: those of `make` for 16 MiB.
+/// Reserved address space costs nothing, but a limit on it (`ulimit -v`) can forbid it: calls `make(bytes)`
+/// with half the size until it succeeds.
+///
+/// Errors: those of `make` for 16 MiB.
 template <class Make>
 auto with_less_until_it_fits(std::uint64_t bytes, Make make) {
     constexpr std::uint64_t least = std::uint64_t{16} << 20;

@@ -14,8 +14,8 @@
 
 namespace procpool::channel {
 
-/// What became of items [first, first + items) of a frame, as the worker says; `payload` lies in memory that
-/// the worker can write.
+/// The outcomes of items [first, first + items) of a frame, as reported by the worker; `payload` is in memory
+/// that the worker can write.
 struct record {
     record_kind kind = record_kind::values;
     std::uint64_t sequence = 0;
@@ -26,7 +26,8 @@ struct record {
     std::optional<std::uint32_t> slot; // it lies in the result arena: give it back with `release`
 };
 
-/// The parent's end of a response ring. Every number is checked as if it came from a stranger.
+/// The parent's end of a response ring. No number from the worker is trusted: each is checked.
+///
 /// Thread safety: one thread at a time, except for `anything` and `release`.
 class response_reader {
   public:
@@ -38,12 +39,12 @@ class response_reader {
         , ring_(ring.data(), ring.size(), shared.response_head, shared.response_tail, start) {}
 
     bool empty() noexcept { return ring_.empty(); }
-    /// Up to where it was read, as control::response_head counts.
+    /// The position up to which it was read, counted as control::response_head.
     std::uint64_t position() const noexcept { return ring_.position(); }
-    /// The worker wrote something that makes no sense.
+    /// Whether the worker wrote invalid data.
     bool damaged() const noexcept { return damaged_ || ring_.damaged(); }
 
-    /// The record at the front; false if there is none, or it is damaged.
+    /// The record at the front; false if there is none, or it is invalid.
     bool front(record& out) noexcept {
         const auto bytes = ring_.front();
         if (bytes.empty())
@@ -60,15 +61,17 @@ class response_reader {
     }
 
     void pop() noexcept { ring_.pop(entry_bytes_); }
-    /// Gives the ring bytes of everything that was popped back to the worker.
+    /// Gives the ring bytes of all records that were popped back to the worker.
     void release_ring() noexcept { ring_.release(); }
 
-    /// Gives a block of the result arena back. Thread safety: any thread.
+    /// Gives a block of the result arena back.
+    ///
+    /// Thread safety: any thread.
     static void release_slot(channel::control& shared, std::uint32_t slot) noexcept {
         shared.released[slot].store(1, std::memory_order_release);
     }
 
-    /// Once the worker is dead and everything that it published was read: the record that it was building,
+    /// Called when the worker is dead and all its published records were read: the record under construction,
     /// with the items that it finished.
     bool unfinished(record& out) noexcept {
         const auto word = control_->building.load(std::memory_order_acquire);
@@ -83,7 +86,7 @@ class response_reader {
             position += bytes.size();
             bytes = ring_.at(position);
         }
-        // The word names the record by its position: a dead worker may have published it after all.
+        // The word contains the record's position: the dead worker may have published the record after all.
         if (static_cast<std::uint32_t>(position / cache_line) != static_cast<std::uint32_t>(word >> 32) ||
             bytes.size() < sizeof(response_header))
             return false;
@@ -96,7 +99,8 @@ class response_reader {
     }
 
   private:
-    /// What was checked is what is used: the compiler must not read again what a worker may have changed.
+    /// The checked copy is the one that is used: the compiler must not read bytes again that a worker may
+    /// have changed.
     static response_header copy_header(std::span<const std::byte> from) noexcept {
         response_header header;
         std::memcpy(&header, from.data(), sizeof header);

@@ -21,7 +21,7 @@
 
 namespace procpool::channel {
 
-/// The bells of a parent: which one to ring depends on how it sleeps.
+/// The doorbells of a parent. The way in which the parent sleeps determines which one to ring.
 struct parent_bells {
     os::doorbell pool;
     os::doorbell collector;
@@ -29,19 +29,21 @@ struct parent_bells {
 
 /// The worker's end of a response ring: builds records of results, in order, and publishes them.
 ///
-/// A record is of one kind. Values are gathered in the record under construction until `flush`; results of a
-/// fixed size lie packed, others each behind a `value_header`. What outgrows the ring goes to the arena, one
-/// value a record, behind its header there. `control::building` says how many items of the record under
-/// construction are complete (low half) and where it is (high half, in cache lines), so that they are not
-/// lost if the worker dies.
+/// A record is of one kind. Values are collected in the record under construction until `flush`; results of a
+/// fixed size are packed, others each follow a `value_header`. A value that is too large for the ring goes to
+/// the arena, one value for each record, after its header there. `control::building` contains the number of
+/// complete items of the record under construction (low half) and its position (high half, in cache lines),
+/// so that they are not lost if the worker dies.
 ///
-/// What a value keeps alive is kept until the parent has read the value, which therefore goes to the arena.
+/// Objects that a value keeps alive are kept until the parent has read the value, which is therefore stored
+/// in the arena.
 ///
-/// Where there is no room it waits for the parent, after publishing and ringing.
+/// If there is no room, the writer publishes, rings, and waits for the parent.
+///
 /// Thread safety: one thread at a time.
 class response_writer final : public encoder {
   public:
-    /// Size of a value that has no fixed size, before it; a multiple of 16.
+    /// The size of a value without a fixed size, stored before it; a multiple of 16 bytes.
     struct alignas(16) value_header {
         std::uint64_t bytes = 0;
     };
@@ -51,18 +53,18 @@ class response_writer final : public encoder {
                     std::uint64_t start = 0);
     ~response_writer() = default;
 
-    /// All that follows belongs to this frame.
-    /// Requires: nothing is under construction.
+    /// All following results belong to this frame. Requires: nothing is under construction.
     void begin_frame(std::uint64_t sequence) noexcept { sequence_ = sequence; }
 
     /// Room for the packed values of items [first, first + `count`), each of `size` bytes; lowers `count` to
-    /// what there is room for, at least 1. Fill in order, calling `packed` after each.
-    /// Requires: `size` <= `inline_limit_bytes`; 0 is fine.
+    /// the available room, at least 1. Write the values in order, calling `packed` after each.
+    ///
+    /// Requires: `size` <= `inline_limit_bytes`; 0 is allowed.
     std::byte* packed_room(std::uint32_t first, std::size_t size, std::uint32_t& count);
-    /// Where it is said that packed values are complete, and what stands there now: one more for each.
+    /// The word that counts complete packed values, and its current value, to which each value adds one.
     std::atomic<std::uint64_t>& complete() const noexcept { return control_->building; }
     std::uint64_t complete_until_now() const noexcept { return building_place_ | items_; }
-    /// The next `count` packed values are there, as `complete` says by now, or is made to say.
+    /// The next `count` packed values are written. `complete` counts them already, or is updated here.
     void packed(std::uint32_t count, std::size_t size) noexcept {
         if (count == 0)
             return;
@@ -73,32 +75,36 @@ class response_writer final : public encoder {
     }
 
     /// Begins the value of `item`: write it to this encoder, then call `end_value`, or `abandon_value`.
-    /// Errors of writing: codec_error if the value is larger than the arena, or the machine has no memory for
-    /// it.
+    ///
+    /// Errors: writing throws codec_error if the value is larger than the arena, or if there is no memory for
+    ///         it.
     encoder& begin_value(std::uint32_t item);
     void end_value();
     void abandon_value();
 
-    /// Begins the exception of `item`; ends as a value does, and is published at once.
+    /// Begins the exception of `item`; it ends as a value does, and is published at once.
     encoder& begin_exception(std::uint32_t item);
 
-    /// For the value under construction.
+    /// Keeps an object alive for the value under construction.
+    ///
     /// Errors: those of writing.
     void keep(std::shared_ptr<const void> what) override;
-    /// Is anything kept for a value that is published?
+    /// Whether an object is kept alive for a published value.
     bool keeps_something() const noexcept { return keeping_slots_ != 0; }
-    /// Has the parent read a value for which something is kept?
+    /// Whether the parent has read a value for which an object is kept.
     bool can_let_go() const noexcept;
-    /// Lets go of what was kept for values that the parent has read.
+    /// Releases the objects of values that the parent has read.
     void let_go();
 
-    /// Publishes what is under construction. `nanoseconds`: what an item took, 0 if not measured.
+    /// Publishes the record under construction. `nanoseconds`: the duration of an item, 0 if not measured.
     void flush(std::uint64_t nanoseconds);
-    /// Likewise for the last time in a frame, without waking the parent: the caller does so when the frame
-    /// has been passed, so that one call tells the parent of results and of room.
+    /// Likewise for the last time in a frame, without waking the parent: the caller wakes it when the frame
+    /// has been passed, so that one wake-up reports both results and room.
     void flush_last(std::uint64_t nanoseconds);
 
-    /// The parent looks at this channel, however it waits. Thread safety: any.
+    /// Wakes the parent, so that it checks this channel, in whatever way it sleeps.
+    ///
+    /// Thread safety: any thread.
     void wake_parent() const noexcept;
 
   private:

@@ -11,12 +11,12 @@
 #include <cstring>
 #include <span>
 
-// A single-producer single-consumer ring of byte entries of any size. Positions count bytes, modulo 2^64;
-// an entry starts on a cache line and is contiguous: where it would not fit before the end of the ring, the
-// writer leaves `wrap_mark` and goes on at the start.
+// A single-producer single-consumer ring of byte entries of any size. Positions count bytes, modulo 2^64. An
+// entry starts on a cache line and is contiguous: if it does not fit before the end of the ring, the writer
+// stores `wrap_mark` and continues at the start.
 //
-// Writer and reader each keep a private copy of the index that the other one publishes and load it again only
-// when the copy says that they cannot go on, so that a busy ring moves few cache lines.
+// Writer and reader each keep a private copy of the index that the other side publishes. They load it again
+// only when the copy shows no more room or entries, so that a busy ring moves few cache lines.
 
 namespace procpool::channel {
 
@@ -25,10 +25,12 @@ constexpr std::uint64_t entry_size(std::uint64_t bytes) noexcept {
 }
 
 /// The writing side.
+///
 /// Thread safety: one thread at a time.
 class ring_writer {
   public:
-    /// `start`: the position of the first entry, which head and tail are to say too.
+    /// `start`: the position of the first entry, which head and tail must contain too.
+    ///
     /// Requires: `bytes` is a power of two; `start` is a multiple of it.
     ring_writer(std::byte* base, std::uint64_t bytes, std::atomic<std::uint64_t>& head,
                 const std::atomic<std::uint64_t>& tail, std::uint64_t start = 0) noexcept
@@ -39,9 +41,10 @@ class ring_writer {
         , next_(start)
         , seen_tail_(start) {}
 
-    /// Room for one entry of at least `least` and at most `most` bytes, or an empty span while there is none,
-    /// and when the tail makes no sense, which `damaged` tells. Requires: `least` <= half the ring, so that
-    /// an empty ring always has room.
+    /// Room for one entry of at least `least` and at most `most` bytes; an empty span if there is none, or if
+    /// the tail is invalid, which `damaged` shows.
+    ///
+    /// Requires: `least` <= half the ring, so that an empty ring always has room.
     std::span<std::byte> reserve(std::uint64_t least, std::uint64_t most) noexcept {
         if (auto room = room_now(entry_size(least)); !room.empty())
             return room.first(std::min<std::size_t>(room.size(), entry_size(most)));
@@ -60,10 +63,10 @@ class ring_writer {
     /// Position of the entry that was reserved last.
     std::uint64_t position() const noexcept { return next_; }
 
-    /// What the reader had consumed when it was looked at last.
+    /// The position up to which the reader had consumed when the tail was last loaded.
     std::uint64_t seen_tail() const noexcept { return seen_tail_; }
 
-    /// Publishes the first `bytes` bytes of what was reserved last.
+    /// Publishes the first `bytes` bytes of the last reserved room.
     void publish(std::uint64_t bytes) noexcept {
         next_ += entry_size(bytes);
         head_->store(next_, std::memory_order_release);
@@ -72,7 +75,7 @@ class ring_writer {
   private:
     std::span<std::byte> room_now(std::uint64_t least) noexcept {
         const auto at = next_ & (bytes_ - 1);
-        // Positions differ by no more than the ring has bytes: `reserve` has checked the tail.
+        // Positions differ by at most the size of the ring: `reserve` has checked the tail.
         const auto free = bytes_ - (next_ - seen_tail_);
         const auto to_end = bytes_ - at;
         if (least <= to_end)
@@ -93,7 +96,8 @@ class ring_writer {
     bool damaged_ = false;
 };
 
-/// The reading side. It trusts no index: `head` is checked to lie within the ring ahead of what was read.
+/// The reading side. Indices are not trusted: `head` must lie within the ring ahead of the read position.
+///
 /// Thread safety: one thread at a time.
 class ring_reader {
   public:
@@ -107,7 +111,7 @@ class ring_reader {
         , next_(start)
         , seen_head_(start) {}
 
-    /// Is there an entry that was not read? One load of a shared index at most.
+    /// Whether there is no unread entry. Loads the shared index at most once.
     bool empty() noexcept {
         if (next_ != seen_head_)
             return false;
@@ -115,8 +119,8 @@ class ring_reader {
         return next_ == seen_head_;
     }
 
-    /// The bytes of the entry at the front, up to the end of what is published; empty when there is none, or
-    /// when the indices make no sense, which `damaged` tells.
+    /// The bytes of the entry at the front, up to the end of the published bytes; empty if there is none, or
+    /// if the indices are invalid, which `damaged` shows.
     std::span<const std::byte> front() noexcept {
         while (!empty()) {
             if (seen_head_ - next_ > bytes_ || seen_head_ % cache_line != 0) {
@@ -142,13 +146,13 @@ class ring_reader {
     /// Passes the entry at the front without giving its bytes back yet.
     void pop(std::uint64_t bytes) noexcept { next_ += entry_size(bytes); }
 
-    /// Gives the bytes of everything that was popped back to the writer.
+    /// Gives the bytes of all passed entries back to the writer.
     void release() noexcept { tail_->store(next_, std::memory_order_release); }
 
     /// Position of the entry at the front.
     std::uint64_t position() const noexcept { return next_; }
 
-    /// What lies at a position, published or not: for the record that a dead worker left half-way.
+    /// The bytes at a position, published or not: for the record that a dead worker left incomplete.
     std::span<const std::byte> at(std::uint64_t position) const noexcept {
         const auto offset = position & (bytes_ - 1);
         return {base_ + offset, static_cast<std::size_t>(bytes_ - offset)};

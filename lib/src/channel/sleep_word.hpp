@@ -5,23 +5,23 @@
 #include <atomic>
 #include <cstdint>
 
-// A doorbell rings only for a sleeper. The word says whether, and how, its owner sleeps.
+// A doorbell rings only for a sleeper. The word shows whether, and how, its owner sleeps.
 //
 //     sleeper                                     writer
-//     A  says how it sleeps (going_to_sleep)      X  publishes
-//     B  looks once more                          Y  asks whether to ring (wake_needed)
+//     A  marks itself as asleep (going_to_sleep)  X  publishes
+//     B  checks once more                         Y  tests whether to ring (wake_needed)
 //     C  blocks on its doorbell
 //
-// A and Y are read-modify-write operations on the same word, so one comes first. If Y does, A reads from it
-// and what X published is visible to B. If A does, Y reads what A said, and the bell rings. Either way no
-// wake-up is lost, and it takes no fence, which ThreadSanitizer could not follow. Nothing is ever just stored
-// in the word: a store of the sleeper's between Y and A would cut A off from Y. The writer that finds a
-// sleeper takes the word back to `awake`, so that one sleep costs one ring.
+// A and Y are read-modify-write operations on the same word, so one comes first. If Y comes first, A reads
+// from it, and B sees the data that X published. If A comes first, Y reads the mark, and rings. Either way no
+// wake-up is lost. No fence is needed, which ThreadSanitizer could not follow. The word is never changed by a
+// plain store: a store of the sleeper between Y and A would break the chain from Y to A. A writer that finds
+// a sleeper resets the word to `awake`, so that one sleep costs one ring.
 
 namespace procpool::channel {
 
-/// Unlikely numbers, since a task may write where it should not: a word with any other in it, zero above all,
-/// does not say that somebody is awake.
+/// Improbable numbers, since a task may write to a wrong address: a word with any other value, in particular
+/// zero, does not mean that its owner is awake.
 enum class sleep : std::uint32_t {
     awake = 0x9d3f'5b71,
     on_doorbell = 0xb24c'e60d,  // a worker: in its loop; the parent: its own thread waits
@@ -36,8 +36,8 @@ inline void woke_up(std::atomic<std::uint32_t>& word) noexcept {
     word.exchange(static_cast<std::uint32_t>(sleep::awake), std::memory_order_acq_rel);
 }
 
-/// After publishing: how the other side sleeps, if it does and nobody else rings. What is none of `sleep` was
-/// written by a stranger: then it may sleep in any way.
+/// Called after publishing: how the other side sleeps, if it sleeps and no other writer rings. A value that
+/// is not in `sleep` was written by a stray write: then the owner may sleep in any way.
 inline sleep wake_needed(std::atomic<std::uint32_t>& word) noexcept {
     if (word.fetch_add(0, std::memory_order_acq_rel) == static_cast<std::uint32_t>(sleep::awake))
         return sleep::awake;

@@ -12,7 +12,7 @@
 
 namespace procpool::channel {
 
-/// How a worker waits for its parent: for a frame, or for room in what it writes to.
+/// Lets a worker wait for its parent: for a frame, or for room in a ring or arena that it writes to.
 ///
 /// It waits without a deadline: if the parent dies, the thread that watches the lifeline ends the process.
 class worker_sleeper {
@@ -22,7 +22,8 @@ class worker_sleeper {
         , bell_(&bell)
         , spin_(most_spin_turns) {}
 
-    /// Returns once `ready()` is true; only what the parent does and then rings for can make it so.
+    /// Returns when `ready()` is true. Only an action of the parent that is followed by a ring may make it
+    /// true.
     template <class Ready>
     void until(Ready ready) {
         if (spin_.spin(ready))

@@ -2,9 +2,9 @@
 #ifndef PROCPOOL_ERROR_ERROR_CODES_HPP
 #define PROCPOOL_ERROR_ERROR_CODES_HPP
 
-// How an error code crosses processes: its value and the name of its category. The categories of the standard
-// library, of Boost.System, of Boost.Asio and of procpool are found again by their names. Of any other
-// category a stand-in remains: same value, same name, but equal only to itself.
+// The encoding of an error code: its value and the name of its category. The categories of the standard
+// library, of Boost.System, of Boost.Asio and of procpool are found by their names. Any other category is
+// replaced by a placeholder with the same value and name, which compares equal only to itself.
 
 #include <procpool/codec.hpp>
 

@@ -31,7 +31,7 @@
 
 namespace procpool::detail {
 
-/// An E whose text its constructors would not take, or would add to.
+/// An E for a text that its constructors do not accept, or would extend.
 template <class E>
 class with_text : public E {
   public:
@@ -46,7 +46,7 @@ class with_text : public E {
     std::shared_ptr<const std::string> what_; // shared, so that a copy cannot throw
 };
 
-/// Types that are nothing but their text.
+/// Types that contain only their text.
 template <class E>
 struct exception_fields {
     static constexpr bool takes_text = std::is_constructible_v<E, const std::string&>;
@@ -56,7 +56,7 @@ struct exception_fields {
     static rebuilt decode(decoder&, const std::string& what) { return rebuilt(what); }
 };
 
-/// Types that are a std::error_code and a text.
+/// Types that contain a std::error_code and a text.
 template <class E>
 struct std_code_fields {
     using rebuilt = with_text<E>;
@@ -143,7 +143,7 @@ struct exception_fields<std::regex_error> {
     }
 
   private:
-    // What every implementation's enumeration can represent, its private codes below that included.
+    // The values that every implementation's enumeration can represent, including private codes.
     static constexpr bool is_code(int code) { return code >= 0 && code <= 15; }
 };
 

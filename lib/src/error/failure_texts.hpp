@@ -2,7 +2,7 @@
 #ifndef PROCPOOL_ERROR_FAILURE_TEXTS_HPP
 #define PROCPOOL_ERROR_FAILURE_TEXTS_HPP
 
-// The sentences that what() of a pool's own errors gives: what happened to which task in which worker, and
+// The texts of a pool's own errors, as returned by what(): what happened to which task in which worker, and
 // whether the task may have run.
 
 #include <chrono>
@@ -21,16 +21,15 @@ std::string ending_text(std::optional<int> exit_status, std::optional<int> signa
 /// "0x1f"
 std::string in_hexadecimal(std::uint64_t number);
 
-/// `task_name` ran in `pid` when that died.
-/// `ending` follows "Worker 4711 ".
+/// `task_name` was running in `pid` when that process died. `ending` follows "Worker 4711 ".
 std::string worker_lost_text(std::string_view task_name, long pid, std::string_view ending);
 
 std::string task_timeout_text(std::string_view task_name, long pid, std::chrono::nanoseconds timeout);
 
-/// `running_in`: the worker that ran the task when it was cancelled; none if it was queued.
+/// `running_in`: the worker that ran the task when it was cancelled; nullopt if it was queued.
 std::string task_cancelled_text(std::string_view task_name, std::optional<long> running_in);
 
-/// `running_in`: the worker that ran the task when the pool was terminated; none if it was queued.
+/// `running_in`: the worker that ran the task when the pool was terminated; nullopt if it was queued.
 std::string pool_terminated_text(std::string_view task_name, std::optional<long> running_in);
 
 /// `why` completes the sentence "Worker <index> could not be started: <why>."

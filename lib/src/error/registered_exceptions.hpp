@@ -2,8 +2,8 @@
 #ifndef PROCPOOL_ERROR_REGISTERED_EXCEPTIONS_HPP
 #define PROCPOOL_ERROR_REGISTERED_EXCEPTIONS_HPP
 
-// The exception types that this process has registered. A type with a name that other files may use for
-// another type, one in an unnamed namespace, is known by where its type_info is.
+// The exception types that this process has registered. A type whose name other files may use for another
+// type, such as one in an unnamed namespace, is identified by the position of its type_info.
 
 #include <procpool/register_exception.hpp>
 
@@ -18,7 +18,7 @@ namespace procpool::detail {
 /// All of them, in the order of registration.
 std::vector<registered_exception> registered_exceptions();
 
-/// What a type is known by in another process with the same modules.
+/// Identifies a type in another process with the same modules.
 struct exception_key {
     std::string name;         // type_info::name()
     std::uint64_t module = 0; // fingerprint of the module with the type_info

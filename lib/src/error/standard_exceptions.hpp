@@ -2,8 +2,8 @@
 #ifndef PROCPOOL_ERROR_STANDARD_EXCEPTIONS_HPP
 #define PROCPOOL_ERROR_STANDARD_EXCEPTIONS_HPP
 
-// The exception types that come back from a worker as themselves without being registered: those of the
-// standard library, boost::system::system_error, and procpool's own.
+// The exception types that come back from a worker as themselves without registration: those of the standard
+// library, boost::system::system_error, and procpool's own.
 
 #include "error/thrown_object.hpp"
 
@@ -16,7 +16,7 @@
 
 namespace procpool::detail {
 
-/// How one type travels. Its text travels in remote_info::what, beside what encode() writes.
+/// The codec of one type. Its text is sent in remote_info::what, in addition to the output of encode().
 struct standard_exception {
     const std::type_info* type;
     bool (*is_base_of)(const std::exception* error);
@@ -25,11 +25,11 @@ struct standard_exception {
     std::exception_ptr (*decode)(decoder& in, remote_info info, const std::exception_ptr& inner);
 };
 
-/// All of them; a derived type stands before its bases. A type's place is its name on the wire.
+/// All of them; a derived type precedes its bases. The index of a type identifies it in a message.
 std::span<const standard_exception> standard_exceptions() noexcept;
 
-/// The one that `error` was thrown as, or nullptr: a user's class is none of these, whatever it is derived
-/// from. A type that the standard library keeps to itself counts as its nearest public base.
+/// The type as which `error` was thrown, or nullptr if it is a user's class, even one derived from these. An
+/// internal type of the standard library counts as its nearest public base.
 const standard_exception* find_standard_exception(const std::exception& error, const thrown_object& thrown);
 
 } // namespace procpool::detail

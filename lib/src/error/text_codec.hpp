@@ -2,7 +2,7 @@
 #ifndef PROCPOOL_ERROR_TEXT_CODEC_HPP
 #define PROCPOOL_ERROR_TEXT_CODEC_HPP
 
-// Texts of an exception on their way: the number of bytes in 64 bits, and the bytes.
+// The encoding of an exception's texts: the number of bytes in 64 bits, and the bytes.
 
 #include <procpool/codec.hpp>
 #include <procpool/detail/throw_codec_error.hpp>

@@ -2,7 +2,7 @@
 #ifndef PROCPOOL_ERROR_THROWN_OBJECT_HPP
 #define PROCPOOL_ERROR_THROWN_OBJECT_HPP
 
-// What can be learnt of an object that was thrown, whatever it is.
+// The properties of a thrown object of any type.
 
 #include <exception>
 #include <optional>
@@ -19,7 +19,7 @@ struct thrown_object {
     std::exception_ptr inner;             ///< the exception that it holds, if any
 };
 
-/// Looks at `error`, which is not null.
+/// Inspects `error`, which is not null.
 thrown_object inspect(const std::exception_ptr& error);
 
 } // namespace procpool::detail

@@ -10,34 +10,38 @@
 #include <cstdint>
 #include <mutex>
 
-// Items that are very short are claimed together, since a claim takes longer than such an item. If one of
-// them turns out to be long, those behind it would have to wait for it, and for ever if it waits for them. So
-// the parent may ask for them, by a message to the thread that listens to it, and that thread gives back what
-// has not begun.
+// Very short items are claimed together, since a claim takes longer than such an item. If one of them turns
+// out to be long, the items after it would have to wait for it, without end if it waits for one of them. So
+// the parent may ask for them by a message to the listening thread, which gives back the items that have not
+// started.
 //
-// The thread that runs items notes which one begins, and then looks whether it has been interrupted. The
-// listening thread interrupts it, and then looks which item has begun. In between, the one that does this all
-// the time has no fence, and the other one has a fence for both (os::process_fence): so either the listening
-// thread sees that the item has begun, and leaves it, or the other one sees that it is interrupted, and looks
-// again at what is still its own. Where there is no such fence, items are claimed one by one. If there is
-// none any more, since a task has forbidden the system call, the listening thread gives nothing back; the
-// thread that runs items does so itself before the next one, and claims one by one from then on.
+// The thread that runs items records which item starts, and then checks whether it was interrupted. The
+// listening thread interrupts it, and then checks which item has started. Between these steps, the thread
+// that runs items has no fence, because it takes these steps for every item; the listening thread has a fence
+// for both (os::process_fence). So either the listening thread sees that the item has started, and leaves it,
+// or the other thread sees that it was interrupted, and checks again which items are still its own. Where the
+// system has no such fence, items are claimed one by one. If a task forbids the system call later, the
+// listening thread gives nothing back; the thread that runs items does so itself before the next item, and
+// claims one by one from then on.
 
 namespace procpool::serving {
 
-/// The items of the frame that runs which have been claimed and not begun.
+/// The items of the current frame that are claimed and not started.
+///
 /// Thread safety: the thread that runs items, except `connect`, `give_back`.
 class claimed_items {
   public:
-    /// No more than this many are claimed together.
+    /// Maximum number of items that are claimed together.
     static constexpr std::uint32_t most = 256;
 
     static claimed_items& instance();
 
-    /// What the parent sees and is woken by. Before any frame. Thread safety: any.
+    /// Sets the memory that the parent sees, and the writer that wakes it. Called before any frame.
+    ///
+    /// Thread safety: any thread.
     void connect(channel::control& shared, const channel::response_writer& to);
 
-    /// Requires: none are left of the frame before.
+    /// Requires: no items of the previous frame are left.
     void begin_frame(const channel::frame& frame) noexcept { frame_ = &frame; }
 
     bool empty() const noexcept { return first_ == end_; }
@@ -45,10 +49,10 @@ class claimed_items {
     std::uint32_t size() const noexcept { return end_ - first_; }
     bool may_be_several() const noexcept { return may_be_several_.load(std::memory_order_relaxed); }
 
-    /// Claims up to `at_most`. False: there are no more, and the frame may end. Requires: empty.
+    /// Claims up to `at_most` items. False: none are left, and the frame may end. Requires: empty.
     bool claim(std::uint32_t at_most);
 
-    /// The first of them begins. False: there is none any more.
+    /// Starts the first claimed item. False: none is left.
     bool begin_first() {
         running_->begin(channel::item_id(frame_->sequence, first_));
         std::atomic_signal_fence(std::memory_order_seq_cst);
@@ -59,16 +63,18 @@ class claimed_items {
         ++first_;
         return true;
     }
-    /// Likewise for several, by packed_items.
+    /// Likewise for several items, by packed_items.
     void passed(std::uint32_t count) noexcept { first_ += count; }
     std::atomic<std::uint64_t>& running() noexcept { return running_->id(); }
     const std::atomic<bool>& interrupted() const noexcept { return interrupted_; }
-    /// The next item that is to begin is to do so after `look_again`.
+    /// Makes the next item start only after `look_again`.
     void interrupt() noexcept { interrupted_.store(true, std::memory_order_relaxed); }
     void look_again();
 
-    /// Gives back what has not begun, if it is of this frame (a channel::frame_id), and wakes the parent.
-    /// Thread safety: any.
+    /// Gives back the items that have not started, if they belong to this frame (a channel::frame_id), and
+    /// wakes the parent.
+    ///
+    /// Thread safety: any thread.
     void give_back(std::uint64_t frame);
 
   private:
@@ -76,13 +82,13 @@ class claimed_items {
     void give_back_own();
     void tell_parent() noexcept;
 
-    // Of the thread that runs items.
+    // Used by the thread that runs items.
     running_item* running_;
     const channel::frame* frame_ = nullptr;
     std::uint32_t first_ = 0;
     std::uint32_t end_ = 0;
     bool may_be_given_back_ = false; // what `until_` says, as far as it is known here
-    // Of both.
+    // Used by both threads.
     std::atomic<bool> may_be_several_;
     std::atomic<bool> interrupted_{false};
     std::mutex mutex_;

@@ -6,10 +6,10 @@
 
 namespace procpool::serving {
 
-/// From now on `record` tells the parent what this process died of: of which fault, where, and, if that was a
-/// call of std::terminate(), of which exception.
+/// From now on, if this process crashes, `record` shows the parent the fault, its place, and, if
+/// std::terminate() was called, the exception.
 ///
-/// Requires: `record` lives as long as the process. Called on the thread that runs tasks.
+/// Requires: `record` lives as long as the process. Called in the thread that runs tasks.
 void report_crashes(os::crash_record& record) noexcept;
 
 } // namespace procpool::serving

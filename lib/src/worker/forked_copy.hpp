@@ -4,7 +4,7 @@
 
 namespace procpool::serving {
 
-/// From now on, a copy of this process knows that it is one: see detail/forked_copy.hpp.
+/// From now on, a copy of this process knows that it is a copy: see detail/forked_copy.hpp.
 void watch_forks();
 
 } // namespace procpool::serving

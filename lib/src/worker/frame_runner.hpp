@@ -14,10 +14,10 @@
 
 namespace procpool::serving {
 
-/// Runs frames one after the other: claims items before they begin, and publishes results when a frame is
-/// through, when some time has passed, or when there is no more room.
+/// Runs frames one after the other: claims items before they start, and publishes results at the end of a
+/// frame, after some time, or when there is no more room.
 ///
-/// Items that have taken very little time are claimed together: see claimed_items.
+/// Items that have recently been very short are claimed together: see claimed_items.
 ///
 /// Thread safety: one thread.
 class frame_runner final : public detail::frame_run {
@@ -29,25 +29,25 @@ class frame_runner final : public detail::frame_run {
         , claimed_(&claimed_items::instance()) {}
     ~frame_runner() = default;
 
-    /// Runs what is left of `frame`, and publishes its results; the parent is to be woken when the frame has
-    /// been passed. Time is measured from `resume`, or from the frame before.
+    /// Runs the remaining items of `frame`, and publishes their results; the caller must wake the parent when
+    /// the frame has been passed. Time is measured from `resume`, or from the previous frame.
     void run(const channel::frame& frame);
-    /// The one that runs a frame in this thread; null if there is none.
+    /// The object that runs a frame in this thread; null if there is none.
     static frame_runner* of_this_thread() noexcept;
 
-    /// What `seed` is made of, beside an item's number: pool_options::seed.
+    /// Sets pool_options::seed, from which `seed` is made together with an item's number.
     static void set_seed(std::uint64_t seed) noexcept;
-    /// See this_task::seed. Requires: called by the thread that runs items, in one.
+    /// See this_task::seed. Requires: called by the thread that runs items, in an item.
     std::uint64_t seed() const noexcept;
 
-    /// How far the item that runs has come.
+    /// Sets the progress of the running item.
     void report(double fraction) noexcept {
         control_->reported.store(fraction, std::memory_order_relaxed);
         has_reported_ = true;
         claimed_->interrupt();
     }
 
-    /// The worker has waited: the time until now is nobody's.
+    /// The worker has waited: the time until now is not counted for any item.
     void resume() noexcept { mark_ = look_ = clock::now(); }
 
   private:

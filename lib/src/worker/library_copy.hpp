@@ -11,16 +11,16 @@
 
 namespace procpool::serving {
 
-/// Other versions of the library read this: members are only added, at the end.
+/// Other versions of the library read this: members may only be added, at the end.
 struct library_copy {
     std::uint64_t bytes = sizeof(library_copy);
     std::atomic<bool> init_was_called{false};
     std::atomic<bool> serves{false}; // this process is a worker of a pool of this copy
-    /// Serves, as the value of the environment variable says, and ends the process.
+    /// Serves according to the value of the environment variable, and ends the process.
     void (*serve)(const char* start_text) = nullptr;
 };
 
-/// Of the module that this code is in.
+/// The object of the module that contains this code.
 library_copy& own_copy() noexcept;
 
 } // namespace procpool::serving

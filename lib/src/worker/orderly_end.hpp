@@ -4,9 +4,9 @@
 
 namespace procpool::serving {
 
-/// Ends this worker: what tasks left in buffers appears, and what the program was built with to watch it
-/// (coverage, profiles for optimizing, LeakSanitizer) has its say. Nothing else of exit() happens: no
-/// destructor of a static object and no atexit handler, which are the program's.
+/// Ends this worker in an orderly way: buffered output of tasks is written, and the instrumentation of the
+/// program (coverage, profiles for optimizing, LeakSanitizer) is run. The rest of exit() does not happen:
+/// destructors of static objects and atexit handlers, which belong to the program.
 ///
 /// Thread safety: any thread, while no task runs.
 [[noreturn]] void end_orderly() noexcept;

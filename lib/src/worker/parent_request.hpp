@@ -7,7 +7,7 @@
 
 namespace procpool::serving {
 
-/// What a parent says over a worker's lifeline, in the middle of a task too.
+/// A message from a parent over a worker's lifeline, also during a task.
 struct parent_request {
     enum class kind : std::uint32_t {
         stop = 1,      // `item`: a channel::item_id, or a frame's

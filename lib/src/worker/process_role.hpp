@@ -13,20 +13,21 @@ enum class process_role {
     below_worker, // started, or forked, by a worker that has not called init() yet
 };
 
-/// What this process is by the environment that it was started with, whatever was changed in it since.
+/// The role of this process according to the environment with which it was started, even if that has been
+/// changed since.
 struct own_start {
     process_role role = process_role::program;
     std::string text; // the value of `worker_variable`
 };
 own_start find_own_start();
-/// Likewise, where there is no memory to know more: is it perhaps a process that a pool started?
+/// Likewise, without memory to find out more: whether a pool may have started this process.
 bool may_be_worker() noexcept;
 
-/// A worker runs tasks in this process, for a pool of any copy of the library.
+/// Whether a worker runs tasks in this process, for a pool of any copy of the library.
 bool any_copy_serves();
 
-/// Throws std::logic_error unless procpool::init() was called in this process, or if it is a worker that does
-/// not serve; then the parent is sent the reason, too.
+/// Throws std::logic_error if procpool::init() was not called in this process, or if the process is a worker
+/// that does not serve; then the parent is sent the reason, too.
 void require_init();
 
 } // namespace procpool::serving

@@ -11,40 +11,42 @@
 
 namespace procpool::serving {
 
-/// Calls the stop callbacks of a task where they may block.
+/// Calls the stop callbacks of a task in a separate thread, where they may block.
 void stop_in_thread_of_its_own(std::stop_source source);
 
-/// Which item the worker runs, and whether it has been asked to stop: what stands behind this_task.
+/// The item that the worker runs, and whether it has been asked to stop: the implementation of this_task.
 ///
-/// Nothing is done for an item that asks for nothing, beyond noting its name.
-/// Thread safety: `begin` and `end_frame` by the thread that runs tasks; the rest by any.
+/// For an item that uses none of this, only its id is recorded.
+///
+/// Thread safety: `begin` and `end_frame` by the thread that runs tasks; the rest by any thread.
 class running_item {
   public:
-    /// `stop` requests the stop of a source, or of none.
+    /// `stop` requests the stop of a source, which may have no state.
     explicit running_item(void (*stop)(std::stop_source) = stop_in_thread_of_its_own) noexcept
         : stop_(stop) {}
 
     static running_item& instance();
 
     void begin(std::uint64_t id) noexcept { id_.store(id, std::memory_order_relaxed); }
-    /// Where `begin` notes it.
+    /// The word in which `begin` records the id.
     std::atomic<std::uint64_t>& id() noexcept { return id_; }
-    /// A frame has ended (a channel::frame_id), and what was remembered of it or of an earlier one is
-    /// forgotten: the names of its items will be used again.
+    /// A frame (a channel::frame_id) has ended. Stored ids of it and of earlier frames are cleared: ids are
+    /// reused.
     void end_frame(std::uint64_t frame) noexcept {
         id_.store(0, std::memory_order_relaxed);
         if (remembers_.load(std::memory_order_relaxed)) [[unlikely]]
             forget(frame);
     }
 
-    /// Of the item that runs. Requires: called by its thread.
+    /// The token of the running item. Requires: called by its thread.
     std::stop_token stop_token();
 
-    /// Asks one item to stop, or all of a frame if the id is a frame's; for one that has ended or has not
-    /// begun it does nothing, or waits for it. Stop callbacks are called in another thread.
+    /// Asks one item to stop, or all items of a frame if the id is a frame's. It has no effect on an item
+    /// that has ended, and takes effect later for one that has not started. Stop callbacks are called in
+    /// another thread.
     void request_stop(std::uint64_t id);
     enum class heard { by_task, by_none, nothing_runs };
-    /// Asks whatever runs to stop. A task that has never asked for a stop token will not notice.
+    /// Asks the running item to stop. A task that has never requested a stop token will not notice.
     heard request_stop_of_all();
     bool stop_of_all_was_requested();
 

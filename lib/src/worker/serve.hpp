@@ -8,16 +8,16 @@
 
 namespace procpool::serving {
 
-/// The life of a worker: takes over what it inherited, says hello, runs frames until the parent says
-/// good-bye, and ends the process, whatever is thrown. If the parent dies, the process ends at once, in the
-/// middle of a task too.
+/// Runs a worker: takes over the inherited handles, sends a hello, runs frames until the parent says goodbye,
+/// and ends the process, even after an exception. If the parent dies, the process ends at once, also during a
+/// task.
 [[noreturn]] void serve(const start_message& message) noexcept;
 
 /// Likewise, with the value of `worker_variable`.
 [[noreturn]] void serve_text(const char* start_text);
 
-/// Sends the parent the reason why this worker will not serve, if the lifeline is still as it was inherited;
-/// the parent ends the worker then.
+/// Sends the parent the reason why this worker will not serve, if the lifeline is still open as it was
+/// inherited; the parent then ends the worker.
 ///
 /// Requires: the worker does not serve.
 void report_failed_start(const std::string& why) noexcept;

@@ -9,13 +9,13 @@
 #include <string_view>
 #include <vector>
 
-// What a parent and a worker say to each other before the first task.
+// The messages between a parent and a worker before the first task.
 
 namespace procpool::serving {
 
-/// The environment variable that tells a process that it is a worker. It is removed when the worker serves,
-/// so that what tasks start is not taken for one. What a worker starts before it serves inherits it, and is
-/// told by its parent (see process_role.hpp): that may make no pool.
+/// The environment variable that marks a process as a worker. It is removed when the worker serves, so that
+/// processes which tasks start are not taken for workers. A process that a worker starts earlier inherits the
+/// variable, and detects this by its parent (see process_role.hpp): it cannot make a pool.
 inline constexpr const char* worker_variable = "PROCPOOL_WORKER";
 
 /// The handles that a worker inherits, by position.
@@ -29,7 +29,7 @@ enum class inherited : std::size_t {
     count
 };
 
-/// The module that a copy of this library is in, the same in the parent and in the worker.
+/// The module that contains a copy of this library; the same in the parent and in the worker.
 struct copy_identity {
     std::uint64_t fingerprint = 0;
     std::string path; // empty: the program
@@ -37,7 +37,7 @@ struct copy_identity {
     friend bool operator==(const copy_identity&, const copy_identity&) = default;
 };
 
-/// Of the copy that this code is in.
+/// The identity of the copy that contains this code.
 const copy_identity& own_copy_identity();
 
 /// The value of `worker_variable`.
@@ -61,10 +61,10 @@ struct start_message {
 };
 
 std::string to_text(const start_message& message);
-/// None if the text is no start message.
+/// Nullopt if the text is not a start message.
 std::optional<start_message> from_text(std::string_view text);
 
-/// What a worker says over its lifeline: first the head, then `bytes` bytes of text.
+/// A message of a worker over its lifeline: first the head, then `bytes` bytes of text.
 struct hello_head {
     enum class kind : std::uint32_t {
         ready = 1, // no text
@@ -82,14 +82,14 @@ struct hello_head {
     std::uint64_t program = 0;    // its fingerprint
 };
 
-/// What a worker ends with whose inherited handles were closed before init(), so that it cannot send the
+/// The exit status of a worker whose inherited handles were closed before init(), so that it cannot send the
 /// reason.
 inline constexpr int status_without_lifeline = 121;
 
 /// The head that this process would send, or expects.
 hello_head own_hello();
 
-/// Why `theirs` cannot work with this process, in words; none if it can.
+/// The reason why `theirs` cannot work with this process; nullopt if it can.
 std::optional<std::string> mismatch(const hello_head& theirs);
 
 } // namespace procpool::serving

@@ -22,7 +22,7 @@ class task_finder {
     /// Requires: `arguments` lives as long as the object.
     explicit task_finder(const channel::argument_view& arguments);
 
-    /// Null: this process does not have the task, for the reason that `why_not_found` gives.
+    /// Null: this process does not have the task; `why_not_found` returns the reason.
     detail::task_runner find(std::uint64_t task) {
         return task == last_ && last_found_ != nullptr ? last_found_ : find_another(task);
     }
