@@ -8,11 +8,11 @@
 #include <string_view>
 #include <vector>
 
-// How much CPU time control groups grant, read from the text of the kernel's files. Linux only.
+// The CPU time that control groups grant, read from the text of the kernel's files. Linux only.
 namespace procpool::os {
 
-/// CPUs granted by a `cpu.max` file of version 2 ("150000 100000" is 2), rounded up; nothing if unlimited or
-/// not understood.
+/// The CPUs granted by a `cpu.max` file of version 2 ("150000 100000" is 2), rounded up; nullopt if unlimited
+/// or not understood.
 std::optional<std::size_t> cpus_of_cpu_max(std::string_view text) noexcept;
 
 /// The same for `cpu.cfs_quota_us` and `cpu.cfs_period_us` of version 1.
@@ -26,8 +26,8 @@ struct quota_folder {
     bool operator==(const quota_folder&) const = default;
 };
 
-/// The folders whose limits all hold for a process: its own control group and every one above that can be
-/// seen. `own_groups` is the text of /proc/self/cgroup, `mounts` of /proc/self/mountinfo.
+/// The folders whose limits all apply to a process: its own control group and all visible groups above it.
+/// `own_groups` is the text of /proc/self/cgroup, `mounts` of /proc/self/mountinfo.
 std::vector<quota_folder> quota_folders(std::string_view own_groups, std::string_view mounts);
 
 } // namespace procpool::os

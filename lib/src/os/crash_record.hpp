@@ -8,8 +8,8 @@
 
 namespace procpool::os {
 
-/// What a crashing process leaves in shared memory, written by a handler that can neither allocate nor lock.
-/// Whoever reads it believes nothing of it: see error/crash_report.hpp.
+/// The record that a crashing process leaves in shared memory, written by a handler that can neither allocate
+/// nor lock. The reader trusts none of it: see pool/crash_report.hpp.
 struct crash_record {
     static constexpr std::size_t most_places = 64;
     static constexpr std::size_t most_modules = 16;
@@ -17,7 +17,7 @@ struct crash_record {
     static constexpr std::size_t most_text_bytes = 2048;
     static constexpr std::uint32_t no_module = 0xffff'ffff;
 
-    /// A place in the code: addresses differ from process to process, offsets in a module do not.
+    /// A place in the code. Addresses differ between processes, offsets in a module do not.
     struct place {
         std::uint64_t offset;
         std::uint32_t module; // index in `modules`, or no_module: then `offset` is an address

@@ -9,15 +9,15 @@
 
 namespace procpool::os {
 
-/// From now on a fault of this process (or abort) is written into `record`, with the address and the stack,
-/// before the process ends of it as it would have, with a core dump where those are enabled. A handler that
-/// is there already, a sanitizer's or a debugger's, is left alone, and one that is set later replaces this.
+/// From now on, a fault (or abort) of this process is written into `record`, with the address and the stack.
+/// The process then ends of it as usual, with a core dump if core dumps are enabled. An existing handler, for
+/// example of a sanitizer, is kept, and a handler that is set later replaces this one.
 ///
-/// Requires: `record` lives as long as the process. Called on the thread that runs tasks, which thereby gets
-/// a stack for faults of its stack.
+/// Requires: `record` lives as long as the process. Called in the thread that runs tasks, which gets an
+///           alternate stack for stack overflows.
 void watch_for_crashes(crash_record& record) noexcept;
 
-/// Where the code at `offset` of a module is in this process; null if it is not loaded here.
+/// The address in this process of the code at `offset` of a module; null if the module is not loaded.
 const void* loaded_place(std::string_view module, std::uint64_t offset) noexcept;
 
 } // namespace procpool::os

@@ -6,10 +6,10 @@
 #include <optional>
 #include <string>
 
-// How a process ended, in numbers and in words.
+// How a process ended, as numbers and as text.
 namespace procpool::os {
 
-/// At most one of the two numbers is there; neither if somebody else took the status.
+/// At most one of the two numbers is set; neither if the host program has read the status.
 struct exit_report {
     std::optional<int> exit_status;
     std::optional<int> signal_number;
@@ -20,10 +20,10 @@ struct exit_report {
 };
 
 /// `native_exit_code` is the system's (a wait status on POSIX); it is ignored if the status is not `known`.
-/// On Linux, where there is no memory for the text, the text is "ended", and nothing is thrown.
+/// On Linux, without memory for the text, the text is "ended", and nothing is thrown.
 exit_report describe_exit(int native_exit_code, bool known);
 
-/// Whether a crash_record of that cause was left by such an end.
+/// Whether a crash_record with this cause matches the way in which the process ended.
 bool ended_by(const exit_report& how, std::uint32_t cause) noexcept;
 
 } // namespace procpool::os

@@ -10,11 +10,12 @@
 
 namespace procpool::os {
 
-/// Names the file that holds the plan, in the environment of the parent and hence of its workers.
+/// The environment variable of the parent, and so of its workers, with the name of the file that contains the
+/// plan.
 inline constexpr const char* fault_plan_variable = "PROCPOOL_FAULT_PLAN";
 
-/// What happens where, once: the whole content of a file that all processes of a pool map. So passages are
-/// counted over all of them, and what replaces a victim is spared.
+/// A fault and the step at which it happens, once: the whole content of a file that all processes of a pool
+/// map. So passages are counted over all processes, and the replacement of a victim is spared.
 struct fault_plan {
     enum class deed : std::uint32_t { none, kill, stop, exit };
     static constexpr int exit_status = 3;

@@ -4,14 +4,13 @@
 
 #include <cstdint>
 
-// Death everywhere: in a build with PROCPOOL_FAULTS, a test can have a process killed or stopped whenever a
-// worker or the parent comes to one of these steps (os/fault_plan.hpp says how). In any other build there is
-// nothing.
+// Fault injection: in a build with PROCPOOL_FAULTS, a test can kill or stop a process when a worker or the
+// parent passes one of these steps (see os/fault_plan.hpp). Any other build generates no code.
 
 namespace procpool::os {
 
-/// Steps of the protocol, in their order. What no code of the library can see, since it happens within a task
-/// or a codec, is passed by those of the tests.
+/// Steps of the protocol, in their order. Steps within a task or a codec, which the library cannot see, are
+/// passed by the tasks and codecs of the tests.
 enum class fault_step : std::uint32_t {
     // A worker:
     worker_started,
@@ -57,12 +56,13 @@ enum class fault_step : std::uint32_t {
 #if defined(PROCPOOL_FAULTS)
 inline constexpr bool faults_are_injected = true;
 
-/// Does to this process, or to another one, what is planned for a passage of this step.
+/// Carries out the planned fault, in this process or another one, if it is planned for this passage of the
+/// step.
 void fault_point(fault_step step) noexcept;
 #else
 inline constexpr bool faults_are_injected = false;
 
-// Evaluated by the compiler, so that no call is left even where nothing is optimised.
+// Evaluated by the compiler, so that no call is generated even without optimisation.
 consteval void fault_point(fault_step) noexcept {}
 #endif
 

@@ -11,8 +11,8 @@
 
 namespace procpool::os {
 
-/// What a new process gets of this one that the program may change at any time: environment, working
-/// directory, and the bits that new files do not get (umask).
+/// The properties of a new process that the program may change in its own process at any time: environment,
+/// working directory, and umask.
 struct launch_context {
 #if defined(_WIN32)
     std::wstring environment; // as CreateProcess takes it
@@ -23,10 +23,10 @@ struct launch_context {
 #endif
     std::optional<std::uint32_t> file_mask; // none: it is not known, or there is none
 
-    /// As they are now.
+    /// The current values.
     ///
     /// Errors:        throws `std::bad_alloc`, `boost::system::system_error` if no descriptor is left.
-    /// Thread safety: that of getenv: none while another thread changes the environment.
+    /// Thread safety: that of getenv: no other thread may change the environment.
     static launch_context now();
 };
 

@@ -7,10 +7,10 @@
 #include <utility>
 #include <vector>
 
-// What a new worker is given, worked out before anything is started. POSIX only.
+// Settings of a new worker that are computed before anything is started. POSIX only.
 namespace procpool::os {
 
-/// "Make descriptor `to` what `from` is"; with both equal, "let it be inherited".
+/// "Make descriptor `to` refer to what `from` refers to"; if both are equal, "let it be inherited".
 struct descriptor_move {
     int from = 0;
     int to = 0;
@@ -18,11 +18,11 @@ struct descriptor_move {
     bool operator==(const descriptor_move&) const = default;
 };
 
-/// Moves, to be done in order, after which `first + i` is what `sources[i]` was. No source is overwritten
-/// before its last use, wherever the sources are. A spare descriptor above the targets may be left over;
-/// whoever asked closes everything from `first + sources.size()` on.
+/// Moves, to be made in order, after which `first + i` refers to what `sources[i]` referred to. No source is
+/// overwritten before its last use, for any numbers of the sources. A spare descriptor above the targets may
+/// be left over; the caller closes everything from `first + sources.size()` on.
 ///
-/// Complexity: quadratic in the number of sources, of which there are a handful.
+/// Complexity: quadratic in the number of sources, which is small.
 std::vector<descriptor_move> plan_moves(std::span<const int> sources, int first);
 
 /// `NAME=value` lines: those of `base` whose name is not in `added`, then `added`.

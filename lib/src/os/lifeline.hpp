@@ -6,11 +6,12 @@
 
 #include <cstddef>
 
-// A connection between a parent and one worker, whose end of file is the death of the other side.
+// A connection between a parent and one worker; an end of file means that the other side has died.
 namespace procpool::os {
 
-/// The two ends. Each process must hold only its own, else the end of file does not come: a copy that the
-/// parent forked holds the parent's, so on Linux the worker looks at the process itself, too.
+/// The two ends. Each process must hold only its own end, otherwise the end of file does not come. A copy
+/// that the parent forked holds the parent's end, so on Linux the worker also watches the parent process
+/// itself.
 struct lifeline_pair {
     unique_handle parent_end;
     unique_handle worker_end;
@@ -19,24 +20,24 @@ struct lifeline_pair {
 /// Errors: throws `boost::system::system_error`.
 lifeline_pair make_lifeline();
 
-/// The worker's end, with calls that block; the parent's is a `lifeline_stream`.
+/// The worker's end, with blocking calls; the parent's end is a `lifeline_stream`.
 ///
 /// Thread safety: one thread may read while another writes.
 class lifeline {
   public:
-    /// Takes over a handle that was inherited.
+    /// Takes over an inherited handle.
     ///
     /// Errors: throws `boost::system::system_error` if the handle is not open.
     explicit lifeline(unique_handle handle);
 
-    /// Reads exactly `size` bytes; false if the parent is gone (what was read of a piece is lost), or the
-    /// handle does not stand for the lifeline any more.
+    /// Reads exactly `size` bytes; false if the parent is gone (an incomplete piece is lost), or if the
+    /// handle no longer refers to the lifeline.
     bool read(void* to, std::size_t size) noexcept;
 
-    /// Writes all of it; false if the parent is gone, never a SIGPIPE.
+    /// Writes all bytes; false if the parent is gone. Never causes a SIGPIPE.
     bool write(const void* from, std::size_t size) noexcept;
 
-    /// Wakes a `read` that is blocked in another thread; it and all later ones return false.
+    /// Wakes a `read` that is blocked in another thread; this and all later reads return false.
     void stop_reading() noexcept;
 
     native_handle handle() const noexcept { return handle_.get(); }

@@ -23,7 +23,7 @@ using lifeline_stream = boost::asio::local::stream_protocol::socket;
 /// Errors: throws `boost::system::system_error`.
 lifeline_stream make_lifeline_stream(boost::asio::io_context& context, unique_handle parent_end);
 
-/// The worker reads an end of file from now on, whatever other process has this end, too.
+/// From now on the worker reads an end of file, even if another process also has this end.
 void hang_up(lifeline_stream& parent_end) noexcept;
 
 } // namespace procpool::os

@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-// The program and the shared objects that are loaded in this process. An offset in a module means the same in
-// every process that has loaded the same file.
+// The program and the shared objects that are loaded in this process. An offset in a module has the same
+// meaning in every process that has loaded the same file.
 namespace procpool::os {
 
 struct loaded_module {
@@ -22,27 +22,27 @@ struct loaded_module {
     }
 };
 
-/// None: no loaded module has this address.
+/// Nullopt: no loaded module contains this address.
 std::optional<loaded_module> module_at(const void* address);
 
 std::vector<loaded_module> loaded_modules();
 
-/// Differs between modules that were linked from different code: a hash of the build-id and the headers, and,
-/// without a build-id, of the first MiB of what is never written.
+/// Differs between modules that were linked from different code: a hash of the build-id and the headers, or,
+/// without a build-id, of the first MiB that is never written.
 ///
-/// Requires: it is loaded.
+/// Requires: the module is loaded.
 std::uint64_t fingerprint(const loaded_module& module);
 
-/// Loads a shared object with all it needs; it stays loaded.
+/// Loads a shared object and its dependencies; it stays loaded.
 ///
 /// Errors: throws std::runtime_error with the system's own text.
 void load_library(const std::string& path);
 
-/// The module stays loaded as long as the process lives. Nothing if it cannot be found any more.
+/// Keeps the module loaded as long as the process lives. Does nothing if it is not found any more.
 void keep_loaded(const loaded_module& module) noexcept;
 
-/// What each module says of the copy of this library that is linked into it (see library_copy.hpp), in the
-/// order of loading. A module without a copy is left out.
+/// The note of each module about the copy of this library that is linked into it (see library_copy.hpp), in
+/// the order of loading. Modules without a copy are omitted.
 struct copy_in_module {
     loaded_module where;
     void* copy = nullptr;

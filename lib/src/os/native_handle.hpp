@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <utility>
 
-// What the operating system calls an open thing (memory, event, socket), and who closes it.
+// The operating system's handle of an open object (memory, event, socket), and its ownership.
 namespace procpool::os {
 
 #if defined(_WIN32)
@@ -19,8 +19,9 @@ inline constexpr native_handle no_handle = -1;
 /// Closes `handle`; `no_handle` is allowed, errors are ignored.
 void close_handle(native_handle handle) noexcept;
 
-/// What an open handle stands for. Code of the program may close descriptors that are not its own, all of
-/// them say, and open files that get their numbers: the number still is one, but of another thing.
+/// The object to which an open handle refers. Code of the program may close descriptors that it does not own,
+/// for example all of them, and open files that get their numbers: then the number is still open, but refers
+/// to another object.
 struct handle_target {
     std::uint64_t device = 0;
     std::uint64_t number = 0; // on the device; all events of Linux have one number
@@ -29,8 +30,8 @@ struct handle_target {
     friend bool operator==(const handle_target&, const handle_target&) = default;
 };
 
-/// Of a handle that is not open, the target of none. On Windows all handles have the same target: there no
-/// program closes what it has not opened.
+/// For a handle that is not open, the default target. On Windows all handles have the same target: programs
+/// there do not close handles that they have not opened.
 handle_target target_of(native_handle handle) noexcept;
 
 /// Owns one handle and closes it.

@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-// Which pages a range of bytes fills.
+// The pages that a range of bytes covers.
 namespace procpool::os {
 
 struct page_range {
@@ -14,8 +14,8 @@ struct page_range {
     bool operator==(const page_range&) const = default;
 };
 
-/// The part of a range that is whole pages; no bytes at 0 if there is none. A range past the end of the
-/// numbers ends there.
+/// The part of a range that consists of whole pages; 0 bytes at 0 if there is none. A range past the largest
+/// number ends there.
 page_range whole_pages(std::uint64_t offset, std::uint64_t bytes, std::uint64_t page_bytes) noexcept;
 
 } // namespace procpool::os

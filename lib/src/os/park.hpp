@@ -10,14 +10,14 @@
 // Threads of one process that sleep on a word of memory.
 namespace procpool::os {
 
-/// Sleeps while `word` is `expected`, until an unpark of it or the deadline.
+/// Sleeps while `word` is `expected`, until an unpark of the word or the deadline.
 ///
-/// It may also return for no reason: call it in a loop that looks at the word. Whoever changes the word and
-/// then unparks is never missed.
+/// It may also return without a reason: call it in a loop that checks the word. If a thread changes the word
+/// and then unparks, the wake-up is never lost.
 void park(std::atomic<std::uint32_t>& word, std::uint32_t expected,
           std::optional<std::chrono::steady_clock::time_point> deadline) noexcept;
 
-/// Wakes one, or all, that sleep on `word`. The word is not read: it may be gone already.
+/// Wakes one, or all, of the threads that sleep on `word`. The word is not read: it may no longer exist.
 void unpark_one(std::atomic<std::uint32_t>& word) noexcept;
 void unpark_all(std::atomic<std::uint32_t>& word) noexcept;
 

@@ -17,14 +17,15 @@
 #include <utility>
 #include <vector>
 
-// Starts this program again as a worker, ends it, and learns how it ended.
+// Starts this program again as a worker, kills it, and reads how it ended.
 namespace procpool::os {
 
-/// A worker process. The destructor kills and reaps one that is still held.
+/// A worker process. The destructor kills and reaps a process that is still held.
 #if defined(_WIN32)
 class process : public boost::process::v2::basic_process<boost::asio::io_context::executor_type> {
   public:
-    /// `job`: what the process and all that it starts are in; with its last handle, they end.
+    /// `job`: the job object that contains the process and all its descendants; they end with its last
+    /// handle.
     process(executor_type executor, boost::process::v2::pid_type pid, os::native_handle handle,
             unique_handle job)
         : basic_process(std::move(executor), pid, handle)
@@ -41,9 +42,9 @@ class process : public boost::process::v2::basic_process<boost::asio::io_context
   public:
     using descriptor = boost::asio::posix::basic_stream_descriptor<executor_type>;
 
-    /// One that has been reaped.
+    /// A process that has been reaped.
     explicit process(executor_type executor);
-    /// `handle`: a pidfd. Boost's class has a second one, but waits and kills by number, which is not done
+    /// `handle`: a pidfd. Boost's class has another one, but waits and kills by number, which is not used
     /// here.
     process(executor_type executor, boost::process::v2::pid_type pid, unique_handle handle);
     process(process&&) = default;
@@ -52,9 +53,9 @@ class process : public boost::process::v2::basic_process<boost::asio::io_context
 
     /// Readable when the process has ended; not open if it has been reaped.
     descriptor& end() noexcept { return end_; }
-    /// What was killed with it, and becomes this process's to reap when its own parent has ended.
+    /// Processes that were killed with it, and that this process must reap when their own parents have ended.
     std::vector<unique_handle>& heirs() noexcept { return heirs_; }
-    /// It has been reaped, or is not to be waited for: its number may be another's from now on.
+    /// It has been reaped, or is no longer waited for: from now on its number may belong to another process.
     void let_go() noexcept;
 
   private:
@@ -77,41 +78,38 @@ struct worker_start {
 
 /// Starts the program of this process, even if its file has been replaced or deleted meanwhile.
 ///
-/// The worker has an empty standard input, and the standard output and error of this process (nowhere, if
-/// that is closed or not meant for children); no signal is blocked or ignored; it leads a process group of
-/// its own (on Windows: it is in a job of its own, too, which ends with this process), so that Ctrl-C does
-/// not reach it and `kill_tree` reaches what it starts.
+/// The worker has an empty standard input, and the standard output and error of this process (discarded, if
+/// are closed or not inheritable). No signal is blocked or ignored. It leads a process group of its own, so
+/// that Ctrl-C does not reach it and `kill_tree` reaches the processes that it starts; on Windows it is also
+/// in a job of its own, which ends with this process. If the working directory cannot be entered any more,
+/// for example after root privileges were given up, the worker has the current directory of this process.
 ///
-/// A working directory that may not be entered any more, since root was given up say, is left out: the worker
-/// has the one that this process has.
-///
-/// Errors:     throws `boost::system::system_error` that says what was lacking; then no process is left.
+/// Errors:        throws `boost::system::system_error` that says what failed; then no process is left.
 /// Thread safety: any thread; it does not fork the memory of this process.
-/// Complexity: independent of the size of this process.
+/// Complexity:    independent of the size of this process.
 process start_worker(boost::asio::io_context::executor_type executor, const worker_start& start);
 
-/// The process id, or -1 once the process has been reaped (at once, if it ended early in a host that ignores
+/// The process id, or -1 when the process has been reaped (at once, if it ended early in a host that ignores
 /// SIGCHLD).
 long pid(const process& worker) noexcept;
 
-/// Ends the worker, all that descends from it, and its process group at once, whatever they ignore or block.
-/// False if the system refuses: the worker is another user's, since this process has given up its privileges
-/// say.
+/// Kills the worker, all its descendants, and its process group at once, even if they ignore or block
+/// signals. False if the system refuses: the worker belongs to another user, for example because this process
+/// has given up its privileges.
 ///
-/// No other process is reached, also if the host program has reaped the worker, and its number is another's.
-/// Before Linux 6.9, nothing is done about the group of a worker that the host has reaped.
+/// No other process is affected, even if the host program has reaped the worker and another process has its
+/// number. Before Linux 6.9, the group of a worker that the host has reaped is not killed.
 bool kill_tree(process& worker) noexcept;
 
-/// When the process has ended, calls `ended`, in which `kill_tree` still ends what it left behind. Then reaps
-/// it, lets go of it, and calls `handler`. Both are called once, in the executor. A status that the host
-/// program took (it ignores SIGCHLD, or waits for any child) is "status unknown". Where orphans become the
-/// children of this process, as they do if it is the first of a container, the processes that `kill_tree`
-/// ended are reaped, too.
+/// When the process has ended, calls `ended`, in which `kill_tree` can still kill the processes that it left
+/// behind. Then reaps and releases it, and calls `handler`. Both are called once, in the executor. If the
+/// host program has read the status (because it ignores SIGCHLD, or waits for any child), the status is
+/// "status unknown". If orphans become children of this process, as in the first process of a container, the
+/// processes that `kill_tree` killed are reaped, too.
 ///
-/// Errors:   throws std::bad_alloc; then nothing will be called. What the handlers throw leaves
-///           io_context::run; where there is no memory later, both are called all the same.
-/// Requires: `worker` stays where it is until the handler is called, or until the context is stopped for
-/// good.
+/// Errors:   throws std::bad_alloc; then no function will be called. Exceptions of the functions leave
+///           io_context::run; a later lack of memory does not prevent the calls.
+/// Requires: `worker` is not moved until the handler is called, or until the context is stopped for good.
 void async_wait_exit(process& worker, std::function<void()> ended, std::function<void(exit_report)> handler);
 
 } // namespace procpool::os

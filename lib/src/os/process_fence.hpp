@@ -4,14 +4,14 @@
 
 namespace procpool::os {
 
-/// To be called before the first `process_fence`, which costs the system something to make possible: nothing
-/// while the process has one thread, else Linux waits for all CPUs, some milliseconds. False: it is not.
+/// Enables `process_fence`; call it before the first one. It costs nothing while the process has one thread;
+/// otherwise Linux waits for all CPUs, some milliseconds. False: not possible.
 bool prepare_process_fence() noexcept;
 
-/// An asymmetric fence: a full fence in every other thread of this process. One thread stores x, passes this
-/// and loads y; another stores y, passes a std::atomic_signal_fence and loads x: at least one of them sees
-/// the other's store. False: there was no fence, since the system forbids it by now (a task may have
-/// installed a filter of system calls) or has no memory for it.
+/// Asymmetric fence (membarrier): a full fence in every other thread of this process. Thread A: store x;
+/// process_fence(); load y. Thread B: store y; std::atomic_signal_fence; load x. At least one of them sees
+/// the other's store. False: there was no fence, because the system now forbids it (a task may have installed
+/// a filter of system calls) or has no memory for it.
 ///
 /// Requires: `prepare_process_fence` has returned true.
 [[nodiscard]] bool process_fence() noexcept;

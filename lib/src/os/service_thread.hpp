@@ -9,12 +9,12 @@
 
 namespace procpool::os {
 
-/// The signals that a thread does not take, as the system keeps them; nothing on Windows.
+/// The signals that a thread blocks, in the system's form; empty on Windows.
 struct signal_mask {
     std::array<std::uint64_t, 16> bits{};
 };
 
-/// Of the calling thread.
+/// The mask of the calling thread.
 signal_mask own_signal_mask() noexcept;
 
 /// Gives the calling thread another mask until the end of the scope: for the user's code in a thread of the
@@ -30,10 +30,9 @@ class with_signal_mask {
     signal_mask before_;
 };
 
-/// A thread of the library inside somebody else's program: it takes no signals that are meant for the
-/// program.
+/// A thread of the library in the user's program: it takes no signals, which are meant for the program.
 ///
-/// Errors: throws std::system_error if there can be no more threads.
+/// Errors: throws std::system_error if no more threads can be started.
 std::thread make_service_thread(std::function<void()> body);
 
 /// Likewise, for a thread that lives as long as the process.

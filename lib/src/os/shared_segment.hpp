@@ -8,11 +8,11 @@
 #include <cstdint>
 #include <optional>
 
-// Memory that processes share by a few numbers: whoever is told them can attach it, also a process that was
-// started before the memory was made.
+// Memory that processes share by a few numbers: a process that receives them can attach it, even if the
+// process was started before the memory was made.
 namespace procpool::os {
 
-/// Says where a segment is. It means the same in every process of the machine.
+/// Identifies a segment, in every process of the machine.
 struct segment_ticket {
     std::uint64_t id = 0;  // the system's; it may be given to another segment later,
     std::uint64_t key = 0; // which has another key
@@ -21,19 +21,19 @@ struct segment_ticket {
     friend bool operator==(const segment_ticket&, const segment_ticket&) = default;
 };
 
-/// A segment that this process has attached. It has no name and takes no descriptor, its pages are sparse and
-/// read as zeros before they are written, and it is gone with the last process that has it attached, whatever
-/// that dies of. It stays out of core dumps.
+/// A segment that this process has attached. It has no name and uses no descriptor. Its pages are sparse and
+/// read as zeros before they are written. It is freed with the last process that has it attached, even if
+/// that is killed. It is excluded from core dumps.
 class shared_segment {
   public:
-    /// What data() is aligned to.
+    /// The alignment of data().
     static constexpr std::size_t alignment = 64;
 
-    /// Errors: throws std::bad_alloc where there is not so much memory, `boost::system::system_error` if the
+    /// Errors: throws std::bad_alloc if there is not enough memory, `boost::system::system_error` if the
     ///         system has too many segments.
     static shared_segment create(std::uint64_t bytes);
 
-    /// None if the segment is gone. It must be attached by some process as long as its ticket is used.
+    /// Nullopt if the segment is gone. A process must have it attached as long as its ticket is used.
     ///
     /// Errors: throws std::bad_alloc if there is no address space, `boost::system::system_error`.
     static std::optional<shared_segment> attach(const segment_ticket& ticket);

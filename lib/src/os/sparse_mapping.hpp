@@ -15,14 +15,14 @@ namespace procpool::os {
 
 enum class access { read_only, read_write };
 
-/// A part of a shared memory in the address space of this process. A page takes memory when it is touched,
-/// and not before: not even in a program that has all that it maps locked into memory (mlockall), and
-/// whatever the limit on that (RLIMIT_MEMLOCK) is. It stays out of core dumps.
+/// A part of a shared memory in the address space of this process. A page uses memory only when it is
+/// touched, even in a program that locks its mappings into memory (mlockall), and independent of the limit on
+/// that (RLIMIT_MEMLOCK). It is excluded from core dumps.
 class sparse_mapping {
   public:
     /// Requires: `offset` is a multiple of 64 KiB.
-    /// Errors: throws `boost::system::system_error`, or on Windows
-    /// `boost::interprocess::interprocess_exception`.
+    /// Errors:   throws `boost::system::system_error`, or on Windows
+    ///           `boost::interprocess::interprocess_exception`.
     sparse_mapping(const shared_memory& memory, access how, std::uint64_t offset, std::uint64_t bytes);
     sparse_mapping(const sparse_mapping&) = delete;
     sparse_mapping& operator=(const sparse_mapping&) = delete;
@@ -30,8 +30,8 @@ class sparse_mapping {
     std::byte* data() const noexcept;
     std::size_t size() const noexcept;
 
-    /// Leaves it out of copies that fork() makes of this process: one that goes on to use it ends at once,
-    /// instead of writing into what the process and its workers share.
+    /// Excludes it from copies that fork() makes of this process: a copy that uses it faults at once, instead
+    /// of writing into memory that the process shares with its workers.
     void exclude_from_copies() noexcept;
 
 #if defined(_WIN32)

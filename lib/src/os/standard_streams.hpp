@@ -8,8 +8,8 @@
 
 namespace procpool::os {
 
-/// While it lives, nothing new gets the place of a standard stream that this process has closed: not even
-/// what a library opens, whose descriptors cannot be moved.
+/// While an object of this class exists, new descriptors do not get the numbers of standard streams that this
+/// process has closed, including descriptors that a library opens and that cannot be moved.
 ///
 /// Errors: throws `boost::system::system_error` if no descriptor is left.
 class standard_streams_kept_free {

@@ -4,11 +4,10 @@
 
 #include <string>
 
-// How a failed system call becomes an exception.
+// Turns a failed system call into an exception.
 namespace procpool::os {
 
-/// Throws `boost::system::system_error` with the system's own code; `what` says in words what could not be
-/// done.
+/// Throws `boost::system::system_error` with the system's own code; `what` says what could not be done.
 [[noreturn]] void throw_system_failure(int code, const std::string& what);
 
 } // namespace procpool::os

@@ -6,19 +6,19 @@
 
 #include <vector>
 
-// Asks /proc, of whatever PID namespace it is, without allocating: the process itself may be out of memory,
-// or of its senses. Where /proc says nothing, nothing is done.
+// Reads /proc, of any PID namespace, without allocating: the process itself may have no memory, or be
+// damaged. If /proc is not available, nothing is done.
 namespace procpool::os {
 
-/// Kills the children of a process that is held, theirs, and so on, also where they are in another process
-/// group or session. A process whose parent has ended has another parent, and is not found. `killed`, if
-/// there is one, gets handles of them, unless memory or descriptors have run out.
+/// Kills the children of a process that is held, their children, and so on, also in another process group or
+/// session. A process whose parent has ended has another parent, and is not found. `killed`, if not null,
+/// gets handles of them, unless memory or descriptors have run out.
 void kill_descendants(native_handle of, std::vector<unique_handle>* killed) noexcept;
 
-/// Likewise those of this process.
+/// Likewise for the descendants of this process.
 void kill_own_descendants() noexcept;
 
-/// Adds handles of this process's children that are in the process group of `leader`, but not that itself.
+/// Adds handles of this process's children that are in the process group of `leader`, except `leader` itself.
 void find_own_children_in_group(native_handle leader, std::vector<unique_handle>& found) noexcept;
 
 } // namespace procpool::os

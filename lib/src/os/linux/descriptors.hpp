@@ -6,22 +6,22 @@
 
 #include <string_view>
 
-// Descriptors that stay clear of standard input, output and error.
+// Descriptors that do not take the numbers of standard input, output and error.
 namespace procpool::os {
 
-/// Owns what a system call returned, moved to 3 or above and closed by exec. A host may have closed 0, 1 or 2
-/// and later open its log there: a handle of the pool in that place would be overwritten, or written to.
+/// Owns the result of a system call, moved to 3 or above and closed by exec. A host may have closed 0, 1 or 2
+/// and later open its log there: a handle of the pool with that number would be replaced, or written to.
 ///
 /// Errors: throws `boost::system::system_error` with `what` if `descriptor` is -1 (from errno) or cannot be
-/// moved. No text is made before something has failed, so no descriptor is lost for want of memory.
+///         moved. The text is made only after a failure, so that lack of memory loses no descriptor.
 unique_handle own_descriptor(int descriptor, std::string_view what);
 
-/// Takes over a descriptor that was inherited, and keeps what this process starts from inheriting it too.
+/// Takes over an inherited descriptor, and prevents processes that this one starts from inheriting it too.
 ///
 /// Errors: throws `boost::system::system_error` with `what` if it is not open.
 unique_handle adopt_descriptor(unique_handle inherited, std::string_view what);
 
-/// A second descriptor of the same thing, closed by exec.
+/// Duplicates a descriptor; the new one is closed by exec.
 unique_handle duplicate(int descriptor, std::string_view what);
 
 } // namespace procpool::os

@@ -7,15 +7,15 @@
 
 namespace procpool::os {
 
-/// How the program of this process is executed once more.
+/// How to execute the program of this process again.
 struct own_program {
     std::string file;                   // to be executed
     std::vector<std::string> arguments; // behind the title: of a dynamic loader that is to load the program
 };
 
-/// /proc/self/exe, which works when the file has been replaced or deleted, unless the program was not
-/// executed itself: a dynamic loader was told to load it ("ld.so ./program"), or a tool runs it (valgrind, an
-/// emulator), or there is no /proc.
+/// /proc/self/exe, which works even if the file has been replaced or deleted. It does not work if the program
+/// was not executed directly: if a dynamic loader loaded it ("ld.so ./program"), if a tool runs it (valgrind,
+/// an emulator), or if there is no /proc.
 ///
 /// Errors: throws std::bad_alloc.
 const own_program& find_own_program();

@@ -9,9 +9,9 @@
 
 #include <sys/types.h>
 
-// What /proc shows of processes, without allocating. Its numbers are those of the PID namespace that /proc
-// was mounted in: not this process's own after `unshare --pid --fork`, for one. So they serve to find a
-// folder in this /proc and for nothing else, and never to send a signal.
+// Reads information on processes in /proc, without allocating. Its numbers belong to the PID namespace for
+// which /proc was mounted, which may not be this process's own, for example after `unshare --pid --fork`. So
+// they are used only to find a folder in this /proc, and never to send a signal.
 namespace procpool::os {
 
 struct process_stat {
@@ -26,14 +26,14 @@ pid_t own_number_in_proc() noexcept;
 /// The number in /proc of a process that is held; 0 if it has been reaped, or has none there.
 pid_t number_in_proc(native_handle process) noexcept;
 
-/// Opened, it shows that process or nothing, whatever comes to have the number. Takes signals, as a handle
-/// does.
+/// Opens the folder, which then shows that process or nothing, even if another process gets the number. It
+/// can be used to send signals, like a handle.
 unique_handle open_process_folder(pid_t number_in_proc) noexcept;
 
-/// Nothing if the process has been reaped.
+/// Nullopt if the process has been reaped.
 std::optional<process_stat> read_stat(native_handle process_folder) noexcept;
 
-/// The number by which this process knows that of the folder; 0 if it has none.
+/// The number of the folder's process in this process's namespace; 0 if it has none.
 pid_t number_here(native_handle process_folder) noexcept;
 
 } // namespace procpool::os

@@ -8,36 +8,36 @@
 
 #include <sys/types.h>
 
-// Signals to processes that are held by a handle. Of a number the kernel makes another process's as soon as
-// the first has been reaped, which the host program does, or lets the kernel do, as it likes.
+// Signals to processes that are held by a handle. The kernel reuses a process's number as soon as the process
+// has been reaped, which the host program, or the kernel for it, may do at any time.
 namespace procpool::os {
 
 enum class signal_result { sent, gone, refused };
 
-/// A handle of the process that has the number now. None: errno says why.
+/// A handle of the process that has the number now. If there is none, errno has the reason.
 unique_handle open_process(pid_t number) noexcept;
 
-/// `process`: a handle of `open_process`, or the folder of a process in /proc.
+/// `process`: a handle from `open_process`, or the folder of a process in /proc.
 signal_result signal_process(native_handle process, int signal) noexcept;
 
-/// Likewise a child, whose number is given. A sandbox that forbids signals by handle does not forbid them by
-/// number, which are sent while the child has not been reaped.
+/// Likewise for a child, with its number. A sandbox that forbids signals by handle may allow them by number,
+/// which are sent while the child has not been reaped.
 signal_result signal_child(native_handle child, pid_t number, int signal) noexcept;
 
-/// Signals the process group that `leader`, whose number is given, was made the leader of. Since Linux 6.9
-/// also when the leader has been reaped; before, nothing happens then, as the number may be another group's.
+/// Signals the process group that `leader`, with the given number, leads. Since Linux 6.9 also if the leader
+/// has been reaped; before, nothing is done in this case, as the number may belong to another group.
 void signal_group_of(native_handle leader, pid_t number, int signal) noexcept;
 
-/// Has it ended, whether or not it has been reaped?
+/// Whether it has ended, reaped or not.
 bool has_ended(native_handle process) noexcept;
 
-/// `waitid` by handle. `options` without WNOHANG wait.
+/// `waitid` by handle. Waits, unless `options` contains WNOHANG.
 int wait_for(native_handle process, pid_t number, siginfo_t& how, int options) noexcept;
 
-/// Is it a child of this process that has not been reaped? Then its number is its own.
+/// Whether it is a child of this process that has not been reaped. If so, no other process has its number.
 bool is_unreaped_child(native_handle process, pid_t number) noexcept;
 
-/// Do processes become children of this one when their parent ends?
+/// Whether processes become children of this one when their parent ends.
 bool adopts_orphans() noexcept;
 
 } // namespace procpool::os

@@ -6,7 +6,7 @@
 
 #include <spawn.h>
 
-// What the kernel is to do in a new process before its program starts.
+// The settings of a new process before its program starts.
 namespace procpool::os {
 
 /// The file actions and attributes of one `posix_spawn`; the actions run in the order of the calls.
@@ -21,10 +21,11 @@ class spawn_settings {
 
     void move_descriptor(const descriptor_move& move);
 
-    /// Standard input is empty; output and error stay, or go nowhere.
+    /// Standard input is empty; output and error are inherited, or discarded.
     void set_standard_streams();
 
-    /// Begins in this folder, if it can be entered. With C libraries before glibc 2.29: in that of this process.
+    /// Starts in this folder, if it can be entered. With C libraries before glibc 2.29: in that of this
+    /// process.
     void enter(int folder);
 
     void close_from(int first);

@@ -7,7 +7,7 @@
 
 #include <time.h>
 
-// Durations as the kernel takes them.
+// Durations in the kernel's form.
 namespace procpool::os {
 
 /// Negative durations become zero; nothing overflows.

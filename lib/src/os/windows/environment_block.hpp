@@ -8,11 +8,11 @@
 
 namespace procpool::os {
 
-/// The environment of this process, as CreateProcess takes it.
+/// The environment of this process, in the form for CreateProcess.
 std::wstring own_environment();
 
-/// An environment and `added`, which replaces equal names, as CreateProcess takes it: lines
-/// that each end with a NUL, and one more.
+/// An environment and `added`, which replaces equal names, in the form for CreateProcess: lines that each end
+/// with a NUL, and one more NUL.
 ///
 /// Errors: throws `std::invalid_argument` for a name that is empty or has an `=`, and for a NUL anywhere.
 std::wstring environment_block(const std::wstring& base,

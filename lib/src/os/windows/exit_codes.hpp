@@ -6,8 +6,8 @@
 
 namespace procpool::os {
 
-/// What a worker ends with when its parent ends it: the letters "PPK", marked as an error of an application,
-/// which no program ends with by chance.
+/// The exit code of a worker that its parent killed: the letters "PPK", marked as an application error, which
+/// no program uses by chance.
 inline constexpr std::uint32_t killed_by_parent = 0xE050504B;
 
 } // namespace procpool::os

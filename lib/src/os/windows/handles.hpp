@@ -7,23 +7,23 @@
 #include <cstdint>
 #include <string>
 
-// Handles that children do not inherit unless they are told to, and names that nobody can guess.
+// Handles that children inherit only on request, and names that cannot be guessed.
 namespace procpool::os {
 
 /// Throws `boost::system::system_error` with the last error of this thread.
 [[noreturn]] void throw_last_error(const std::string& what);
 
-/// Owns what a system call returned.
+/// Owns the result of a system call.
 ///
-/// Errors: throws `boost::system::system_error` with `what` if it is none.
+/// Errors: throws `boost::system::system_error` with `what` if it is not a handle.
 unique_handle own_handle(native_handle handle, const std::string& what);
 
-/// Takes over a handle that was inherited, and keeps what this process starts from inheriting it too.
+/// Takes over an inherited handle, and prevents processes that this one starts from inheriting it too.
 ///
 /// Errors: throws `boost::system::system_error` with `what` if it is not open.
 unique_handle adopt_handle(unique_handle inherited, const std::string& what);
 
-/// A second handle of the same thing.
+/// Duplicates a handle.
 ///
 /// Errors: throws `boost::system::system_error` with `what`.
 unique_handle duplicate(native_handle handle, bool for_children, const std::string& what);

@@ -8,7 +8,7 @@
 
 #include <winternl.h>
 
-// What the Windows API proper leaves out, from ntdll. All of it has been the same since Windows NT.
+// Functions of ntdll that the Windows API does not offer. All of them have been the same since Windows NT.
 namespace procpool::os {
 
 struct event_basic_information {
@@ -27,7 +27,7 @@ struct section_basic_information {
 extern "C" {
 /// With class 0, an `event_basic_information`.
 NTSTATUS NTAPI NtQueryEvent(HANDLE event, int information_class, void* to, ULONG bytes, ULONG* needed);
-/// Unlike ResetEvent, says whether the event was set.
+/// Unlike ResetEvent, returns whether the event was set.
 NTSTATUS NTAPI NtResetEvent(HANDLE event, LONG* was_set);
 /// With class 0, a `section_basic_information`.
 NTSTATUS NTAPI NtQuerySection(HANDLE section, int information_class, void* to, SIZE_T bytes, SIZE_T* needed);

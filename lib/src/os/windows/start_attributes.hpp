@@ -10,12 +10,12 @@
 
 #include <windows.h>
 
-// What a new process inherits, and nothing else.
+// The handles that a new process inherits.
 namespace procpool::os {
 
-/// Standard streams and a list of handles for one CreateProcess. What is inherited are copies that are made
-/// here and closed by the destructor: a handle that may be inherited goes to whatever the host program
-/// starts without such a list meanwhile.
+/// Standard streams and a list of handles for one CreateProcess. The inherited handles are copies that are
+/// made here and closed by the destructor: if the host program starts a process without such a list
+/// meanwhile, that process inherits every inheritable handle.
 ///
 /// Errors: all throw `boost::system::system_error` or `std::bad_alloc`.
 class start_attributes {
@@ -25,13 +25,13 @@ class start_attributes {
     start_attributes(const start_attributes&) = delete;
     start_attributes& operator=(const start_attributes&) = delete;
 
-    /// Returns what the handle is called in the new process.
+    /// Returns the value of the handle in the new process.
     native_handle inherit(native_handle handle);
 
-    /// Standard input is empty; output and error are this process's, or go nowhere.
+    /// Standard input is empty; output and error are this process's, or discarded.
     void set_standard_streams();
 
-    /// No handle may be added after this. It is valid as long as this object is.
+    /// No handle may be added after this. It is valid as long as this object.
     STARTUPINFOEXW& startup_info();
 
   private:

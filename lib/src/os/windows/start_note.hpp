@@ -9,11 +9,11 @@
 #include <string_view>
 #include <vector>
 
-// What a worker is told of the handles that it inherits: unlike descriptors, they keep their numbers, which
-// the parent does not choose.
+// A note to a worker about the handles that it inherits: unlike descriptors, they keep their numbers, which
+// the parent cannot choose.
 namespace procpool::os {
 
-/// The environment variable that carries it.
+/// The environment variable that contains the note.
 inline constexpr const char* start_variable = "PROCPOOL_INHERITED";
 
 struct start_note {
@@ -23,10 +23,10 @@ struct start_note {
 
 std::string to_text(const start_note& note);
 
-/// Nothing if it was not made by to_text.
+/// Nullopt if the text was not made by to_text.
 std::optional<start_note> note_from_text(std::string_view text);
 
-/// This process's own; empty if it is no worker. The first call takes it from the environment.
+/// The note of this process; empty if it is not a worker. The first call removes it from the environment.
 const start_note& own_start_note() noexcept;
 
 } // namespace procpool::os

@@ -5,10 +5,10 @@
 #include <string>
 #include <string_view>
 
-// UTF-8, as it is everywhere in the library, and UTF-16, as the system has it.
+// Conversion between UTF-8, which the library uses, and UTF-16, which the system uses.
 namespace procpool::os {
 
-/// What is no valid UTF-8 or UTF-16 becomes a replacement character.
+/// Invalid UTF-8 or UTF-16 becomes a replacement character.
 std::wstring to_wide(std::string_view text);
 std::string to_utf8(std::wstring_view text);
 

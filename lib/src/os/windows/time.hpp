@@ -8,11 +8,11 @@
 
 #include <windows.h>
 
-// Deadlines as the system takes them.
+// Deadlines in the system's form.
 namespace procpool::os {
 
-/// Rounded up, so that a wait of so long does not end before the deadline; a wait for longer than the system
-/// can is cut, and the caller waits again.
+/// Rounded up, so that the wait does not end before the deadline. The system's maximum limits the wait, and
+/// the caller waits again.
 inline DWORD milliseconds_left(std::optional<std::chrono::steady_clock::time_point> deadline) noexcept {
     if (!deadline)
         return INFINITE;
