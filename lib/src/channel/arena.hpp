@@ -34,7 +34,7 @@ class arena {
 
     struct allocation {
         block taken;
-        bool warm = false; // its pages are there; otherwise they must be asked for before they are touched
+        bool warm = false; // has pages; otherwise call ensure_memory before touching them
     };
 
     /// Allocates at least `bytes` bytes; nullopt if no gap is large enough.
@@ -62,8 +62,8 @@ class arena {
     std::optional<allocation> allocate_across(std::uint64_t wanted);
     void free(block freed, bool warm) noexcept;
 
-    ranges free_;  // neighbours of the same warmth are one
-    ranges taken_; // their nodes go to `free_`
+    ranges free_;  // adjacent ranges of the same warmth are merged
+    ranges taken_; // their nodes are moved to `free_`
     std::uint64_t page_;
     std::uint64_t warm_limit_;
     std::uint64_t warm_ = 0;

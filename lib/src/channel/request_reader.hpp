@@ -22,7 +22,7 @@ struct frame {
     std::uint32_t items = 0;
     std::uint32_t number = 0;             // of item 0
     std::span<const std::byte> function;  // the function object
-    std::span<const std::byte> arguments; // of the items, one behind the other
+    std::span<const std::byte> arguments; // of the items, one after the other
     std::atomic<std::uint64_t>* claim_word = nullptr;
 };
 

@@ -23,7 +23,7 @@ struct record {
     std::uint32_t items = 0;
     std::uint64_t nanoseconds = 0;
     std::span<const std::byte> payload;
-    std::optional<std::uint32_t> slot; // it lies in the result arena: give it back with `release`
+    std::optional<std::uint32_t> slot; // set: in the result arena; give it back with `release`
 };
 
 /// The parent's end of a response ring. No number from the worker is trusted: each is checked.
@@ -94,7 +94,7 @@ class response_reader {
         if (header.slot != result_slots)
             return false;
         header.items = items;
-        header.bytes = bytes.size() - sizeof header; // how long it is was not written yet; the items say
+        header.bytes = bytes.size() - sizeof header; // the length was not written yet; the items determine it
         return check(header, bytes.subspan(sizeof header), out);
     }
 

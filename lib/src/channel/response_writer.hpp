@@ -131,12 +131,12 @@ class response_writer final : public encoder {
     worker_sleeper* sleeper_;
     ring_writer ring_;
     arena arena_;
-    std::array<block, result_slots> blocks_{}; // of 0 bytes: the slot is free
+    std::array<block, result_slots> blocks_{}; // 0 bytes: the slot is free
     std::array<kept_objects, result_slots> kept_in_slot_;
-    std::size_t keeping_slots_ = 0; // that are published and keep something
+    std::size_t keeping_slots_ = 0; // published slots that keep objects
 
     // The record under construction.
-    std::byte* record_ = nullptr; // its header; null: there is none
+    std::byte* record_ = nullptr; // its header; null: no record
     response_header header_{};
     std::uint64_t building_place_ = 0;
     std::uint64_t sequence_ = 0;
@@ -144,7 +144,7 @@ class response_writer final : public encoder {
     std::uint32_t items_ = 0; // complete items
     // The value under construction.
     std::uint32_t item_ = 0;
-    std::optional<std::uint32_t> slot_; // it lies in this block of the arena
+    std::optional<std::uint32_t> slot_; // the block of the arena that contains it
     kept_objects kept_;
 };
 

@@ -91,8 +91,8 @@ class ring_writer {
     std::uint64_t bytes_;
     std::atomic<std::uint64_t>* head_;
     const std::atomic<std::uint64_t>* tail_;
-    std::uint64_t next_;      // where the next entry goes; ahead of what is published by a wrap at most
-    std::uint64_t seen_tail_; // what the reader is known to have consumed
+    std::uint64_t next_;      // position of the next entry; at most a wrap ahead of the published one
+    std::uint64_t seen_tail_; // last known position of the reader
     bool damaged_ = false;
 };
 

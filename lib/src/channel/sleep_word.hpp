@@ -24,8 +24,8 @@ namespace procpool::channel {
 /// zero, does not mean that its owner is awake.
 enum class sleep : std::uint32_t {
     awake = 0x9d3f'5b71,
-    on_doorbell = 0xb24c'e60d,  // a worker: in its loop; the parent: its own thread waits
-    as_collector = 0x6e81'17a9, // the parent: a thread in get() collects, and waits on a doorbell of its own
+    on_doorbell = 0xb24c'e60d,  // a worker in its loop; in the parent, its own thread
+    as_collector = 0x6e81'17a9, // in the parent, a collecting thread in get(), on another doorbell
 };
 
 inline void going_to_sleep(std::atomic<std::uint32_t>& word, sleep how) noexcept {

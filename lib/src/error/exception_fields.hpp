@@ -2,7 +2,8 @@
 #ifndef PROCPOOL_ERROR_EXCEPTION_FIELDS_HPP
 #define PROCPOOL_ERROR_EXCEPTION_FIELDS_HPP
 
-// What an exception holds besides its text, and how it is made again of both: `exception_fields<E>` gives
+// Sends the contents of an exception besides its text, and restores the exception from both:
+// `exception_fields<E>` has
 //     using rebuilt = ...;                             // E, or a class derived from E that keeps the text
 //     static void encode(encoder&, const E&);
 //     static rebuilt decode(decoder&, const std::string& what);

@@ -12,8 +12,8 @@
 namespace procpool::detail {
 
 struct thrown_object {
-    const std::type_info* type = nullptr; ///< the dynamic type; null where the platform cannot tell
-    std::string type_name;                ///< readable; "unknown type" where the platform cannot tell
+    const std::type_info* type = nullptr; ///< the dynamic type; null if the platform cannot determine it
+    std::string type_name;                ///< demangled; "unknown type" if undetermined
     std::optional<std::string> text;      ///< what(), or the text itself if a text was thrown
     bool nested = false;                  ///< whether it is a std::nested_exception
     std::exception_ptr inner;             ///< the exception that it holds, if any

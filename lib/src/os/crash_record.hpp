@@ -23,15 +23,15 @@ struct crash_record {
         std::uint32_t module; // index in `modules`, or no_module: then `offset` is an address
     };
 
-    std::atomic<std::uint32_t> causes; // 1: `cause` and `address` are there
-    std::atomic<std::uint32_t> places; // how many of `stack` are there, the innermost first
-    std::atomic<std::uint32_t> texts;  // 1: `text` is there
+    std::atomic<std::uint32_t> causes; // 1: `cause` and `address` are written
+    std::atomic<std::uint32_t> places; // number of entries in `stack`, the innermost first
+    std::atomic<std::uint32_t> texts;  // 1: `text` is written
     std::uint32_t cause;               // a signal number; an exception code on Windows
-    std::uint32_t has_address;         // 1: `address` is what was touched, or what could not be executed
+    std::uint32_t has_address;         // 1: `address` is the address of the fault
     std::uint32_t module_count;
     std::uint64_t address;
     place stack[most_places];
-    char modules[most_modules][most_name_bytes]; // as the loader knows them; "" is the program itself
+    char modules[most_modules][most_name_bytes]; // names of the loader; "" is the program itself
     std::uint32_t text_bytes;
     char text[most_text_bytes]; // why std::terminate() was called
 };

@@ -63,7 +63,7 @@ class doorbell {
     bool poll_until(std::optional<std::chrono::steady_clock::time_point> deadline) const noexcept;
 
     unique_handle handle_;
-    std::optional<handle_target> target_; // of an inherited one: tasks run in its process
+    std::optional<handle_target> target_; // set if inherited: tasks run in its process
     doorbell_kind kind_;
 };
 

@@ -16,7 +16,7 @@ struct exit_report {
     std::string text;       // follows "worker 4711 ": "exited with status 3", "was killed by signal 11
                             // (Segmentation fault)"
     bool exception = false; // Windows: by an exception that `text` names
-    bool on_order = false;  // by a signal that others send; the process itself did nothing wrong
+    bool on_order = false;  // by a signal from outside, not by a fault of its own
 };
 
 /// `native_exit_code` is the system's (a wait status on POSIX); it is ignored if the status is not `known`.

@@ -23,11 +23,11 @@ struct fault_plan {
     // Written before any process starts.
     fault_step step{};
     deed what{};
-    std::uint32_t passage = 1; // from 1: the first that it may happen at
-    bool to_another = false;   // it happens to `other`, not to who comes by; not before there is one
+    std::uint32_t passage = 1; // from 1: the first passage at which it may happen
+    bool to_another = false;   // affects `other`, when it is set, not the passing process
 
     std::atomic<std::int32_t> other{0};
-    std::atomic<std::int32_t> victim{0}; // 0: it has not happened
+    std::atomic<std::int32_t> victim{0}; // 0: it has not happened yet
     std::atomic<std::uint32_t> passages[static_cast<std::size_t>(fault_step::count)]{};
 };
 

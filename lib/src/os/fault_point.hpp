@@ -14,7 +14,7 @@ namespace procpool::os {
 enum class fault_step : std::uint32_t {
     // A worker:
     worker_started,
-    hello_due, // connected, but nobody knows
+    hello_due, // connected; the hello is not sent yet
     hello_said,
     initializing, // of the tests: in the middle of the initializer
     claiming,     // the next item, if there is one
@@ -22,34 +22,34 @@ enum class fault_step : std::uint32_t {
     decoding_argument,   // of the tests
     running,             // of the tests: in the middle of the task
     encoding_result,     // of the tests
-    result_block_taken,  // in the arena; its pages may not be there
-    result_block_filled, // with what had been encoded elsewhere, which still has its old place
+    result_block_taken,  // in the arena; it may have no pages yet
+    result_block_filled, // with a result that was encoded elsewhere, where it still is
     result_complete,     // and may share its record with others
     publishing,          // a record of complete results
     publishing_alone,    // a record of a result that counts only once it is published
-    published,           // and nobody was woken for it
+    published,           // and the parent was not woken
     parent_woken,
     frame_done,    // but still in the ring
-    goodbye_heard, // and nothing left to do
+    goodbye_heard, // and no work is left
     worker_ending, // in an orderly way
     // The parent:
-    spawning, // with all that a worker is to inherit
+    spawning, // with all handles that a worker inherits
     spawned,
-    greeting,             // it said hello
+    greeting,             // a worker that sent its hello
     encoding_argument,    // of the tests
     argument_block_taken, // as with results
     giving,               // before a frame is written
     given,                // and the worker was not woken
-    taking_back,          // behind each frame
+    taking_back,          // after each frame
     collecting,           // a record was read, and is still in the ring
     collected,            // nothing is left in the ring
     decoding_result,      // of the tests
     burying,              // a worker that was reaped
     resizing,
-    dismissing, // a worker that is to end
+    dismissing, // a worker that should exit
     closing,
     terminating,    // before anything is abandoned
-    ending_workers, // which have been asked to
+    ending_workers, // which have been asked to exit
     count
 };
 

@@ -15,7 +15,7 @@ namespace procpool::os {
 /// working directory, and umask.
 struct launch_context {
 #if defined(_WIN32)
-    std::wstring environment; // as CreateProcess takes it
+    std::wstring environment; // in the form for CreateProcess
     std::wstring folder;
 #else
     std::vector<std::string> environment; // "NAME=value"

@@ -46,14 +46,14 @@ class lifeline {
     unique_handle handle_;
     handle_target target_;
 #if defined(_WIN32)
-    unique_handle stopped_; // an event: there is no end of file of one's own making
+    unique_handle stopped_; // an event: a process cannot cause an end of file for itself
     unique_handle has_read_;
     unique_handle has_written_;
 #else
     void watch_maker() noexcept;
     bool maker_lives() noexcept;
 
-    unique_handle maker_; // the parent as a process; none if it cannot be watched
+    unique_handle maker_; // the parent process; none if it cannot be watched
     handle_target maker_target_;
     bool orphaned_ = false; // the parent was gone before it could be watched
 #endif

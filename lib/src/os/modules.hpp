@@ -13,9 +13,9 @@
 namespace procpool::os {
 
 struct loaded_module {
-    std::string path; // as it was found by the system; empty for the program itself
+    std::string path; // as the system found it; empty for the program itself
     const std::byte* base = nullptr;
-    std::size_t bytes = 0; // of addresses, from `base` on
+    std::size_t bytes = 0; // size of the address range at `base`
 
     bool contains(const void* address) const noexcept {
         return reinterpret_cast<std::uintptr_t>(address) - reinterpret_cast<std::uintptr_t>(base) < bytes;

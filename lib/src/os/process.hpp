@@ -78,11 +78,12 @@ struct worker_start {
 
 /// Starts the program of this process, even if its file has been replaced or deleted meanwhile.
 ///
-/// The worker has an empty standard input, and the standard output and error of this process (discarded, if
-/// are closed or not inheritable). No signal is blocked or ignored. It leads a process group of its own, so
-/// that Ctrl-C does not reach it and `kill_tree` reaches the processes that it starts; on Windows it is also
-/// in a job of its own, which ends with this process. If the working directory cannot be entered any more,
-/// for example after root privileges were given up, the worker has the current directory of this process.
+/// The worker has an empty standard input, and the standard output and error of this process (discarded if
+/// they are closed or not inheritable). No signal is blocked or ignored. It leads a process group of its own,
+/// so that Ctrl-C does not reach it and `kill_tree` reaches the processes that it starts; on Windows it is
+/// also in a job of its own, which ends with this process. If the working directory cannot be entered any
+/// more, for example after root privileges were given up, the worker has the current directory of this
+/// process.
 ///
 /// Errors:        throws `boost::system::system_error` that says what failed; then no process is left.
 /// Thread safety: any thread; it does not fork the memory of this process.

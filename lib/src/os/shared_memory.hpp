@@ -40,8 +40,7 @@ class shared_memory {
     shared_memory(unique_handle handle, std::uint64_t size) noexcept;
 
     unique_handle handle_;
-    handle_target
-        target_; // a program that closes what it has not opened must not lose pages of a file of its own
+    handle_target target_; // protects files of a program that closes descriptors of the pool
     std::uint64_t size_ = 0;
 };
 

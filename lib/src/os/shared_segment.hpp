@@ -14,7 +14,7 @@ namespace procpool::os {
 
 /// Identifies a segment, in every process of the machine.
 struct segment_ticket {
-    std::uint64_t id = 0;  // the system's; it may be given to another segment later,
+    std::uint64_t id = 0;  // the system's; it may be reused for another segment,
     std::uint64_t key = 0; // which has another key
     std::uint64_t bytes = 0;
 

@@ -17,7 +17,7 @@ class standard_streams_kept_free {
     standard_streams_kept_free();
 
   private:
-    std::vector<unique_handle> places_; // nothing, where there was none
+    std::vector<unique_handle> places_; // empty if none was closed
 };
 
 } // namespace procpool::os

@@ -85,7 +85,7 @@ class callback_queue : public std::enable_shared_from_this<callback_queue> {
     detail::callback_list waiting_;
     bool running_ = false;                            // a thread runs callbacks, or will soon
     bool executing_ = false;                          // a thread runs callbacks
-    std::chrono::steady_clock::time_point posted_at_; // the turn that is not taken yet
+    std::chrono::steady_clock::time_point posted_at_; // post time of the turn that has not started yet
     bool stop_ = false;
     std::thread thread_; // if there is no executor
 };

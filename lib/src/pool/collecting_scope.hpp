@@ -21,7 +21,7 @@ struct own_collector {
     }
 
     std::thread thread;
-    bool is_replaced = false; // of that thread alone
+    bool is_replaced = false; // used by that thread only
     bool keeps_pool = false;  // holds a reference to it; these two under the pool's lock
     bool has_ended = false;
 };

@@ -14,13 +14,13 @@ namespace procpool::pooling {
 
 /// A place in the code of another process.
 struct code_place {
-    std::optional<std::string> module; ///< as the loader knows it; empty: the program itself
+    std::optional<std::string> module; ///< name of the loader; empty: the program itself
     std::uint64_t offset = 0;          ///< in the module; an address if there is none
 };
 
 /// The report of a dead worker about its crash.
 struct crash_report {
-    std::optional<std::uint64_t> address; ///< what was touched, or what could not be executed
+    std::optional<std::uint64_t> address; ///< the address of the fault
     std::vector<code_place> stack;        ///< the innermost first
     std::optional<std::string>
         terminated_by; ///< std::terminate() was called; the exception, if there was one

@@ -131,7 +131,7 @@ class delivery {
     places append_what_outcomes_refer_to(delivery& other);
     void append(outcome each, const places& before) noexcept;
 
-    static inline thread_local delivery* innermost_ = nullptr; // that is being handed over
+    static inline thread_local delivery* innermost_ = nullptr; // the innermost delivery in progress
 
     boost::container::small_vector<outcome, 4> outcomes_;
     boost::container::small_vector<std::byte, 512> bytes_;
@@ -139,8 +139,8 @@ class delivery {
     boost::container::small_vector<std::exception_ptr, 4> failures_;
     boost::container::small_vector<const os::doorbell*, 4> rings_;
     std::vector<std::shared_ptr<const channel::channel_memory>> released_;
-    std::size_t next_ = 0;      // outcome to be handed over
-    delivery* outer_ = nullptr; // while this one is handed over
+    std::size_t next_ = 0;      // next outcome to be delivered
+    delivery* outer_ = nullptr; // while this one is being delivered
 };
 
 } // namespace procpool::pooling

@@ -57,7 +57,7 @@ class link_table {
     const links* current() const noexcept { return current_.load(std::memory_order_acquire); }
 
     std::vector<std::unique_ptr<worker_link>> owned_;
-    std::vector<std::unique_ptr<const links>> generations_{}; // all: somebody may still look at an old one
+    std::vector<std::unique_ptr<const links>> generations_{}; // all: a thread may still read an old one
     std::atomic<const links*> current_{nullptr};
 };
 

@@ -202,7 +202,7 @@ class supervisor final : public detail::pool_core {
     void kill(std::size_t place) noexcept;
 
     const pool_options options_;
-    const os::launch_context context_; // of all workers, whatever the program changes meanwhile
+    const os::launch_context context_; // of all workers, even if the program changes its own later
     const std::size_t cpus_;
     std::atomic<std::size_t> processes_wanted_; // written under the lock
     const std::shared_ptr<callback_queue> callbacks_;
@@ -210,17 +210,17 @@ class supervisor final : public detail::pool_core {
 
     mutable std::mutex mutex_;
     scheduling::scheduler scheduler_;
-    std::size_t single_calls_ = 0;           // that were submitted: what this_task::seed is made of
+    std::size_t single_calls_ = 0;           // submitted so far: for this_task::seed
     std::vector<std::uint64_t> starts_of_{}; // how many processes each worker index has had
     link_table links_;                       // of the scheduler's places
     std::size_t initializing_ = 0;           // workers that run the initializer
     bool started_ = false;                   // all workers have been ready once
     std::atomic<bool> closed_{false};        // written under the lock
-    std::size_t streams_ = 0;                // that have not pulled all of their input
+    std::size_t streams_ = 0;                // that have not read all of their input
     bool winding_up_ = false;                // closed, and streams submit no more either
     std::atomic<bool> terminated_{false};    // written under the lock
     bool clock_matters_ = false;             // there has been a time-out or a cancellation
-    std::string start_failure_;              // why the last start of a worker came to nothing
+    std::string start_failure_;              // reason of the last failed start
 
     /// The pending orders of a place for the io_context's thread, carried out in this order; under the lock.
     struct orders {
@@ -237,24 +237,24 @@ class supervisor final : public detail::pool_core {
     };
     std::vector<orders> orders_; // by place
     std::atomic<bool> anything_ordered_{false};
-    order_slot order_slot_; // of the handler that sees to them
+    order_slot order_slot_; // of the handler that carries them out
     bool clock_to_be_set_ = false;
     bool workers_to_be_ended_ = false;
     bool acts_later_ = false;
 
     bool collecting_ = false;
-    bool looks_after_held_back_ = false;           // the clock will be looked at for it
-    bool sleeps_at_once_ = false;                  // who collects next, since a worker has to wake up first
-    channel::sleep sleep_ = channel::sleep::awake; // what the workers' parent_asleep words say, or said
+    bool looks_after_held_back_ = false;           // a check by the clock is planned
+    bool sleeps_at_once_ = false;                  // the next collector, since a worker must wake up first
+    channel::sleep sleep_ = channel::sleep::awake; // last value of the workers' parent_asleep words
     std::atomic<unsigned> want_to_collect_{0};     // threads that wait for the collector to give way
-    std::atomic<bool> collector_gone_{true};       // not collecting_, for who does not hold the lock
+    std::atomic<bool> collector_gone_{true};       // !collecting_, for threads without the lock
     delivery outbox_;                              // left for the thread that collects
     std::atomic<bool> left_for_collector_{false};
-    std::size_t handing_over_ = 0;        // threads that hand outcomes over
-    std::size_t own_handing_over_ = 0;    // of them, the pool's own
+    std::size_t handing_over_ = 0;        // threads that deliver outcomes
+    std::size_t own_handing_over_ = 0;    // of these, the pool's own
     channel::spin_budget collector_spin_; // of a thread that waits and collects
     channel::spin_budget own_spin_;       // of the pool's own
-    std::vector<std::shared_ptr<const channel::channel_memory>> retired_; // may still be peeked at
+    std::vector<std::shared_ptr<const channel::channel_memory>> retired_; // `peek` may still read it
 
     std::condition_variable started_or_ended_;
 
@@ -270,13 +270,13 @@ class supervisor final : public detail::pool_core {
     std::optional<os::standard_streams_kept_free> while_made_{std::in_place}; // Asio opens descriptors below
     boost::asio::io_context io_;
     boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
-    boost::asio::steady_timer clock_;                        // for time-outs
-    std::optional<scheduling::time_limit::time> next_look_;  // when `clock_` is to expire
-    boost::asio::steady_timer end_timer_;                    // for terminate_grace
-    std::vector<std::shared_ptr<worker_process>> processes_; // on the io_context's thread
-    bool processes_go_on_ = false;                           // there: what they could not do is to be done
-    std::thread thread_;                                     // of the io_context
-    std::vector<std::unique_ptr<own_collector>> own_collectors_; // the last is rung for; under the lock
+    boost::asio::steady_timer clock_;                            // for time-outs
+    std::optional<scheduling::time_limit::time> next_look_;      // when `clock_` is to expire
+    boost::asio::steady_timer end_timer_;                        // for terminate_grace
+    std::vector<std::shared_ptr<worker_process>> processes_;     // in the io_context's thread
+    bool processes_go_on_ = false;                               // there: failed operations must be repeated
+    std::thread thread_;                                         // of the io_context
+    std::vector<std::unique_ptr<own_collector>> own_collectors_; // the last one has the bell; under the lock
     bool own_collectors_end_ = false;                            // under the lock
     std::mutex join_mutex_;
 };

@@ -67,7 +67,7 @@ class worker_link {
     /// Errors: all functions that return `taken` throw std::bad_alloc; then nothing has changed.
     struct taken {
         std::vector<scheduling::work> what; // in the order of submission
-        std::uint32_t frames = 0;           // that are gone from here whole
+        std::uint32_t frames = 0;           // frames completely gone from here
     };
     taken take_back(std::uint32_t items);
     /// Takes back all unclaimed items of work for which `wanted` is true.
@@ -92,9 +92,9 @@ class worker_link {
     /// Errors: throws std::bad_alloc; then `out` and `done` have the records read so far, and the others are
     ///         still unread.
     struct progress {
-        std::uint32_t frames = 0; // that are gone from here whole
+        std::uint32_t frames = 0; // frames completely gone from here
         std::uint32_t items = 0;
-        std::uint64_t nanoseconds = 0;         // that an item took lately; 0: not known
+        std::uint64_t nanoseconds = 0;         // recent duration of an item; 0: unknown
         std::vector<scheduling::work> again{}; // that timed out and may be retried
     };
     void drain(delivery& out, progress& done);
@@ -105,8 +105,8 @@ class worker_link {
     void drain_last(delivery& out, progress& done);
     /// The items without an outcome after that.
     struct remains {
-        std::vector<scheduling::work> lost;    // what it had begun: one item, unless it wrote nonsense
-        bool timed_out = false;                // the first of them was to be ended
+        std::vector<scheduling::work> lost;    // started items: one, unless it wrote invalid data
+        bool timed_out = false;                // the first of them was to be stopped
         std::vector<scheduling::work> unbegun; // in the order of submission
     };
     /// Errors: throws std::bad_alloc.
@@ -187,7 +187,7 @@ class worker_link {
     origin from_;
     std::optional<channel::request_writer> requests_;
     std::optional<channel::response_reader> responses_;
-    boost::circular_buffer<frame> in_flight_; // grows as far as there is memory
+    boost::circular_buffer<frame> in_flight_; // grows while there is memory
     scheduling::time_limit limit_;
     std::uint64_t timed_out_ = 0; // a channel::item_id
     bool damaged_ = false;

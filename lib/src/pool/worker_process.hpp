@@ -129,7 +129,7 @@ class worker_process : public std::enable_shared_from_this<worker_process> {
     bool end_expected_ = false;
     bool exit_watched_ = false;
     bool end_reported_ = false;
-    bool hung_up_ = false; // and it is to end itself
+    bool hung_up_ = false; // and it should exit
     std::optional<os::exit_report> exit_;
 };
 

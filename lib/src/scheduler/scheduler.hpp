@@ -22,10 +22,10 @@ enum class action_kind {
     give,      // write `what` to `place`; then nothing, or `refused`
     take_back, // take up to `items` unclaimed items that are not pinned back from `place`; then `took_back`
     start,     // start a process for `place`; then `started` or `died`
-    stop,      // ask the process at `place` to end once it has nothing left to do; then `died`
+    stop,      // ask the process at `place` to exit when no work is left; then `died`
     abandon,   // end the process at `place`, which is not ready yet; then `died`, or `started` if that came
                // first
-    give_up,   // `what` will never run, since no worker that might can be started
+    give_up,   // `what` will never run, since no suitable worker can be started
 };
 
 struct action {
@@ -163,16 +163,16 @@ class scheduler {
 
     struct entry {
         place_state state = place_state::absent;
-        bool full = false;        // refused work; cleared when it finishes something
-        bool all_claimed = false; // had nothing to take back; cleared when it gets or finishes something
+        bool full = false;        // refused work; cleared when it finishes an item
+        bool all_claimed = false; // nothing could be taken back; cleared when it gets or finishes work
         std::uint32_t frames = 0; // given and not finished
         std::uint32_t items = 0;
-        std::uint32_t looks = 0;       // times that others went idle while this one made no progress
-        std::uint64_t last_report = 0; // of its progress, or when it was given work; as reports_ counts
-        unsigned failures = 0;         // starts in a row that came to nothing
+        std::uint32_t looks = 0;       // how often others became idle while this one made no progress
+        std::uint64_t last_report = 0; // value of reports_ at its last progress, or when it was given work
+        unsigned failures = 0;         // consecutive failed starts
         std::uint64_t items_done = 0;
         std::uint64_t done_since_start = 0;
-        std::uint64_t may_be_given = 0; // items, to this process
+        std::uint64_t may_be_given = 0; // number of items for this process
         task_time time;
     };
 
@@ -200,10 +200,10 @@ class scheduler {
     action start_or_stop();
     action give_up();
 
-    std::optional<std::size_t> limit_; // items a process
-    std::size_t places_each_;          // of a worker
+    std::optional<std::size_t> limit_; // items per process
+    std::size_t places_each_;          // per worker
     std::size_t cpus_;
-    std::size_t workers_; // that there are to be
+    std::size_t workers_; // requested number
     std::vector<entry> places_;
     work_queue backlog_;
     std::vector<work_queue> pinned_; // for each worker
@@ -214,8 +214,8 @@ class scheduler {
     bool terminated_ = false;
     bool quiet_ = false;
     bool held_back_ = false;
-    std::size_t taken_back_ = 0;   // at the front of the backlog, for one that is idle
-    bool lives_may_change_ = true; // something has happened for which a process may be to start or to stop
+    std::size_t taken_back_ = 0;   // items at the front of the backlog, for an idle worker
+    bool lives_may_change_ = true; // an event may require a start or a stop of a process
 };
 
 } // namespace procpool::scheduling

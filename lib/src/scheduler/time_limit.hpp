@@ -23,7 +23,7 @@ class time_limit {
     struct item {
         std::uint64_t id = 0;
         duration timeout{0};         // 0: none
-        std::optional<time> since{}; // when it began, as far as is known
+        std::optional<time> since{}; // its start, if known
     };
     enum class verdict { go_on, ask_to_stop, end_worker };
 

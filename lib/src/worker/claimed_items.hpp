@@ -87,13 +87,13 @@ class claimed_items {
     const channel::frame* frame_ = nullptr;
     std::uint32_t first_ = 0;
     std::uint32_t end_ = 0;
-    bool may_be_given_back_ = false; // what `until_` says, as far as it is known here
+    bool may_be_given_back_ = false; // last known state of `until_`
     // Used by both threads.
     std::atomic<bool> may_be_several_;
     std::atomic<bool> interrupted_{false};
     std::mutex mutex_;
     std::atomic<std::uint64_t>* word_ = nullptr;
-    std::uint64_t until_ = 0; // item_id behind the last claimed one; 0: nothing may be given back
+    std::uint64_t until_ = 0; // item_id after the last claimed one; 0: nothing may be given back
     channel::control* control_ = nullptr;
     const channel::response_writer* parent_ = nullptr;
 };

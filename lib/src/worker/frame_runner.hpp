@@ -77,12 +77,12 @@ class frame_runner final : public detail::frame_run {
     task_finder* tasks_;
     claimed_items* claimed_;
     const channel::frame* frame_ = nullptr;
-    std::uint32_t batch_ = 1;  // of items that were claimed last
-    clock::time_point mark_{}; // when results were published last, or the worker had waited
+    std::uint32_t batch_ = 1;  // number of items in the last claim
+    clock::time_point mark_{}; // last publication of results, or end of waiting
     std::uint32_t begun_since_mark_ = 0;
-    clock::time_point look_{}; // at the clock
+    clock::time_point look_{}; // last reading of the clock
     std::uint32_t begun_since_look_ = 0;
-    bool has_reported_ = false; // what is reported is of an item that ran before
+    bool has_reported_ = false; // the reported progress is of an earlier item
 };
 
 } // namespace procpool::serving

@@ -11,8 +11,8 @@ namespace procpool::serving {
 struct parent_request {
     enum class kind : std::uint32_t {
         stop = 1,      // `item`: a channel::item_id, or a frame's
-        end = 2,       // everything is abandoned: stop what listens, and end
-        give_back = 3, // `item`: a frame's, of which others could run what has been claimed and not begun
+        end = 2,       // everything is abandoned: stop listening, and exit
+        give_back = 3, // `item`: a frame's; other workers could run its claimed, unstarted items
     };
 
     kind what = kind::stop;

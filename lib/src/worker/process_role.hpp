@@ -9,7 +9,7 @@ namespace procpool::serving {
 enum class process_role {
     program,
     worker,       // a pool started this process
-    orphan,       // a pool started it, or started the process that forked it, and the pool's process is gone
+    orphan,       // a pool started it, or the process that forked it; the pool's process is gone
     below_worker, // started, or forked, by a worker that has not called init() yet
 };
 

@@ -58,7 +58,7 @@ class running_item {
 
     void (*stop_)(std::stop_source);
     std::atomic<std::uint64_t> id_{0};
-    std::atomic<bool> remembers_{false}; // one of the names below is not 0
+    std::atomic<bool> remembers_{false}; // one of the ids below is not 0
     std::mutex mutex_;
     std::stop_source source_{std::nostopstate};
     std::uint64_t source_id_ = 0; // the item that `source_` was made for

@@ -45,16 +45,16 @@ struct start_message {
     // Read by any copy of the library, in any version.
     long parent = 0;            // the process that started the worker
     std::uint64_t lifeline = 0; // identity of the inherited handle
-    copy_identity copy;         // whose pool it is
+    copy_identity copy;         // the copy with the pool
     // Read by that copy.
-    std::size_t index = 0;                // which worker
+    std::size_t index = 0;                // of the worker
     std::uint32_t most_spin_turns = 0;    // see spin_budget
     std::uint64_t memory_limit_bytes = 0; // 0: none
     std::uint64_t generation = 0;         // how many processes of this index there were before
     std::uint64_t seed = 0;               // pool_options::seed
     std::uint32_t file_mask = own_file_mask;
 
-    static constexpr std::uint32_t own_file_mask = 0xffff'ffff; // it has the right one
+    static constexpr std::uint32_t own_file_mask = 0xffff'ffff; // the worker has the right one
     std::vector<std::string> libraries;                         // to be loaded
 
     friend bool operator==(const start_message&, const start_message&) = default;

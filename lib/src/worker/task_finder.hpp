@@ -33,7 +33,7 @@ class task_finder {
     const os::loaded_module* find_module(std::uint32_t number);
 
     const channel::argument_view* arguments_;
-    std::vector<std::optional<os::loaded_module>> modules_; // by number; none: not looked for, or not found
+    std::vector<std::optional<os::loaded_module>> modules_; // by number; nullopt: not searched, or not found
     std::uint64_t last_ = 0;
     detail::task_runner last_found_ = nullptr;
     std::string why_not_;

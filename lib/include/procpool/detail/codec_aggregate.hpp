@@ -57,8 +57,7 @@ struct builtin_codec<T, travel_kind::aggregate> {
 #pragma clang diagnostic push
 #pragma clang diagnostic ignored "-Wmissing-braces"
 #endif
-        return T{
-            in.read<Value>()...}; // left to right; an array takes its elements without inner braces
+        return T{in.read<Value>()...}; // left to right; an array takes its elements without inner braces
 #if defined(__clang__)
 #pragma clang diagnostic pop
 #endif

@@ -70,7 +70,7 @@ class job {
     bool fixed = false;                 // arguments of one item take `fixed_item_bytes`, packed
     bool is_of_range = false;
     bool is_broadcast = false; // item i is for worker i, with the arguments of item 0
-    bool gathers = false; // a worker may hold back outcomes; if it dies, all of them are lost
+    bool gathers = false;      // a worker may hold back outcomes; if it dies, all of them are lost
     // These belong to the pool, under its lock; except `unsettled`, the number of items without an outcome,
     // which needs no lock.
     bool cancelled = false;

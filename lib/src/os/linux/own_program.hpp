@@ -10,7 +10,7 @@ namespace procpool::os {
 /// How to execute the program of this process again.
 struct own_program {
     std::string file;                   // to be executed
-    std::vector<std::string> arguments; // behind the title: of a dynamic loader that is to load the program
+    std::vector<std::string> arguments; // after the title: for a dynamic loader that loads the program
 };
 
 /// /proc/self/exe, which works even if the file has been replaced or deleted. It does not work if the program

@@ -17,7 +17,7 @@ namespace procpool::os {
 struct process_stat {
     pid_t parent = 0;
     pid_t group = 0;
-    std::uint64_t start = 0; // with the number, what no other process has
+    std::uint64_t start = 0; // unique together with the number
 };
 
 /// This process's number in /proc; 0 if it has none there.

@@ -17,7 +17,7 @@ namespace procpool::os {
 inline constexpr const char* start_variable = "PROCPOOL_INHERITED";
 
 struct start_note {
-    std::string job; // the name of the job that the worker and what it starts are in
+    std::string job; // the name of the job that contains the worker and its descendants
     std::vector<native_handle> handles;
 };
 
