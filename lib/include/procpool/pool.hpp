@@ -304,7 +304,7 @@ class pool {
     }
 
     /// Waits until all workers have exited. A worker that is still starting, or runs its initializer, when no
-    /// work is left is killed.
+    /// work is left is asked to exit, and killed after pool_options::terminate_grace.
     ///
     /// Errors: throws std::logic_error unless close() or terminate() was called.
     void join() { core().join(); }
