@@ -285,7 +285,8 @@ class trial {
     FuzzedDataProvider input_;
     procpool::test::fake_core core_;
     std::deque<counted_job> jobs_;
-    worker_link link_;
+    const procpool::pooling::bell_set_ptr bells_{new procpool::pooling::bell_set()};
+    worker_link link_{*bells_};
     std::uint64_t frames_ = 0;
 };
 

@@ -131,7 +131,7 @@ struct async_result_access;
 } // namespace detail
 
 /// A handle on the result of a task, which may still be running. Copies refer to the same result. A handle
-/// may outlive the pool.
+/// may outlive the pool; it then keeps only the value or the error.
 ///
 /// Errors:        `get` throws the exception of the task, or a procpool::error that says why there is no
 ///                value. In a copy of the process that fork() made, a result that was ready before the fork

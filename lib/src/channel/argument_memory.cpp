@@ -27,32 +27,35 @@ os::shared_memory reserve_memory() {
 
 } // namespace
 
-argument_memory::argument_memory()
-    : memory_(reserve_memory())
-    , region_(memory_, os::access::read_write, 0, memory_.size())
-    ,
-    // Offset 0 is left out: in a frame it means that the payload is in the ring. The table of modules is
-    // there.
-    arena_(page_bytes, memory_.size() - page_bytes, page_bytes, warm_bytes) {
-    region_.exclude_from_copies();
+argument_memory::mapped_memory::mapped_memory()
+    : shared(reserve_memory())
+    , region(shared, os::access::read_write, 0, shared.size()) {
+    region.exclude_from_copies();
 }
+
+// Offset 0 is left out: in a frame it means that the payload is in the ring. The table of modules is there.
+argument_memory::argument_memory()
+    : arena_(page_bytes, memory_->shared.size() - page_bytes, page_bytes, warm_bytes) {}
 
 block argument_memory::allocate(std::uint64_t bytes) {
     std::optional<arena::allocation> got;
     {
         const std::lock_guard lock(mutex_);
-        got = arena_.allocate(bytes);
+        if (!closed_)
+            got = arena_.allocate(bytes);
+        if (!got)
+            throw std::bad_alloc();
+        ++lent_;
     }
-    if (!got)
-        throw std::bad_alloc();
     os::fault_point(os::fault_step::argument_block_taken);
     if (!got->warm) {
         try {
-            os::ensure_memory(memory_, got->taken.offset, got->taken.bytes);
+            os::ensure_memory(memory_->shared, got->taken.offset, got->taken.bytes);
         } catch (const std::exception&) {
-            os::release_memory(memory_, got->taken.offset, got->taken.bytes);
+            os::release_memory(memory_->shared, got->taken.offset, got->taken.bytes);
             const std::lock_guard lock(mutex_);
             arena_.free_cold(got->taken);
+            returned();
             throw std::bad_alloc();
         }
     }
@@ -64,25 +67,46 @@ void argument_memory::free(block freed) noexcept {
         const std::lock_guard lock(mutex_);
         if (arena_.would_stay_warm(freed.bytes)) {
             arena_.free_warm(freed);
+            returned();
             return;
         }
     }
     // The pages go back before the block does, so that nobody can have been given it meanwhile.
-    os::release_memory(memory_, freed.offset, freed.bytes);
+    os::release_memory(memory_->shared, freed.offset, freed.bytes);
     const std::lock_guard lock(mutex_);
     arena_.free_cold(freed);
+    returned();
+}
+
+void argument_memory::leave(block) noexcept {
+    const std::lock_guard lock(mutex_);
+    returned();
+}
+
+void argument_memory::close() noexcept {
+    const std::lock_guard lock(mutex_);
+    closed_ = true;
+    if (lent_ == 0)
+        memory_.reset();
+}
+
+/// Under the lock: a block is not lent any more.
+void argument_memory::returned() noexcept {
+    --lent_;
+    if (closed_ && lent_ == 0)
+        memory_.reset();
 }
 
 std::span<std::byte> argument_memory::module_table() {
     if (!has_module_table_) {
         try {
-            os::ensure_memory(memory_, 0, page_bytes);
+            os::ensure_memory(memory_->shared, 0, page_bytes);
         } catch (const std::exception&) {
             throw std::bad_alloc();
         }
         has_module_table_ = true;
     }
-    return {region_.data(), page_bytes};
+    return {memory_->region.data(), page_bytes};
 }
 
 argument_view::argument_view(const os::shared_memory& memory)

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <mutex>
+#include <optional>
 #include <span>
 
 namespace procpool::channel {
@@ -28,21 +29,37 @@ class argument_memory {
     /// Errors: throws std::bad_alloc when the machine or the reserved space is full.
     block allocate(std::uint64_t bytes);
     void free(block freed) noexcept;
+    /// Instead of `free`: the block goes when the memory is closed.
+    void leave(block what) noexcept;
 
-    std::byte* data(block of) const noexcept { return region_.data() + of.offset; }
-    const os::shared_memory& memory() const noexcept { return memory_; }
+    /// No worker uses it any more. Nothing is allocated, and the last block that is freed unmaps it.
+    void close() noexcept;
+
+    std::byte* data(block of) const noexcept { return memory_->region.data() + of.offset; }
+    /// Requires: it is not closed.
+    const os::shared_memory& memory() const noexcept { return memory_->shared; }
 
     /// See module_table.hpp.
     ///
+    /// Requires: it is not closed.
     /// Errors: throws std::bad_alloc, on the first call.
     std::span<std::byte> module_table();
 
   private:
-    os::shared_memory memory_;
-    os::sparse_mapping region_;
+    struct mapped_memory {
+        mapped_memory();
+        os::shared_memory shared;
+        os::sparse_mapping region;
+    };
+
+    void returned() noexcept;
+
+    std::optional<mapped_memory> memory_{std::in_place}; // none: closed, and no block is lent
     bool has_module_table_ = false;
     std::mutex mutex_;
     arena arena_;
+    std::size_t lent_ = 0; // blocks
+    bool closed_ = false;
 };
 
 /// A worker's view of its pool's argument memory.

@@ -51,7 +51,7 @@ void supervisor::take_outbox(delivery& out) {
 /// ones: they are decoded by the user's code, for which this thread may not wait. Failures do not wait for
 /// a codec that is at work just now.
 void supervisor::leave_outcomes(delivery& out) noexcept {
-    if (!out.has_outcomes())
+    if (!out.has_outcomes() || resources_freed_)
         return;
     try {
         if (handing_over_ != 0)
@@ -65,9 +65,9 @@ void supervisor::leave_outcomes(delivery& out) noexcept {
         return;
     left_for_collector_.store(true, std::memory_order_relaxed);
     if (!collecting_)
-        out.add_ring(pool_bell_);
+        ring_own_collector(out);
     else if (sleep_ == channel::sleep::as_collector)
-        out.add_ring(collector_bell_);
+        out.add_ring(*bells_, *collector_bell_);
 }
 
 /// Reads all that the workers have published, and gives them more.
@@ -139,8 +139,9 @@ void supervisor::stop_collecting(collecting_scope& scope, delivery& out) noexcep
     out.release_later(retired_);
     collector_gone_.store(true, std::memory_order_release);
     if (left_for_collector_.load(std::memory_order_relaxed))
-        out.add_ring(pool_bell_);
+        ring_own_collector(out);
     have_somebody_woken(out);
+    free_resources_if_unused();
 }
 
 /// For a codec, or what else runs while this thread hands outcomes over, that waits for `result`. The thread
@@ -210,6 +211,10 @@ bool supervisor::awaits_workers() const noexcept {
     return !scheduler_.idle() || initializing_ != 0;
 }
 
+void supervisor::ring_own_collector(delivery& out) noexcept {
+    out.add_ring(*bells_, *pool_bell_);
+}
+
 /// If outcomes or room are to come and no thread collects or will be woken: workers ring for the pool's own
 /// thread from now on.
 void supervisor::have_somebody_woken(delivery& out) noexcept {
@@ -217,7 +222,7 @@ void supervisor::have_somebody_woken(delivery& out) noexcept {
         return;
     sleep_as(channel::sleep::on_doorbell);
     if (anything())
-        out.add_ring(pool_bell_);
+        ring_own_collector(out);
 }
 
 bool supervisor::wait(detail::result_base& result, detail::deadline until) {
@@ -232,13 +237,14 @@ bool supervisor::wait(detail::result_base& result, detail::deadline until) {
     while (!result.ready()) {
         if (is_for_callbacks_to_end(result))
             return await_callbacks(result, until);
-        if (in_codec) {
+        lock held(mutex_);
+        if (in_codec || resources_freed_) { // other threads collect, or codecs and callbacks remain to run
+            held.unlock();
             if (is_past(until))
                 return result.ready();
             result.park(until);
             continue;
         }
-        lock held(mutex_);
         if (!collecting_) {
             collect(held, result, until);
             if (is_past(until) && !is_for_callbacks_to_end(result))
@@ -322,7 +328,7 @@ void supervisor::collect_until(lock& held, collecting_scope& scope, detail::resu
             if (!over()) { // an outcome may have come meanwhile; the thread that sets a later one rings
                 held.unlock();
                 out.hand_over(); // bells
-                collector_bell_.wait_until(until);
+                collector_bell_->wait_until(until);
                 held.lock();
             }
             result.collector_woke();
@@ -376,7 +382,15 @@ void supervisor::note_handed_over(bool did) noexcept {
 }
 
 void supervisor::wake_collector() noexcept {
-    collector_bell_.ring();
+    if (home().is_elsewhere())
+        return;
+    bell_set_ptr kept; // the collector may see the result, and leave, before this thread rings
+    {
+        const lock held(mutex_);
+        kept = bells_;
+    }
+    if (kept)
+        collector_bell_->ring();
 }
 
 /// The body of the pool's own thread that collects. What it runs of the user's has the signal mask that the
@@ -384,7 +398,7 @@ void supervisor::wake_collector() noexcept {
 void supervisor::collect_when_rung(own_collector& self) noexcept {
     bool keeps_pool = false;
     for (bool ends = false; !ends;) {
-        static_cast<void>(pool_bell_.wait()); // if the bell fails, it looks again and again
+        static_cast<void>(pool_bell_->wait()); // if the bell fails, it looks again and again
         lock held(mutex_);
         ends = own_collectors_end_;
         held.unlock();
@@ -393,12 +407,14 @@ void supervisor::collect_when_rung(own_collector& self) noexcept {
             collect_unawaited(self);
         } catch (const std::exception&) { // others may give some memory back meanwhile
             std::this_thread::sleep_for(std::chrono::milliseconds(1));
-            pool_bell_.ring();
+            pool_bell_->ring();
         }
         held.lock();
         ends = ends || self.is_replaced;
         self.has_ended = ends;
         keeps_pool = self.keeps_pool;
+        if (ends)
+            free_resources_if_unused();
     }
     if (keeps_pool)
         intrusive_ptr_release(static_cast<detail::pool_core*>(this));

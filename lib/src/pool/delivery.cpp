@@ -47,6 +47,8 @@ void delivery::add(detail::job& to, std::uint32_t first, const channel::record& 
     if (record.slot) {
         each.offset = arena_.size();
         arena_.push_back({from, *record.slot, record.payload.data()});
+        if (!bells_)
+            bells_ = from.bells;
     } else {
         // Aligned, since a codec may look at the bytes in place.
         each.offset = static_cast<std::size_t>(detail::align_item(bytes_.size()));
@@ -62,12 +64,15 @@ void delivery::make_room_for_failures(std::size_t count) {
     make_room(failures_, count);
 }
 
-void delivery::add_ring(const os::doorbell& bell) noexcept {
+void delivery::add_ring(bell_set& of, const os::doorbell& bell) noexcept {
     try {
         rings_.push_back(&bell);
     } catch (const std::exception&) {
         bell.ring();
+        return;
     }
+    if (!bells_)
+        bells_ = &of;
 }
 
 void delivery::add_failure(detail::job& to, std::uint32_t first, std::uint32_t count,
@@ -81,8 +86,10 @@ void delivery::hand_over() noexcept {
         bell->ring();
     rings_.clear();
     released_.clear();
-    if (outcomes_.empty())
+    if (outcomes_.empty()) {
+        bells_.reset();
         return;
+    }
     outer_ = std::exchange(innermost_, this);
     while (next_ != outcomes_.size()) // the user's code may have had the rest handed over meanwhile
         hand_over_next();
@@ -110,6 +117,14 @@ void delivery::forget_outcomes() noexcept {
     bytes_.clear();
     arena_.clear();
     failures_.clear();
+    if (rings_.empty())
+        bells_.reset();
+}
+
+/// An outcome in an arena has its worker's bell rung.
+void delivery::keep_bells_of_outcomes(const delivery& other) noexcept {
+    if (!bells_ && !other.arena_.empty())
+        bells_ = other.bells_;
 }
 
 /// Requires: what an outcome of `other` refers to was appended here, from these places on; so there is room.
@@ -132,11 +147,13 @@ delivery::places delivery::append_what_outcomes_refer_to(delivery& other) {
     bytes_.insert(bytes_.end(), other.bytes_.begin(), other.bytes_.end());
     arena_.insert(arena_.end(), other.arena_.begin(), other.arena_.end());
     failures_.insert(failures_.end(), other.failures_.begin(), other.failures_.end());
+    keep_bells_of_outcomes(other);
     return before;
 }
 
 void delivery::take_outcomes(delivery& other) {
     if (outcomes_.empty()) {
+        keep_bells_of_outcomes(other);
         outcomes_ = std::move(other.outcomes_);
         bytes_ = std::move(other.bytes_);
         arena_ = std::move(other.arena_);

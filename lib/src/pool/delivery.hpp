@@ -5,6 +5,7 @@
 #include "channel/memory.hpp"
 #include "channel/response_reader.hpp"
 #include "os/doorbell.hpp"
+#include "pool/bell_set.hpp"
 
 #include <procpool/detail/job.hpp>
 
@@ -21,7 +22,8 @@ namespace procpool::pooling {
 /// The process of an outcome, and its memory, from which a big result is read in place.
 struct origin {
     std::shared_ptr<const channel::channel_memory> memory;
-    const os::doorbell* bell = nullptr; // lives as long as the pool
+    bell_set* bells = nullptr;
+    const os::doorbell* bell = nullptr; // one of `bells`
     long pid = 0;
 };
 
@@ -59,8 +61,8 @@ class delivery {
                      std::exception_ptr why) noexcept;
     /// Adds a doorbell to be rung. If there is no memory for that, it is rung at once.
     ///
-    /// Requires: it lives as long as the pool.
-    void add_ring(const os::doorbell& bell) noexcept;
+    /// Requires: it is one of `of`.
+    void add_ring(bell_set& of, const os::doorbell& bell) noexcept;
 
     bool empty() const noexcept { return outcomes_.empty() && rings_.empty(); }
     bool has_rings() const noexcept { return !rings_.empty(); }
@@ -130,6 +132,7 @@ class delivery {
     };
     places append_what_outcomes_refer_to(delivery& other);
     void append(outcome each, const places& before) noexcept;
+    void keep_bells_of_outcomes(const delivery& other) noexcept;
 
     static inline thread_local delivery* innermost_ = nullptr; // the innermost delivery in progress
 
@@ -138,6 +141,7 @@ class delivery {
     std::vector<arena_bytes> arena_;
     boost::container::small_vector<std::exception_ptr, 4> failures_;
     boost::container::small_vector<const os::doorbell*, 4> rings_;
+    bell_set_ptr bells_; // while there is one to be rung, now or after an outcome in an arena
     std::vector<std::shared_ptr<const channel::channel_memory>> released_;
     std::size_t next_ = 0;      // next outcome to be delivered
     delivery* outer_ = nullptr; // while this one is being delivered

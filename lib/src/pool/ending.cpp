@@ -127,9 +127,12 @@ void supervisor::join_threads() {
         return; // the thread that joins may be waiting for this one
     if (!thread_.joinable())
         return;
-    io_.stop(); // every process has been reaped: nothing that is still pending matters
+    loop_->io.stop(); // every process has been reaped: nothing that is still pending matters
     thread_.join();
     end_own_collectors();
+    const lock held(mutex_);
+    threads_joined_ = true;
+    free_resources_if_unused();
 }
 
 /// Until the pool's own threads have handed over what is left to them: their codecs may wait for each other.
@@ -145,7 +148,7 @@ void supervisor::dismiss_own_collectors() noexcept {
         const lock held(mutex_);
         own_collectors_end_ = true;
     }
-    pool_bell_.ring();
+    pool_bell_->ring();
 }
 
 /// Requires: see `await_own_collectors`.
@@ -184,8 +187,31 @@ void supervisor::end() noexcept {
         free_kept_arguments();
     }
     join_threads();
+    {
+        const lock held(mutex_);
+        ended_ = true;
+        free_resources_if_unused();
+    }
     if (callbacks_->has_own_thread())
         callbacks_->finish();
+}
+
+/// Frees descriptors, mappings and the event loop, once the pool has ended and no thread collects. From then
+/// on `act` and orders do nothing, and a thread that waits parks.
+/// Under the lock. Requires: if `ended_`, every process is gone.
+void supervisor::free_resources_if_unused() noexcept {
+    if (!ended_ || !threads_joined_ || resources_freed_ || collecting_ || left_for_collector_ ||
+        !std::all_of(own_collectors_.begin(), own_collectors_.end(),
+                     [](const auto& each) { return each->has_ended; }))
+        return;
+    resources_freed_ = true;
+    processes_.clear();
+    retired_.clear();
+    links_.clear();
+    loop_.reset();
+    bells_.reset();
+    context_ = os::launch_context();
+    arguments_.close();
 }
 
 /// Every process is gone. Under the lock.

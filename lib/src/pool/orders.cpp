@@ -20,8 +20,8 @@ supervisor::orders& supervisor::order_for(std::size_t place) noexcept {
 }
 
 void supervisor::have_orders_seen() noexcept {
-    if (!anything_ordered_.exchange(true, std::memory_order_acq_rel))
-        boost::asio::post(io_, order_slot_.keep([this] { carry_out_orders(); }));
+    if (loop_ && !anything_ordered_.exchange(true, std::memory_order_acq_rel))
+        boost::asio::post(loop_->io, order_slot_.keep([this] { carry_out_orders(); }));
 }
 
 /// Under the lock: something that the scheduler wants could not be done now.
@@ -32,9 +32,10 @@ void supervisor::act_later() noexcept {
 
 /// What the io_context's thread does.
 void supervisor::run() noexcept {
-    while (!io_.stopped()) {
+    auto& io = loop_->io;
+    while (!io.stopped()) {
         try {
-            io_.run();
+            io.run();
         } catch (const std::exception&) {
             try_again();
         }

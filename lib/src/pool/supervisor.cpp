@@ -43,11 +43,8 @@ supervisor::supervisor(const pool_options& options)
     , collector_spin_(channel::most_parent_spin_turns(options.processes, cpus_))
     , own_spin_(channel::most_parent_spin_turns(options.processes, cpus_))
     , signal_mask_(os::own_signal_mask())
-    , pool_bell_(os::doorbell::create(os::doorbell_kind::blocking))
-    , collector_bell_(os::doorbell::create(os::doorbell_kind::blocking))
-    , work_(io_.get_executor())
-    , clock_(io_)
-    , end_timer_(io_)
+    , pool_bell_(&bells_->add())
+    , collector_bell_(&bells_->add())
     , processes_(scheduler_.places()) {
     while_made_.reset();
     links_.grow_to(scheduler_.places());
@@ -128,6 +125,8 @@ void supervisor::accept(std::span<detail::job* const> jobs) noexcept {
 /// Does what the scheduler decides until it decides nothing more, or what there is no memory for, which the
 /// io_context's thread does later. `caller_collects`: at once, so nobody else need be woken for results.
 void supervisor::act(delivery& out, bool caller_collects) noexcept {
+    if (resources_freed_)
+        return;
     try {
         carry_out(out, caller_collects);
     } catch (const std::exception&) {
@@ -236,11 +235,25 @@ boost::asio::any_io_executor supervisor::callback_executor() {
 
 detail::argument_block supervisor::allocate_arguments(std::uint64_t bytes) {
     home().require_here();
-    const auto got = arguments_.allocate(bytes);
-    return {arguments_.data(got), got.offset, got.bytes};
+    if (!terminated_) {
+        try {
+            const auto got = arguments_.allocate(bytes);
+            return {arguments_.data(got), got.offset, got.bytes};
+        } catch (const std::bad_alloc&) {
+            if (!terminated_)
+                throw;
+        }
+    }
+    // No worker will read these: a stream encodes its input before it learns that the pool was terminated.
+    // Offset 0 tells them apart, since no block of the argument memory has it.
+    return {new std::byte[static_cast<std::size_t>(bytes)], 0, bytes};
 }
 
 void supervisor::free_arguments(const detail::argument_block& block) noexcept {
+    if (block.offset == 0) {
+        delete[] block.data;
+        return;
+    }
     if (home().is_elsewhere())
         return;
     if (terminated_) {
@@ -250,6 +263,7 @@ void supervisor::free_arguments(const detail::argument_block& block) noexcept {
             try {
                 kept_arguments_.push_back(block);
             } catch (const std::bad_alloc&) { // then they go with the pool
+                arguments_.leave({block.offset, block.bytes});
             }
             return;
         }

@@ -9,6 +9,7 @@
 #include "os/launch_context.hpp"
 #include "os/service_thread.hpp"
 #include "os/standard_streams.hpp"
+#include "pool/bell_set.hpp"
 #include "pool/callback_queue.hpp"
 #include "pool/crash_report.hpp"
 #include "pool/delivery.hpp"
@@ -58,6 +59,11 @@ void require_possible(std::size_t processes);
 /// state. If a decision of the scheduler cannot be carried out now, the io_context's thread carries it out
 /// later, and repeats its own operations that have failed. It is controlled by `orders`, which need no
 /// memory.
+///
+/// Lifetime. Results refer to this object also after the pool has ended, but need only values and errors. So
+/// the end of the pool frees descriptors, mappings and threads. If other threads still collect at that time,
+/// the last of them frees these resources. A delivery with a bell to ring keeps the bells until it has rung it;
+/// lent blocks of arguments keep the argument memory.
 ///
 /// Collecting. At most one thread collects at a time: it drains the rings of all workers. A thread that waits
 /// for a result collects if no other thread does; otherwise a thread of the pool does, when its doorbell
@@ -140,6 +146,7 @@ class supervisor final : public detail::pool_core {
     // ending.cpp
     void fail_abandoned(lock& held, delivery& out) noexcept;
     void free_kept_arguments() noexcept;
+    void free_resources_if_unused() noexcept;
     void start_threads();
     void join_threads();
     void await_own_collectors();
@@ -161,6 +168,7 @@ class supervisor final : public detail::pool_core {
     void leave_collecting(collecting_scope& scope);
     std::vector<std::unique_ptr<own_collector>> take_ended_collectors();
     void add_own_collector();
+    void ring_own_collector(delivery& out) noexcept;
     void have_somebody_woken(delivery& out) noexcept;
     void sleep_as(channel::sleep how) noexcept;
     void collect(lock& held, detail::result_base& result, const detail::deadline& until);
@@ -202,17 +210,19 @@ class supervisor final : public detail::pool_core {
     void kill(std::size_t place) noexcept;
 
     const pool_options options_;
-    const os::launch_context context_; // of all workers, even if the program changes its own later
+    os::launch_context context_; // of all workers, even if the program changes its own later
     const std::size_t cpus_;
     std::atomic<std::size_t> processes_wanted_; // written under the lock
     const std::shared_ptr<callback_queue> callbacks_;
     const std::exception_ptr terminated_error_; // made while there is memory
 
+    bell_set_ptr bells_{new bell_set()};
+
     mutable std::mutex mutex_;
     scheduling::scheduler scheduler_;
     std::size_t single_calls_ = 0;           // submitted so far: for this_task::seed
     std::vector<std::uint64_t> starts_of_{}; // how many processes each worker index has had
-    link_table links_;                       // of the scheduler's places
+    link_table links_{*bells_};              // of the scheduler's places
     std::size_t initializing_ = 0;           // workers that run the initializer
     bool started_ = false;                   // all workers have been ready once
     std::atomic<bool> closed_{false};        // written under the lock
@@ -264,20 +274,27 @@ class supervisor final : public detail::pool_core {
         options_.initializer ? tasks_.id_of(options_.initializer->call().run) : 0;
     std::vector<detail::argument_block> kept_arguments_; // of abandoned tasks that may not have ended
     const os::signal_mask signal_mask_;                  // of the thread that made the pool
-    os::doorbell pool_bell_;                             // of the pool's own thread that collects
-    os::doorbell collector_bell_;                        // of a thread that waits and collects
+    const os::doorbell* pool_bell_;                      // of the pool's own thread that collects
+    const os::doorbell* collector_bell_;                 // of a thread that waits and collects
 
     std::optional<os::standard_streams_kept_free> while_made_{std::in_place}; // Asio opens descriptors below
-    boost::asio::io_context io_;
-    boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
-    boost::asio::steady_timer clock_;                            // for time-outs
-    std::optional<scheduling::time_limit::time> next_look_;      // when `clock_` is to expire
-    boost::asio::steady_timer end_timer_;                        // for terminate_grace
+    struct event_loop {
+        event_loop() : work(io.get_executor()), clock(io), end_timer(io) {}
+        boost::asio::io_context io;
+        boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work;
+        boost::asio::steady_timer clock;     // for time-outs
+        boost::asio::steady_timer end_timer; // for terminate_grace
+    };
+    std::optional<event_loop> loop_{std::in_place};
+    std::optional<scheduling::time_limit::time> next_look_;      // when the clock is to expire
     std::vector<std::shared_ptr<worker_process>> processes_;     // in the io_context's thread
     bool processes_go_on_ = false;                               // there: failed operations must be repeated
     std::thread thread_;                                         // of the io_context
     std::vector<std::unique_ptr<own_collector>> own_collectors_; // the last one has the bell; under the lock
     bool own_collectors_end_ = false;                            // under the lock
+    bool ended_ = false;           // the pool object is gone; this and the next two under the lock
+    bool threads_joined_ = false;  // all but own collectors that were detached
+    bool resources_freed_ = false; // see free_resources_if_unused
     std::mutex join_mutex_;
 };
 

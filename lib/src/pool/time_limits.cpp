@@ -72,8 +72,8 @@ void supervisor::look_after_held_back() noexcept {
 void supervisor::set_clock() {
     const lock held(mutex_);
     if (next_look_) {
-        clock_.expires_at(*next_look_); // cancels an earlier wait
-        clock_.async_wait([this](boost::system::error_code error) {
+        loop_->clock.expires_at(*next_look_); // cancels an earlier wait
+        loop_->clock.async_wait([this](boost::system::error_code error) {
             if (!error)
                 look_at_clock();
         });

@@ -27,7 +27,7 @@ bool may_retry(detail::job& job, std::uint32_t item) noexcept try {
     return false;
 }
 
-worker_link::worker_link() : bell_(os::doorbell::create(os::doorbell_kind::blocking)), in_flight_(16) {}
+worker_link::worker_link(bell_set& bells) : bells_(&bells), bell_(&bells.add()), in_flight_(16) {}
 
 void worker_link::connect(std::shared_ptr<const channel::channel_memory> memory, long pid,
                           std::uint64_t first_frame) {
@@ -36,7 +36,7 @@ void worker_link::connect(std::shared_ptr<const channel::channel_memory> memory,
     responses_.emplace(control, memory->responses(), memory->results());
     consumed_.store(0, std::memory_order_relaxed);
     head_.store(&control.response_head, std::memory_order_release);
-    from_ = {std::move(memory), &bell_, pid};
+    from_ = {std::move(memory), bells_, bell_, pid};
     damaged_ = false;
     condemned_ = false;
     timed_out_ = 0;
@@ -361,7 +361,7 @@ void worker_link::parent_woke() noexcept {
 
 void worker_link::wake(delivery& out) noexcept {
     if (channel::wake_needed(from_.memory->control().worker_asleep) != channel::sleep::awake)
-        out.add_ring(bell_);
+        out.add_ring(*bells_, *bell_);
 }
 
 void worker_link::say_goodbye(delivery& out) noexcept {

@@ -8,6 +8,7 @@
 #include "channel/sleep_word.hpp"
 #include "os/doorbell.hpp"
 #include "os/exit_report.hpp"
+#include "pool/bell_set.hpp"
 #include "pool/delivery.hpp"
 #include "scheduler/time_limit.hpp"
 #include "scheduler/work.hpp"
@@ -43,11 +44,12 @@ bool may_retry(detail::job& job, std::uint32_t item) noexcept;
 /// Thread safety: under the pool's lock, except `peek`.
 class worker_link {
   public:
-    worker_link();
+    /// Errors: throws boost::system::system_error if there is no descriptor for its bell, std::bad_alloc.
+    explicit worker_link(bell_set& bells);
     worker_link(const worker_link&) = delete;
     worker_link& operator=(const worker_link&) = delete;
 
-    const os::doorbell& bell() const noexcept { return bell_; }
+    const os::doorbell& bell() const noexcept { return *bell_; }
     long pid() const noexcept { return from_.pid; }
 
     /// A new process has this memory; it may be given work when it is ready. `first_frame`: the number of its
@@ -183,7 +185,8 @@ class worker_link {
     bool settle(const channel::record& record, delivery& out, progress& done);
     void pass_on(const frame& of, const channel::record& record, delivery& out, progress& done);
 
-    os::doorbell bell_;
+    bell_set* bells_;
+    const os::doorbell* bell_;
     origin from_;
     std::optional<channel::request_writer> requests_;
     std::optional<channel::response_reader> responses_;

@@ -70,7 +70,7 @@ void supervisor::start_worker(std::size_t place) {
             message.generation = starts_of_[message.index]++;
         }
         processes_[place] = worker_process::start(
-            io_, message, {context_, arguments_, link->bell(), pool_bell_, collector_bell_},
+            loop_->io, message, {context_, arguments_, link->bell(), *pool_bell_, *collector_bell_},
             options_.start_timeout,
             {[this, place] { worker_connected(place); }, [this, place] { worker_hung_up(place); },
              [this, place](const os::exit_report& how, const std::string& complaint) {
@@ -278,8 +278,8 @@ void supervisor::end_workers() {
         if (process)
             process->request({serving::parent_request::kind::end, 0, 0});
     os::fault_point(os::fault_step::ending_workers);
-    end_timer_.expires_after(options_.terminate_grace);
-    end_timer_.async_wait([this](boost::system::error_code error) {
+    loop_->end_timer.expires_after(options_.terminate_grace);
+    loop_->end_timer.async_wait([this](boost::system::error_code error) {
         if (!error)
             kill_all();
     });

@@ -55,6 +55,29 @@ BOOST_AUTO_TEST_CASE(blocks_are_aligned_and_apart) {
     BOOST_TEST(a.offset + a.bytes <= b.offset);
 }
 
+BOOST_AUTO_TEST_CASE(a_closed_memory_is_there_until_the_last_block_is_freed) {
+    const auto open_before = test::descriptor_count();
+    const auto freed = memory.allocate(mib);
+    const auto left = memory.allocate(mib);
+    const auto last = memory.allocate(100 * mib);
+    memory.close();
+    BOOST_CHECK_THROW(memory.allocate(1), std::bad_alloc);
+    memory.free(freed);
+    memory.leave(left);
+    memory.data(last)[0] = std::byte{1};
+    BOOST_TEST(test::descriptor_count() == open_before);
+    memory.free(last);
+    BOOST_TEST(test::descriptor_count() < open_before);
+}
+
+BOOST_AUTO_TEST_CASE(a_memory_that_lends_nothing_is_gone_when_it_is_closed) {
+    const auto open_before = test::descriptor_count();
+    memory.free(memory.allocate(mib));
+    memory.close();
+    BOOST_TEST(test::descriptor_count() < open_before);
+    BOOST_CHECK_THROW(memory.allocate(1), std::bad_alloc);
+}
+
 BOOST_AUTO_TEST_CASE(a_view_shows_nothing_outside_the_memory) {
     const channel::argument_view view(memory.memory());
     const auto size = memory.memory().size();

@@ -21,6 +21,8 @@
 namespace channel = procpool::channel;
 namespace test = procpool::test;
 using namespace std::chrono_literals;
+using procpool::pooling::bell_set;
+using procpool::pooling::bell_set_ptr;
 using procpool::pooling::call_of;
 using procpool::pooling::delivery;
 using procpool::pooling::worker_link;
@@ -62,7 +64,8 @@ struct account : test::same_descriptors_after {
         static_cast<std::byte*>(writable.get_address()) +
             (channel::channel_memory::results_offset() - channel::response_ring_bytes),
         channel::response_ring_bytes, control.response_head, control.response_tail};
-    worker_link link;
+    const bell_set_ptr bells{new bell_set()};
+    worker_link link{*bells};
     delivery out;
 
     void connect(std::uint64_t first_frame = 0) {
@@ -203,6 +206,16 @@ BOOST_AUTO_TEST_CASE(claims_of_a_later_frame_with_the_same_word_are_asked_for) {
         control.frames_passed = sequence + 1;
         collect();
     }
+}
+
+BOOST_AUTO_TEST_CASE(a_delivery_keeps_the_bells_that_it_is_to_ring) {
+    const auto open_before = test::descriptor_count();
+    bell_set_ptr others{new bell_set()};
+    out.add_ring(*others, others->add());
+    others.reset();
+    BOOST_TEST(test::descriptor_count() == open_before + 1);
+    out.hand_over();
+    BOOST_TEST(test::descriptor_count() == open_before);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -56,7 +56,7 @@ class queued_callback {
 using callback_list = std::list<queued_callback>;
 
 /// The interface between the public templates and the supervisor. Results that outlive the pool keep this
-/// object alive, without its workers.
+/// object alive, without workers, descriptors and mappings.
 ///
 /// In a copy that fork() made of the process, every member that would wait, call or change something throws
 /// std::logic_error, takes no lock, and touches nothing; a noexcept member does nothing.
