@@ -23,9 +23,12 @@ completion_log::completion_log(results watched) : results_(std::move(watched)), 
 std::shared_ptr<completion_log> completion_log::of(results watched) {
     auto log = std::make_shared<completion_log>(std::move(watched));
     try {
-        for (std::size_t i = 0; i != log->results_.size(); ++i)
+        for (std::size_t i = 0; i != log->results_.size(); ++i) {
             if (!log->results_[i]->watch({log, i}))
                 log->note(i);
+            else if (log->results_[i]->has_outcome()) // the log learns only when its callbacks have run
+                log->callbacks_are_due_ = true;
+        }
     } catch (...) {
         log->leave();
         throw;
