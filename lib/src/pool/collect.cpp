@@ -223,6 +223,9 @@ void supervisor::have_somebody_woken(delivery& out) noexcept {
     sleep_as(channel::sleep::on_doorbell);
     if (anything())
         ring_own_collector(out);
+    // The thread that collected may have left for another that then parked: nobody has looked.
+    if (scheduler_.holds_back())
+        look_after_held_back();
 }
 
 bool supervisor::wait(detail::result_base& result, detail::deadline until) {
