@@ -145,13 +145,19 @@ void supervisor::carry_out(delivery& out, bool caller_collects) {
         }
         if (clock_matters_ && watch_clock())
             continue;
+        bool watches_room = false;
         for (std::size_t i = 0; i != links_.size(); ++i) {
             links_[i].wake_if_given(out);
-            if (scheduler_.is_full_of_nothing(i))
+            if (scheduler_.is_full_of_nothing(i)) {
                 links_[i].watch_room();
+                watches_room = true;
+            }
         }
         if (!caller_collects)
             have_somebody_woken(out);
+        // Room that a worker told of before it was watched: the sleeping thread has not seen it.
+        if (watches_room && sleep_ != channel::sleep::awake && anything())
+            out.add_ring(*bells_, sleep_ == channel::sleep::on_doorbell ? *pool_bell_ : *collector_bell_);
         if (sleep_ != channel::sleep::awake && scheduler_.holds_back())
             look_after_held_back();
         if (scheduler_.ended())
