@@ -140,7 +140,7 @@ void supervisor::stop_collecting(collecting_scope& scope, delivery& out) noexcep
     collector_gone_.store(true, std::memory_order_release);
     if (left_for_collector_.load(std::memory_order_relaxed))
         ring_own_collector(out);
-    have_somebody_woken(out);
+    arm_pool_bell(out);
     free_resources_if_unused();
 }
 
@@ -150,7 +150,7 @@ void supervisor::give_way(const detail::result_base& result) {
     for (auto* each = collecting_scope::innermost(); each != nullptr; each = each->outer())
         if (each->collects())
             each->pool().leave_collecting(*each);
-    // Failures that somebody hands over who does not collect, and all that is left at the end of a pool.
+    // The rest: failures in deliveries of threads that do not collect, and outcomes at the end of a pool.
     delivery::hand_over_suspended([&] { return result.ready(); });
 }
 
@@ -163,7 +163,7 @@ void supervisor::leave_collecting(collecting_scope& scope) {
     delivery left;
     std::vector<std::unique_ptr<own_collector>> ended; // joined without the lock
     const lock held(mutex_);
-    if (own_collectors_end_) { // nothing will come any more, and nobody would go on: `left` ends here
+    if (own_collectors_end_) { // no thread of the pool would go on: the destructor of `left` hands over
         take_outbox(left);
         return;
     }
@@ -217,13 +217,14 @@ void supervisor::ring_own_collector(delivery& out) noexcept {
 
 /// If outcomes or room are to come and no thread collects or will be woken: workers ring for the pool's own
 /// thread from now on.
-void supervisor::have_somebody_woken(delivery& out) noexcept {
+void supervisor::arm_pool_bell(delivery& out) noexcept {
     if (collecting_ || sleep_ != channel::sleep::awake || !awaits_workers())
         return;
     sleep_as(channel::sleep::on_doorbell);
     if (anything())
         ring_own_collector(out);
-    // The thread that collected may have left for another that then parked: nobody has looked.
+    // The collecting thread may have left for a waiting thread that parked meanwhile: then the clock must
+    // trigger the check of held-back work.
     if (scheduler_.holds_back())
         look_after_held_back();
 }
@@ -235,7 +236,7 @@ bool supervisor::wait(detail::result_base& result, detail::deadline until) {
         give_way(result);
         delivery rings;
         const lock held(mutex_);
-        have_somebody_woken(rings); // it may have been submitted as if this thread were to collect
+        arm_pool_bell(rings); // it may have been submitted as if this thread were to collect
     }
     while (!result.ready()) {
         if (is_for_callbacks_to_end(result))

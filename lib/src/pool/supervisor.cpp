@@ -154,7 +154,7 @@ void supervisor::carry_out(delivery& out, bool caller_collects) {
             }
         }
         if (!caller_collects)
-            have_somebody_woken(out);
+            arm_pool_bell(out);
         // Room that a worker told of before it was watched: the sleeping thread has not seen it.
         if (watches_room && sleep_ != channel::sleep::awake && anything())
             out.add_ring(*bells_, sleep_ == channel::sleep::on_doorbell ? *pool_bell_ : *collector_bell_);

@@ -169,7 +169,7 @@ class supervisor final : public detail::pool_core {
     std::vector<std::unique_ptr<own_collector>> take_ended_collectors();
     void add_own_collector();
     void ring_own_collector(delivery& out) noexcept;
-    void have_somebody_woken(delivery& out) noexcept;
+    void arm_pool_bell(delivery& out) noexcept;
     void sleep_as(channel::sleep how) noexcept;
     void collect(lock& held, detail::result_base& result, const detail::deadline& until);
     bool is_for_callbacks_to_end(const detail::result_base& result) const noexcept;
