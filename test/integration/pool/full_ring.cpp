@@ -115,7 +115,9 @@ BOOST_AUTO_TEST_CASE(more_frames_than_there_are_places_for_are_given_when_it_pas
     BOOST_TEST(result.get(20s) == 42);
 }
 
-#if !defined(PROCPOOL_SANITIZED) // where 1 run in 15 waits for the stopped worker: a fault that is not mended yet
+// Under a sanitizer, in 1 run of 15, the stream ends before the ring is full, and the call is given to the stopped worker.
+// A worker's only item is never taken back, so the call then waits for that worker: a limit that is not mended yet.
+#if !defined(PROCPOOL_SANITIZED)
 BOOST_AUTO_TEST_CASE(a_stopped_worker_with_a_full_ring_costs_its_pool_no_time) {
     const auto input = more_than_a_ring();
     procpool::pool pool(2);
