@@ -1,5 +1,6 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 #include "support/event.hpp"
+#include "support/eventually.hpp"
 #include "support/gate.hpp"
 #include "support/nothing_left_behind.hpp"
 #include "support/pool_main.hpp"
@@ -107,6 +108,23 @@ BOOST_AUTO_TEST_CASE(a_thread_in_a_strand_or_in_a_pool_of_one_thread_may_wait) {
     BOOST_TEST(in_time);
     threads.join();
     BOOST_TEST(called == callbacks_of_every_way);
+}
+
+BOOST_AUTO_TEST_CASE(wait_any_runs_callbacks_that_were_due_before_it_was_called) {
+    asio::io_context context;
+    procpool::pool pool(on(context.get_executor()));
+    bool called = false;
+    asio::post(context, [&] {
+        std::vector<procpool::async_result<int>> results{pool.apply_async(procpool::fn<twice>, 1)};
+        results.front().on_success([&](int) { called = true; });
+        const auto later = pool.apply_async(procpool::fn<twice>, 2);
+        BOOST_REQUIRE(eventually([&] { return later.ready(); })); // so the first has its outcome
+        BOOST_TEST(!results.front().ready());
+        const auto first = procpool::wait_any(results, 20s);
+        BOOST_TEST((first == 0U));
+        BOOST_TEST(called);
+    });
+    context.run();
 }
 
 BOOST_AUTO_TEST_CASE(callbacks_on_a_stopped_executor_follow_when_it_goes_on) {
