@@ -135,45 +135,6 @@ void supervisor::join_threads() {
     free_resources_if_unused();
 }
 
-/// Until the pool's own threads have handed over what is left to them: their codecs may wait for each other.
-/// Requires: every outcome that there will be is in the outbox, or was handed over.
-void supervisor::await_own_collectors() {
-    lock held(mutex_);
-    started_or_ended_.wait(held,
-                           [&] { return own_handing_over_ == 0 && (collecting_ || !left_for_collector_); });
-}
-
-void supervisor::dismiss_own_collectors() noexcept {
-    {
-        const lock held(mutex_);
-        own_collectors_end_ = true;
-    }
-    pool_bell_->ring();
-}
-
-/// Requires: see `await_own_collectors`.
-void supervisor::end_own_collectors() {
-    // A codec, or a callback that a codec waits for, may be what ends the pool: then the threads end when they
-    // can.
-    const bool is_waited_for = in_callback() || delivery::any_suspended();
-    if (!is_waited_for)
-        await_own_collectors();
-    dismiss_own_collectors();
-    if (!is_waited_for) {
-        for (const auto& each : own_collectors_) // no more are made
-            each->thread.join();
-        return;
-    }
-    const lock held(mutex_);
-    for (const auto& each : own_collectors_) {
-        if (!each->has_ended) {
-            intrusive_ptr_add_ref(static_cast<pool_core*>(this));
-            each->keeps_pool = true;
-        }
-        each->thread.detach();
-    }
-}
-
 void supervisor::end() noexcept {
     if (home().is_elsewhere()) {
         // Threads and processes are the parent's, and so is what they wait for: nothing is destroyed here.

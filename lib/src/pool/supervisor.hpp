@@ -149,9 +149,6 @@ class supervisor final : public detail::pool_core {
     void free_resources_if_unused() noexcept;
     void start_threads();
     void join_threads();
-    void await_own_collectors();
-    void end_own_collectors();
-    void dismiss_own_collectors() noexcept;
 
     // collect.cpp
     void drain(delivery& out);
@@ -164,11 +161,6 @@ class supervisor final : public detail::pool_core {
     bool collects_here() const noexcept;
     void begin_collecting() noexcept;
     void stop_collecting(collecting_scope& scope, delivery& out) noexcept;
-    static void give_way(const detail::result_base& result);
-    void leave_collecting(collecting_scope& scope);
-    std::vector<std::unique_ptr<own_collector>> take_ended_collectors();
-    void add_own_collector();
-    void ring_own_collector(delivery& out) noexcept;
     void arm_pool_bell(delivery& out) noexcept;
     void sleep_as(channel::sleep how) noexcept;
     void collect(lock& held, detail::result_base& result, const detail::deadline& until);
@@ -178,9 +170,19 @@ class supervisor final : public detail::pool_core {
                        const detail::deadline& until, delivery& out);
     bool note_handing_over(const delivery& out) noexcept;
     void note_handed_over(bool did) noexcept;
+
+    // own_collectors.cpp
+    static void give_way(const detail::result_base& result);
+    void leave_collecting(collecting_scope& scope);
+    std::vector<std::unique_ptr<own_collector>> take_ended_collectors();
+    void add_own_collector();
+    void ring_own_collector(delivery& out) noexcept;
     void collect_when_rung(own_collector& self) noexcept;
     void collect_unawaited(own_collector& self);
     void collect_for_all(lock& held, collecting_scope& scope, delivery& out);
+    void await_own_collectors();
+    void end_own_collectors();
+    void dismiss_own_collectors() noexcept;
 
     // worker_lives.cpp: in the io_context's thread
     void start_worker(std::size_t place);
