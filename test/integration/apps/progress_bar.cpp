@@ -36,11 +36,14 @@ class terminal {
 
     /// What was written to it. Standard error is what it was before.
     std::string text() {
-        fcntl(master_, F_SETFL, O_NONBLOCK);
-        char buffer[4096];
-        const auto bytes = read(master_, buffer, sizeof buffer); // written by this process, so it is there
         leave();
-        return bytes > 0 ? std::string(buffer, static_cast<std::size_t>(bytes)) : std::string();
+        // The system hands what was written over in its own time, and says EIO after the last of it, since
+        // nobody has the other end any more.
+        std::string all;
+        char buffer[4096];
+        for (ssize_t bytes = 0; (bytes = read(master_, buffer, sizeof buffer)) > 0;)
+            all.append(buffer, static_cast<std::size_t>(bytes));
+        return all;
     }
 
   private:
