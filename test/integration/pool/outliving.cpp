@@ -108,7 +108,7 @@ class codec_does {
 class pool_resources {
   public:
     /// `segments`: of shared arrays that the test has received.
-    bool are_freed(std::size_t segments = 0) const {
+    bool are_freed([[maybe_unused]] std::size_t segments = 0) const {
         auto expected = before_;
         [[maybe_unused]] auto now = belongings::now();
 #if !defined(_WIN32)
