@@ -251,6 +251,18 @@ BOOST_AUTO_TEST_CASE(a_process_that_is_dropped_is_ended) {
     BOOST_TEST(!os::lifeline(std::move(line.parent_end)).read(&byte, 1));
 }
 
+BOOST_AUTO_TEST_CASE(a_process_that_is_dropped_while_its_end_is_awaited_is_reaped) {
+    const auto before = children_of(own_pid());
+    boost::asio::io_context context;
+    for (int round = 0; round != 10; ++round) {
+        const os::lifeline_pair line = os::make_lifeline();
+        os::process dropped = os::start_worker(context.get_executor(),
+                                               {"", {{script_variable, "hang"}}, {line.worker_end.get()}});
+        os::async_wait_exit(dropped, [] {}, [](const os::exit_report&) {});
+    }
+    BOOST_TEST(children_of(own_pid()) == before, boost::test_tools::per_element());
+}
+
 #if !defined(_WIN32) // lacks process groups
 BOOST_AUTO_TEST_CASE(a_worker_ends_its_own_tree_and_no_other) {
     scripted_child leader("end with own group");

@@ -58,6 +58,11 @@ int wait_for(native_handle process, pid_t number, siginfo_t& how, int options) n
         int result = ::waitid(by_handle, static_cast<id_t>(process), &how, options);
         if (result == -1 && errno == EINVAL) // Linux 5.3
             result = ::waitid(P_PID, static_cast<id_t>(number), &how, options);
+        if (result == -1 && errno == EAGAIN) { // the handle is in non-blocking mode, as Asio leaves it
+            pollfd end{process, POLLIN, 0};
+            ::poll(&end, 1, -1);
+            continue;
+        }
         if (result == 0 || errno != EINTR)
             return result;
     }
