@@ -1,5 +1,5 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
-#include "support/failing_allocations.hpp"
+#include "support/failures.hpp"
 
 #include <cstddef>
 #include <cstdlib>
@@ -8,7 +8,7 @@
 namespace {
 
 void* allocate(std::size_t bytes, std::size_t alignment) noexcept {
-    if (procpool::test::allocations::is_to_fail())
+    if (procpool::test::failures::is_to_fail())
         return nullptr;
     if (alignment <= alignof(std::max_align_t))
         return std::malloc(bytes == 0 ? 1 : bytes);

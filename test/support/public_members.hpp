@@ -96,6 +96,9 @@ struct procpool::codec<procpool::test::own_error> {
 
 namespace procpool::test {
 
+/// In workers too.
+inline const bool own_error_is_registered = (register_exception<own_error>(), true);
+
 inline int throw_own(int n) {
     throw own_error("an own error that says how large the number was: " + std::to_string(n));
 }

@@ -1,7 +1,7 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 #include "channel/arena.hpp"
 
-#include "support/failing_allocations.hpp"
+#include "support/failures.hpp"
 #include "support/seeded_random.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -15,7 +15,7 @@
 #include <vector>
 
 namespace channel = procpool::channel;
-namespace allocations = procpool::test::allocations;
+namespace failures = procpool::test::failures;
 using channel::block;
 
 namespace {
@@ -115,19 +115,19 @@ BOOST_AUTO_TEST_CASE(freeing_allocates_nothing) {
     const auto one = arena.allocate(page)->taken;
     const auto two = arena.allocate(page)->taken;
     const auto three = arena.allocate(page)->taken;
-    allocations::fail_here(1);
+    failures::fail_here(1);
     arena.free_warm(one);
     arena.free_cold(three);
     arena.free_warm(two);
-    BOOST_TEST(!allocations::disarm());
+    BOOST_TEST(!failures::disarm());
     BOOST_TEST(arena.allocated_bytes() == 0u);
     BOOST_TEST((arena.allocate(2 * page)->taken == block{first, 2 * page}));
 }
 
 BOOST_AUTO_TEST_CASE(an_allocation_that_fails_changes_nothing) {
-    allocations::fail_here(1);
+    failures::fail_here(1);
     BOOST_CHECK_THROW(static_cast<void>(arena.allocate(page)), std::bad_alloc);
-    BOOST_TEST(allocations::disarm());
+    BOOST_TEST(failures::disarm());
     BOOST_TEST(arena.allocated_bytes() == 0u);
     BOOST_TEST((arena.allocate(pages * page)->taken == block{first, pages * page}));
 }

@@ -1,6 +1,7 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 #include "os/linux/descendants.hpp"
 
+#include "os/linux/descriptors.hpp"
 #include "os/linux/process_folder.hpp"
 #include "os/linux/process_signals.hpp"
 
@@ -71,13 +72,13 @@ void for_each_number_of(native_handle file, Look look) noexcept {
 /// Calls `look(number, folder, stat)`, with numbers of /proc, for each child of the process of a folder.
 template <class Look>
 void for_each_child_of(native_handle parent_folder, pid_t parent, Look look) noexcept {
-    const unique_handle threads(::openat(parent_folder, "task", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    const unique_handle threads = open_file(parent_folder, "task", O_RDONLY | O_DIRECTORY);
     if (!threads)
         return;
     for_each_number_in(threads.get(), [&](int thread) {
         char name[48];
         std::snprintf(name, sizeof name, "%d/children", thread);
-        const unique_handle children(::openat(threads.get(), name, O_RDONLY | O_CLOEXEC));
+        const unique_handle children = open_file(threads.get(), name, O_RDONLY);
         if (!children)
             return;
         for_each_number_of(children.get(), [&](pid_t number) {

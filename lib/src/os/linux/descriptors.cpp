@@ -37,6 +37,14 @@ handle_target target_of(native_handle handle) noexcept {
     return {about.st_dev, about.st_ino, about.st_mode & S_IFMT};
 }
 
+unique_handle open_file(int folder, const char* path, int flags, unsigned mode) noexcept {
+    int opened = -1;
+    do {
+        opened = ::openat(folder, path, flags | O_CLOEXEC, mode);
+    } while (opened == -1 && errno == EINTR);
+    return unique_handle(opened);
+}
+
 unique_handle duplicate(int descriptor, std::string_view what) {
     const int copy = ::fcntl(descriptor, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
     if (copy == -1)

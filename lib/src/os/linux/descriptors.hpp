@@ -21,6 +21,10 @@ unique_handle own_descriptor(int descriptor, std::string_view what);
 /// Errors: throws `boost::system::system_error` with `what` if it is not open.
 unique_handle adopt_descriptor(unique_handle inherited, std::string_view what);
 
+/// `openat`, begun again where a signal interrupts it: a file may lie in a file system that takes its time.
+/// `mode`: of a file that is made.
+unique_handle open_file(int folder, const char* path, int flags, unsigned mode = 0) noexcept;
+
 /// Duplicates a descriptor; the new one is closed by exec.
 unique_handle duplicate(int descriptor, std::string_view what);
 

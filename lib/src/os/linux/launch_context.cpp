@@ -15,10 +15,10 @@ namespace {
 
 /// By a descriptor: its path may come to lead elsewhere, and it may be deleted.
 unique_handle open_folder() {
-    const int folder = ::open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (folder == -1 && errno != EMFILE && errno != ENFILE && errno != ENOMEM)
+    unique_handle folder = open_file(AT_FDCWD, ".", O_PATH | O_DIRECTORY);
+    if (!folder && errno != EMFILE && errno != ENFILE && errno != ENOMEM)
         return {};
-    return own_descriptor(folder, "cannot open the working directory");
+    return own_descriptor(folder.release(), "cannot open the working directory");
 }
 
 /// Asking umask() would change it for a moment, for all threads.

@@ -1,6 +1,8 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 #include "os/linux/process_folder.hpp"
 
+#include "os/linux/descriptors.hpp"
+
 #include <charconv>
 #include <cstddef>
 #include <cstdio>
@@ -17,7 +19,7 @@ using file_text = char[4096];
 
 /// The beginning of a file.
 std::string_view read_file(native_handle folder, const char* name, file_text& text) noexcept {
-    const unique_handle opened(::openat(folder, name, O_RDONLY | O_CLOEXEC));
+    const unique_handle opened = open_file(folder, name, O_RDONLY);
     if (!opened)
         return {};
     std::size_t length = 0;
@@ -84,7 +86,7 @@ pid_t number_in_proc(native_handle process) noexcept {
 unique_handle open_process_folder(pid_t number) noexcept {
     char name[32];
     std::snprintf(name, sizeof name, "/proc/%d", static_cast<int>(number));
-    return unique_handle(::open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    return open_file(AT_FDCWD, name, O_RDONLY | O_DIRECTORY);
 }
 
 std::optional<process_stat> read_stat(native_handle process_folder) noexcept {
@@ -108,7 +110,7 @@ std::optional<process_stat> read_stat(native_handle process_folder) noexcept {
 }
 
 pid_t number_here(native_handle process_folder) noexcept {
-    const unique_handle own(::open("/proc/self", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    const unique_handle own = open_file(AT_FDCWD, "/proc/self", O_RDONLY | O_DIRECTORY);
     file_text text;
     auto own_numbers = numbers_of(own.get(), text);
     int depth = 0;

@@ -43,10 +43,10 @@ unique_handle open_anonymous_file() {
     // Old sandboxes forbid the call, which they report as one of these two.
     if (memory != -1 || (errno != ENOSYS && errno != EPERM))
         return own_descriptor(memory, "cannot create shared memory (memfd_create)");
-    int file = ::open("/dev/shm", O_TMPFILE | O_RDWR | O_CLOEXEC, S_IRUSR | S_IWUSR);
-    if (file == -1)
-        file = ::open("/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, S_IRUSR | S_IWUSR);
-    return own_descriptor(file, "cannot create shared memory (an unnamed file in /dev/shm or /tmp)");
+    unique_handle file = open_file(AT_FDCWD, "/dev/shm", O_TMPFILE | O_RDWR, S_IRUSR | S_IWUSR);
+    if (!file)
+        file = open_file(AT_FDCWD, "/tmp", O_TMPFILE | O_RDWR, S_IRUSR | S_IWUSR);
+    return own_descriptor(file.release(), "cannot create shared memory (an unnamed file in /dev/shm or /tmp)");
 }
 
 } // namespace
@@ -63,8 +63,9 @@ shared_memory shared_memory::create(std::uint64_t bytes) {
     if (bytes > permitted_bytes())
         throw_system_failure(EFBIG, what);
     unique_handle handle = open_anonymous_file();
-    if (::ftruncate(handle.get(), static_cast<off_t>(bytes)) == -1)
-        throw_system_failure(errno, what);
+    while (::ftruncate(handle.get(), static_cast<off_t>(bytes)) == -1)
+        if (errno != EINTR)
+            throw_system_failure(errno, what);
     // A worker that went astray must not cut the memory away under its parent, which would be a SIGBUS there.
     // Files in /tmp have no seals, and the memory works without.
     ::fcntl(handle.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL);
@@ -84,7 +85,7 @@ shared_memory shared_memory::adopt(unique_handle handle) {
 unique_handle read_only(unique_handle handle) noexcept {
     char itself[32];
     std::snprintf(itself, sizeof itself, "/proc/self/fd/%d", handle.get());
-    unique_handle reading(::open(itself, O_RDONLY | O_CLOEXEC));
+    unique_handle reading = open_file(AT_FDCWD, itself, O_RDONLY);
     // What /proc says is not believed: it may be that of another namespace.
     const bool same = reading && target_of(reading.get()) == target_of(handle.get());
     return same ? std::move(reading) : std::move(handle);

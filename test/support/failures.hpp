@@ -1,0 +1,71 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#ifndef PROCPOOL_TEST_FAILURES_HPP
+#define PROCPOOL_TEST_FAILURES_HPP
+
+#include <atomic>
+#include <cstdlib>
+
+// Which of the calls of a program fails. A program is linked with one of two files, which replace functions by
+// ones that ask here: failing_allocations.cpp the allocation functions of the whole program, the library
+// included (Asio allocates by std::aligned_alloc, which -Wl,--wrap=aligned_alloc replaces);
+// failing_system_calls.cpp those of the C library that make system calls, by -Wl,--wrap likewise.
+namespace procpool::test::failures {
+
+/// Countdowns to the call that fails; 0: none does.
+inline thread_local unsigned until_failure_here = 0;
+inline std::atomic<unsigned> until_failure_elsewhere{0};
+/// A thread that is not `elsewhere`.
+inline thread_local bool is_exempt = false;
+inline std::atomic<unsigned> own_count{0};
+/// Where failures are counted; in a worker, memory that outlives it.
+inline std::atomic<std::atomic<unsigned>*> count{&own_count};
+
+/// The k-th call of this thread fails, from now on.
+inline void fail_here(unsigned k) {
+    *count.load() = 0;
+    until_failure_here = k;
+}
+
+/// The k-th call of all other threads together fails, except in exempt threads.
+inline void fail_elsewhere(unsigned k) {
+    *count.load() = 0;
+    is_exempt = true;
+    until_failure_elsewhere = k;
+}
+
+/// Nothing fails any more. Has anything failed?
+inline bool disarm() {
+    until_failure_here = 0;
+    until_failure_elsewhere = 0;
+    return *count.load() != 0;
+}
+
+inline bool is_to_fail() noexcept {
+    if (until_failure_here != 0 && --until_failure_here == 0) {
+        ++*count.load();
+        return true;
+    }
+    auto left = until_failure_elsewhere.load(std::memory_order_relaxed);
+    if (left == 0 || is_exempt)
+        return false;
+    while (left != 0 && !until_failure_elsewhere.compare_exchange_weak(left, left - 1)) {
+    }
+    if (left != 1)
+        return false;
+    ++*count.load();
+    return true;
+}
+
+/// Which function failed last in this process, if system calls fail.
+inline std::atomic<const char*> function{"a call"};
+
+/// Whether system calls are interrupted by a signal (EINTR), instead of refused for want of something. In the
+/// environment, so that workers do as their parent does.
+inline bool are_interruptions() noexcept {
+    static const bool out = std::getenv("PROCPOOL_TEST_INTERRUPT") != nullptr;
+    return out;
+}
+
+} // namespace procpool::test::failures
+
+#endif
