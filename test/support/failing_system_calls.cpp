@@ -40,6 +40,12 @@ bool is_refused(int error) noexcept {
     return true;
 }
 
+/// A process may always end its children, unless it has given up its privileges: nothing that
+/// lasts while it is short of something.
+bool is_forbidden() noexcept {
+    return !procpool::test::failures::are_lasting() && is_refused(EPERM);
+}
+
 bool is_interrupted() noexcept {
     if (!are_interruptions() || !is_to_fail())
         return false;
@@ -94,7 +100,7 @@ WRAP(int, pthread_create,
      (thread, attributes, body, argument), is_refused(EAGAIN), EAGAIN)
 
 // What the machine may not allow.
-WRAP(int, kill, (pid_t process, int signal), (process, signal), is_refused(EPERM), -1)
+WRAP(int, kill, (pid_t process, int signal), (process, signal), is_forbidden(), -1)
 WRAP(int, sigaltstack, (const stack_t* use, stack_t* before), (use, before), is_refused(ENOMEM), -1)
 
 // What a signal may interrupt.
@@ -198,7 +204,7 @@ extern "C" long __wrap_syscall(long number, ...) {
         fails = is_refused(EMFILE);
         break;
     case SYS_pidfd_send_signal:
-        fails = is_refused(EPERM);
+        fails = is_forbidden();
         break;
     case SYS_membarrier:
         fails = is_refused(ENOMEM);

@@ -40,16 +40,26 @@ inline bool disarm() {
     return *count.load() != 0;
 }
 
+/// Whether all that come after the k-th fail too, until `disarm()`. In the environment, so that workers do as their
+/// parent does.
+inline bool are_lasting() noexcept {
+    static const bool out = std::getenv("PROCPOOL_TEST_LASTING") != nullptr;
+    return out;
+}
+
 inline bool is_to_fail() noexcept {
     if (until_failure_here != 0 && --until_failure_here == 0) {
+        if (are_lasting())
+            until_failure_here = 1;
         ++*count.load();
         return true;
     }
     auto left = until_failure_elsewhere.load(std::memory_order_relaxed);
-    if (left == 0 || is_exempt)
+    if (is_exempt)
         return false;
-    while (left != 0 && !until_failure_elsewhere.compare_exchange_weak(left, left - 1)) {
-    }
+    while (left > 1 || (left == 1 && !are_lasting()))
+        if (until_failure_elsewhere.compare_exchange_weak(left, left - 1))
+            break;
     if (left != 1)
         return false;
     ++*count.load();
@@ -59,8 +69,8 @@ inline bool is_to_fail() noexcept {
 /// Which function failed last in this process, if system calls fail.
 inline std::atomic<const char*> function{"a call"};
 
-/// Whether system calls are interrupted by a signal (EINTR), instead of refused for want of something. In the
-/// environment, so that workers do as their parent does.
+/// Whether system calls are interrupted by a signal (EINTR), instead of refused for want of something.
+/// Likewise in the environment.
 inline bool are_interruptions() noexcept {
     static const bool out = std::getenv("PROCPOOL_TEST_INTERRUPT") != nullptr;
     return out;

@@ -11,8 +11,9 @@
 #include <exception>
 #include <new>
 
-// Every system call of every member that can fail for want of something, or be interrupted by a signal, does so
-// once. Which of both, failures::are_interruptions() says.
+// Every system call of every member that can fail for want of something does so once; or it and all others do
+// from then on until the member has returned; or each that a signal can interrupt is interrupted once. Which of
+// the three, the environment says (support/failures.hpp).
 using namespace procpool::test;
 
 namespace {

@@ -90,8 +90,8 @@ void kill_and_reap(pid_t child) noexcept {
     if (::waitid(P_PID, static_cast<id_t>(child), &ignored, WEXITED | WNOHANG | WNOWAIT) == -1)
         return; // the host program has reaped it
     ::kill(-child, SIGKILL);
-    ::kill(child, SIGKILL);
-    while (::waitpid(child, nullptr, 0) == -1 && errno == EINTR) {
+    const bool ends = ::kill(child, SIGKILL) == 0; // else it ends by itself, as its lifeline is closed
+    while (::waitpid(child, nullptr, ends ? 0 : WNOHANG) == -1 && errno == EINTR) {
     }
 }
 
