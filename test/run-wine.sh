@@ -35,7 +35,7 @@ cmake -S "$top" -B "$build" -G Ninja \
     -DPROCPOOL_MINGW_BOOST="$build/boost" \
     -DCMAKE_BUILD_TYPE=RelWithDebInfo \
     -DCMAKE_CXX_FLAGS_RELWITHDEBINFO='-O1 -DNDEBUG' \
-    -DPROCPOOL_PRECOMPILED_HEADERS=ON \
+    -DPROCPOOL_UNITY_BUILD=ON \
     -DPROCPOOL_TESTS="${PROCPOOL_TESTS:-}" \
     -DPROCPOOL_WERROR="${PROCPOOL_WERROR:-OFF}" >/dev/null
 cmake --build "$build"

@@ -33,7 +33,7 @@ cmake -S "$top" -B "$build" -G Ninja \
     -DPROCPOOL_FUZZ="${PROCPOOL_FUZZ:-OFF}" \
     -DPROCPOOL_TESTS="${PROCPOOL_TESTS:-}" \
     -DPROCPOOL_BUILD_APPS="$apps" \
-    -DPROCPOOL_PRECOMPILED_HEADERS=ON \
+    -DPROCPOOL_UNITY_BUILD=ON \
     -DPROCPOOL_WERROR="${PROCPOOL_WERROR:-OFF}" >/dev/null
 cmake --build "$build"
 

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::uint64_t most_bytes = std::uint64_t{64} << 30;
 static_assert(most_bytes <= request_header::most_payload_bytes);
-constexpr std::uint64_t warm_bytes = std::uint64_t{64} << 20;
+constexpr std::uint64_t warm_argument_bytes = std::uint64_t{64} << 20;
 constexpr std::uint64_t page_bytes = 64 * 1024;
 
 os::shared_memory reserve_memory() {
@@ -35,7 +35,7 @@ argument_memory::mapped_memory::mapped_memory()
 
 // Offset 0 is left out: in a frame it means that the payload is in the ring. The table of modules is there.
 argument_memory::argument_memory()
-    : arena_(page_bytes, memory_->shared.size() - page_bytes, page_bytes, warm_bytes) {}
+    : arena_(page_bytes, memory_->shared.size() - page_bytes, page_bytes, warm_argument_bytes) {}
 
 block argument_memory::allocate(std::uint64_t bytes) {
     std::optional<arena::allocation> got;

@@ -22,8 +22,8 @@ constexpr std::uint64_t record_room =
     entry_size(sizeof(response_header) + sizeof(response_writer::value_header) + inline_limit_bytes);
 static_assert(record_room <= response_ring_bytes / 2);
 
-constexpr std::uint64_t warm_bytes = std::uint64_t{32} << 20;
-constexpr std::uint64_t page_bytes = 64 * 1024;
+constexpr std::uint64_t warm_result_bytes = std::uint64_t{32} << 20;
+constexpr std::uint64_t result_page_bytes = 64 * 1024;
 
 constexpr std::uint64_t aligned(std::uint64_t bytes) noexcept {
     return (bytes + 15) / 16 * 16;
@@ -40,7 +40,8 @@ response_writer::response_writer(const channel_memory& memory, const parent_bell
     , sleeper_(&sleeper)
     , ring_(memory.responses().data(), memory.responses().size(), control_->response_head,
             control_->response_tail, start)
-    , arena_(0, memory.results().size() / page_bytes * page_bytes, page_bytes, warm_bytes) {}
+    , arena_(0, memory.results().size() / result_page_bytes * result_page_bytes, result_page_bytes,
+             warm_result_bytes) {}
 
 void response_writer::open_record(record_kind kind, std::uint32_t first) {
     auto room = ring_.reserve(record_room, record_room);

@@ -2,14 +2,12 @@
 #include <procpool/detail/chunk_plan.hpp>
 
 #include <algorithm>
-#include <limits>
 #include <stdexcept>
 
 namespace procpool::detail {
 namespace {
 
 constexpr std::size_t chunks_per_worker = 4; // as Python's pool does
-constexpr std::size_t most_items = std::numeric_limits<std::uint32_t>::max() / 2;
 
 } // namespace
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 
 namespace procpool::detail {
@@ -34,6 +35,8 @@ class chunk_plan {
 
     /// Unless the user sets a chunk size, a chunk exceeds this size by at most one item.
     static constexpr std::size_t most_bytes = 256 * 1024;
+    /// Of a chunk, whatever the user asks for.
+    static constexpr std::size_t most_items = std::numeric_limits<std::uint32_t>::max() / 2;
 
   private:
     bool asked_;
