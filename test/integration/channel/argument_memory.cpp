@@ -55,6 +55,7 @@ BOOST_AUTO_TEST_CASE(blocks_are_aligned_and_apart) {
     BOOST_TEST(a.offset + a.bytes <= b.offset);
 }
 
+#if !defined(PROCPOOL_TEST_BY_WINE) // lacks a count of a process's handles
 BOOST_AUTO_TEST_CASE(a_closed_memory_is_there_until_the_last_block_is_freed) {
     const auto open_before = test::descriptor_count();
     const auto freed = memory.allocate(mib);
@@ -77,6 +78,7 @@ BOOST_AUTO_TEST_CASE(a_memory_that_lends_nothing_is_gone_when_it_is_closed) {
     BOOST_TEST(test::descriptor_count() < open_before);
     BOOST_CHECK_THROW(memory.allocate(1), std::bad_alloc);
 }
+#endif
 
 BOOST_AUTO_TEST_CASE(a_view_shows_nothing_outside_the_memory) {
     const channel::argument_view view(memory.memory());

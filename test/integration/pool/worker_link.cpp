@@ -208,6 +208,7 @@ BOOST_AUTO_TEST_CASE(claims_of_a_later_frame_with_the_same_word_are_asked_for) {
     }
 }
 
+#if !defined(PROCPOOL_TEST_BY_WINE) // lacks a count of a process's handles
 BOOST_AUTO_TEST_CASE(a_delivery_keeps_the_bells_that_it_is_to_ring) {
     const auto open_before = test::descriptor_count();
     bell_set_ptr others{new bell_set()};
@@ -217,6 +218,7 @@ BOOST_AUTO_TEST_CASE(a_delivery_keeps_the_bells_that_it_is_to_ring) {
     out.hand_over();
     BOOST_TEST(test::descriptor_count() == open_before);
 }
+#endif
 
 BOOST_AUTO_TEST_SUITE_END()
 
