@@ -22,7 +22,7 @@ function(procpool_read_symbols target)
     endif()
     if(PROCPOOL_HAS_LIBBACKTRACE)
         target_link_libraries(${target} PRIVATE backtrace)
-        set_source_files_properties(src/pool/symbols.cpp PROPERTIES
+        set_source_files_properties(src/crash/symbols.cpp PROPERTIES
             COMPILE_DEFINITIONS "PROCPOOL_BACKTRACE_HEADER=\"${PROCPOOL_BACKTRACE_HEADER}\"")
     endif()
 endfunction()

@@ -5,7 +5,7 @@
 
 #include <procpool/procpool.hpp>
 
-#include <procpool/detail/heap_encoder.hpp>
+#include <procpool/detail/codec/heap_encoder.hpp>
 
 #include <boost/describe/class.hpp>
 

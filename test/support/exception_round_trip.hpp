@@ -6,7 +6,7 @@
 
 #include "error/exception_transport.hpp"
 
-#include <procpool/detail/heap_encoder.hpp>
+#include <procpool/detail/codec/heap_encoder.hpp>
 #include <procpool/remote_info.hpp>
 
 #include <boost/test/unit_test.hpp>

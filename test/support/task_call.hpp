@@ -3,7 +3,7 @@
 #define PROCPOOL_TEST_SUPPORT_TASK_CALL_HPP
 
 #include <procpool/decoder.hpp>
-#include <procpool/detail/heap_encoder.hpp>
+#include <procpool/detail/codec/heap_encoder.hpp>
 #include <procpool/task.hpp>
 
 #include <stdexcept>

@@ -3,8 +3,8 @@
 #define PROCPOOL_AS_COMPLETED_HPP
 
 #include <procpool/async_result.hpp>
-#include <procpool/detail/wait_deadline.hpp>
-#include <procpool/detail/watched_results.hpp>
+#include <procpool/detail/result/wait_deadline.hpp>
+#include <procpool/detail/result/watched_results.hpp>
 
 #include <chrono>
 #include <cstddef>

@@ -2,9 +2,9 @@
 #ifndef PROCPOOL_ASYNC_RESULT_HPP
 #define PROCPOOL_ASYNC_RESULT_HPP
 
-#include <procpool/detail/completion_handler.hpp>
-#include <procpool/detail/result_state.hpp>
-#include <procpool/detail/wait_deadline.hpp>
+#include <procpool/detail/result/completion_handler.hpp>
+#include <procpool/detail/result/result_state.hpp>
+#include <procpool/detail/result/wait_deadline.hpp>
 
 #include <chrono>
 #include <exception>

@@ -2,11 +2,11 @@
 #ifndef PROCPOOL_BIND_HPP
 #define PROCPOOL_BIND_HPP
 
-#include <procpool/detail/argument_layout.hpp>
-#include <procpool/detail/bound_call.hpp>
-#include <procpool/detail/heap_encoder.hpp>
-#include <procpool/detail/task_parts.hpp>
-#include <procpool/detail/task_runner.hpp>
+#include <procpool/detail/call/bound_call.hpp>
+#include <procpool/detail/codec/heap_encoder.hpp>
+#include <procpool/detail/run/argument_layout.hpp>
+#include <procpool/detail/run/task_runner.hpp>
+#include <procpool/detail/task/task_parts.hpp>
 
 #include <memory>
 #include <type_traits>

@@ -2,7 +2,7 @@
 #ifndef PROCPOOL_BY_VALUE_HPP
 #define PROCPOOL_BY_VALUE_HPP
 
-#include <procpool/detail/signature.hpp>
+#include <procpool/detail/task/signature.hpp>
 
 #include <type_traits>
 #include <utility>

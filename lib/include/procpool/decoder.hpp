@@ -2,7 +2,7 @@
 #ifndef PROCPOOL_DECODER_HPP
 #define PROCPOOL_DECODER_HPP
 
-#include <procpool/detail/codec_failures.hpp>
+#include <procpool/detail/codec/codec_failures.hpp>
 
 #include <atomic>
 #include <cstddef>

@@ -4,9 +4,9 @@
 
 // Calls with named arguments and defaults, checked at compile time.
 
-#include <procpool/detail/check_keywords.hpp>
-#include <procpool/detail/keyword_argument.hpp>
-#include <procpool/detail/signature.hpp>
+#include <procpool/detail/task/check_keywords.hpp>
+#include <procpool/detail/task/keyword_argument.hpp>
+#include <procpool/detail/task/signature.hpp>
 
 #include <tuple>
 #include <type_traits>

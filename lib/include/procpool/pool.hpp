@@ -3,13 +3,13 @@
 #define PROCPOOL_POOL_HPP
 
 #include <procpool/async_result.hpp>
-#include <procpool/detail/async_apply.hpp>
-#include <procpool/detail/braced_items.hpp>
-#include <procpool/detail/broadcast_call.hpp>
-#include <procpool/detail/call.hpp>
-#include <procpool/detail/map_call.hpp>
+#include <procpool/detail/call/async_apply.hpp>
+#include <procpool/detail/call/braced_items.hpp>
+#include <procpool/detail/call/broadcast_call.hpp>
+#include <procpool/detail/call/call.hpp>
+#include <procpool/detail/call/map_call.hpp>
+#include <procpool/detail/call/reduce_call.hpp>
 #include <procpool/detail/pool_core.hpp>
-#include <procpool/detail/reduce_call.hpp>
 #include <procpool/error.hpp>
 #include <procpool/options.hpp>
 #include <procpool/result_stream.hpp>

@@ -5,7 +5,7 @@
 // Registration of exception types, so that an exception of a task comes back as its own type.
 
 #include <procpool/codec.hpp>
-#include <procpool/detail/remote_exception.hpp>
+#include <procpool/detail/result/remote_exception.hpp>
 
 #include <exception>
 #include <type_traits>

@@ -2,8 +2,8 @@
 #ifndef PROCPOOL_RESULT_STREAM_HPP
 #define PROCPOOL_RESULT_STREAM_HPP
 
-#include <procpool/detail/stream_reader.hpp>
-#include <procpool/detail/wait_deadline.hpp>
+#include <procpool/detail/result/wait_deadline.hpp>
+#include <procpool/detail/stream/stream_reader.hpp>
 
 #include <chrono>
 #include <cstddef>

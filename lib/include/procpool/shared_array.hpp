@@ -3,7 +3,7 @@
 #define PROCPOOL_SHARED_ARRAY_HPP
 
 #include <procpool/codec.hpp>
-#include <procpool/detail/array_memory.hpp>
+#include <procpool/detail/codec/array_memory.hpp>
 
 #include <cstddef>
 #include <memory>

@@ -20,7 +20,7 @@
 
 #include <procpool/bind.hpp>
 #include <procpool/by_value.hpp>
-#include <procpool/detail/task_parts.hpp>
+#include <procpool/detail/task/task_parts.hpp>
 #include <procpool/fn.hpp>
 #include <procpool/keywords.hpp>
 

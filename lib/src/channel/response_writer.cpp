@@ -5,7 +5,7 @@
 #include "os/fault_point.hpp"
 #include "os/shared_memory.hpp"
 
-#include <procpool/detail/throw_codec_error.hpp>
+#include <procpool/detail/codec/throw_codec_error.hpp>
 
 #include <algorithm>
 #include <cstring>

@@ -3,7 +3,7 @@
 
 #include "error/text_codec.hpp"
 
-#include <procpool/detail/throw_codec_error.hpp>
+#include <procpool/detail/codec/throw_codec_error.hpp>
 #include <procpool/errc.hpp>
 
 #include <boost/asio/error.hpp>

@@ -12,7 +12,7 @@
 #include "error/text_codec.hpp"
 
 #include <procpool/codec.hpp>
-#include <procpool/detail/throw_codec_error.hpp>
+#include <procpool/detail/codec/throw_codec_error.hpp>
 #include <procpool/error.hpp>
 
 #include <boost/system/system_error.hpp>

@@ -6,9 +6,9 @@
 #include "error/text_codec.hpp"
 #include "error/thrown_object.hpp"
 
-#include <procpool/detail/heap_encoder.hpp>
-#include <procpool/detail/remote_exception.hpp>
-#include <procpool/detail/throw_codec_error.hpp>
+#include <procpool/detail/codec/heap_encoder.hpp>
+#include <procpool/detail/codec/throw_codec_error.hpp>
+#include <procpool/detail/result/remote_exception.hpp>
 #include <procpool/error.hpp>
 
 #include <cstddef>

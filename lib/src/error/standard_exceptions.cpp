@@ -3,7 +3,7 @@
 
 #include "error/exception_fields.hpp"
 
-#include <procpool/detail/remote_exception.hpp>
+#include <procpool/detail/result/remote_exception.hpp>
 
 #include <boost/core/demangle.hpp>
 

@@ -5,7 +5,7 @@
 // The encoding of an exception's texts: the number of bytes in 64 bits, and the bytes.
 
 #include <procpool/codec.hpp>
-#include <procpool/detail/throw_codec_error.hpp>
+#include <procpool/detail/codec/throw_codec_error.hpp>
 
 #include <cstddef>
 #include <cstdint>

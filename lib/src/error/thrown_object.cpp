@@ -1,7 +1,7 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 #include "error/thrown_object.hpp"
 
-#include <procpool/detail/remote_exception.hpp>
+#include <procpool/detail/result/remote_exception.hpp>
 #include <procpool/remote_info.hpp>
 
 #if __has_include(<cxxabi.h>)

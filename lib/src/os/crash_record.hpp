@@ -9,7 +9,7 @@
 namespace procpool::os {
 
 /// The record that a crashing process leaves in shared memory, written by a handler that can neither allocate
-/// nor lock. The reader trusts none of it: see pool/crash_report.hpp.
+/// nor lock. The reader trusts none of it: see crash/crash_report.hpp.
 struct crash_record {
     static constexpr std::size_t most_places = 64;
     static constexpr std::size_t most_modules = 16;

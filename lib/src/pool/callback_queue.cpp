@@ -1,7 +1,7 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 #include "pool/callback_queue.hpp"
 
-#include "pool/unhandled.hpp"
+#include "result/unhandled.hpp"
 
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/io_context.hpp>

@@ -6,7 +6,7 @@
 
 #include "pool/item_failures.hpp"
 
-#include <procpool/detail/result_state.hpp>
+#include <procpool/detail/result/result_state.hpp>
 
 #include <new>
 #include <optional>

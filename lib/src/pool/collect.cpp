@@ -7,7 +7,7 @@
 #include "os/cpu_relax.hpp"
 #include "pool/collecting_scope.hpp"
 
-#include <procpool/detail/result_state.hpp>
+#include <procpool/detail/result/result_state.hpp>
 
 #include <chrono>
 #include <exception>

@@ -5,7 +5,7 @@
 #include "error/exception_transport.hpp"
 
 #include <procpool/decoder.hpp>
-#include <procpool/detail/argument_layout.hpp>
+#include <procpool/detail/run/argument_layout.hpp>
 
 #include <algorithm>
 #include <exception>

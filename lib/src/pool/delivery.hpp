@@ -7,7 +7,7 @@
 #include "os/doorbell.hpp"
 #include "pool/bell_set.hpp"
 
-#include <procpool/detail/job.hpp>
+#include <procpool/detail/call/job.hpp>
 
 #include <boost/container/small_vector.hpp>
 

@@ -2,8 +2,8 @@
 #ifndef PROCPOOL_POOL_INITIALIZER_RUN_HPP
 #define PROCPOOL_POOL_INITIALIZER_RUN_HPP
 
-#include <procpool/detail/bound_call.hpp>
-#include <procpool/detail/job.hpp>
+#include <procpool/detail/call/bound_call.hpp>
+#include <procpool/detail/call/job.hpp>
 
 #include <exception>
 #include <functional>

@@ -2,8 +2,8 @@
 #ifndef PROCPOOL_POOL_ITEM_BYTES_HPP
 #define PROCPOOL_POOL_ITEM_BYTES_HPP
 
-#include <procpool/detail/argument_layout.hpp>
-#include <procpool/detail/job.hpp>
+#include <procpool/detail/call/job.hpp>
+#include <procpool/detail/run/argument_layout.hpp>
 
 #include <cstddef>
 #include <cstdint>

@@ -1,10 +1,10 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 #include "pool/item_failures.hpp"
 
+#include "crash/stack_text.hpp"
 #include "error/failure_texts.hpp"
-#include "pool/stack_text.hpp"
 
-#include <procpool/detail/remote_exception.hpp>
+#include <procpool/detail/result/remote_exception.hpp>
 #include <procpool/error.hpp>
 
 #include <exception>

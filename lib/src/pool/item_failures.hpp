@@ -2,9 +2,9 @@
 #ifndef PROCPOOL_POOL_ITEM_FAILURES_HPP
 #define PROCPOOL_POOL_ITEM_FAILURES_HPP
 
-#include "pool/crash_report.hpp"
+#include "crash/crash_report.hpp"
 
-#include <procpool/detail/job.hpp>
+#include <procpool/detail/call/job.hpp>
 
 #include <cstdint>
 #include <exception>

@@ -6,7 +6,7 @@
 #include "pool/collecting_scope.hpp"
 #include "pool/item_failures.hpp"
 
-#include <procpool/detail/result_state.hpp>
+#include <procpool/detail/result/result_state.hpp>
 #include <procpool/error.hpp>
 
 #include <boost/asio/system_executor.hpp>

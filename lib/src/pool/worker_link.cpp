@@ -1,10 +1,10 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 #include "pool/worker_link.hpp"
 
+#include "call/retry_counts.hpp"
 #include "os/fault_point.hpp"
 #include "pool/item_bytes.hpp"
 #include "pool/item_failures.hpp"
-#include "pool/retry_counts.hpp"
 
 #include <algorithm>
 #include <chrono>

@@ -13,7 +13,7 @@
 #include "scheduler/time_limit.hpp"
 #include "scheduler/work.hpp"
 
-#include <procpool/detail/job.hpp>
+#include <procpool/detail/call/job.hpp>
 
 #include <boost/circular_buffer.hpp>
 

@@ -4,12 +4,12 @@
 
 #include "channel/argument_memory.hpp"
 #include "channel/memory.hpp"
+#include "handshake/parent_request.hpp"
+#include "handshake/start_message.hpp"
 #include "os/doorbell.hpp"
 #include "os/exit_report.hpp"
 #include "os/lifeline_stream.hpp"
 #include "os/process.hpp"
-#include "worker/parent_request.hpp"
-#include "worker/start_message.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>

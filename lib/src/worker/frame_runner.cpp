@@ -1,8 +1,8 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 #include "worker/frame_runner.hpp"
 
-#include "channel/array_reuse.hpp"
 #include "channel/claim.hpp"
+#include "codec/array_reuse.hpp"
 #include "error/exception_transport.hpp"
 #include "os/fault_point.hpp"
 #include "worker/running_item.hpp"

@@ -7,7 +7,7 @@
 #include "worker/claimed_items.hpp"
 #include "worker/task_finder.hpp"
 
-#include <procpool/detail/frame_run.hpp>
+#include <procpool/detail/run/frame_run.hpp>
 
 #include <chrono>
 #include <cstdint>

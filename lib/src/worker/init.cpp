@@ -1,13 +1,13 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 #include <procpool/init.hpp>
 
+#include "handshake/library_copy.hpp"
+#include "handshake/start_message.hpp"
 #include "os/modules.hpp"
 #include "os/self.hpp"
 #include "worker/frame_runner.hpp"
-#include "worker/library_copy.hpp"
 #include "worker/process_role.hpp"
 #include "worker/serve.hpp"
-#include "worker/start_message.hpp"
 
 #include <cstdint>
 #include <cstdio>

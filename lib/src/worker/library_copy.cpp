@@ -1,9 +1,9 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
-#include "worker/library_copy.hpp"
+#include "handshake/library_copy.hpp"
 
+#include "handshake/start_message.hpp"
 #include "os/self.hpp"
 #include "worker/serve.hpp"
-#include "worker/start_message.hpp"
 
 extern "C" {
 #if defined(__ELF__)

@@ -1,12 +1,12 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 #include "worker/process_role.hpp"
 
+#include "handshake/library_copy.hpp"
+#include "handshake/start_message.hpp"
 #include "os/inherited_handle.hpp"
 #include "os/modules.hpp"
 #include "os/self.hpp"
-#include "worker/library_copy.hpp"
 #include "worker/serve.hpp"
-#include "worker/start_message.hpp"
 
 #include <algorithm>
 #include <cstdlib>

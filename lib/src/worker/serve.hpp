@@ -2,7 +2,7 @@
 #ifndef PROCPOOL_WORKER_SERVE_HPP
 #define PROCPOOL_WORKER_SERVE_HPP
 
-#include "worker/start_message.hpp"
+#include "handshake/start_message.hpp"
 
 #include <string>
 

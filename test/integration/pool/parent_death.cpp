@@ -1,4 +1,5 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#include "handshake/start_message.hpp"
 #include "os/inherited_handle.hpp"
 #include "support/bystander.hpp"
 #include "support/environment.hpp"
@@ -9,7 +10,6 @@
 #include "support/scripted_child.hpp"
 #include "support/stopping_tasks.hpp"
 #include "support/temporary_folder.hpp"
-#include "worker/start_message.hpp"
 
 #include <procpool/procpool.hpp>
 

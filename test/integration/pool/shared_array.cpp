@@ -6,7 +6,7 @@
 #include "support/process_control.hpp"
 #include "support/shared_arrays.hpp"
 
-#include <procpool/detail/heap_encoder.hpp>
+#include <procpool/detail/codec/heap_encoder.hpp>
 #include <procpool/procpool.hpp>
 
 #include <algorithm>

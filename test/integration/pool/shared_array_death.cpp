@@ -8,7 +8,7 @@
 #include "support/shared_arrays.hpp"
 #include "support/temporary_folder.hpp"
 
-#include <procpool/detail/heap_encoder.hpp>
+#include <procpool/detail/codec/heap_encoder.hpp>
 #include <procpool/procpool.hpp>
 
 #include <chrono>

@@ -4,7 +4,7 @@
 #include "support/exception_round_trip.hpp"
 #include "support/exceptions.hpp"
 
-#include <procpool/detail/heap_encoder.hpp>
+#include <procpool/detail/codec/heap_encoder.hpp>
 #include <procpool/error.hpp>
 
 #include <boost/asio/error.hpp>

@@ -4,7 +4,7 @@
 #include "support/exception_round_trip.hpp"
 #include "support/exceptions.hpp"
 
-#include <procpool/detail/remote_exception.hpp>
+#include <procpool/detail/result/remote_exception.hpp>
 #include <procpool/error.hpp>
 
 #include <boost/asio/error.hpp>

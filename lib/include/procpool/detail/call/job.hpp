@@ -1,0 +1,99 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#ifndef PROCPOOL_DETAIL_CALL_JOB_HPP
+#define PROCPOOL_DETAIL_CALL_JOB_HPP
+
+#include <procpool/detail/call/payload.hpp>
+#include <procpool/detail/run/frame_run.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+
+namespace procpool::detail {
+
+/// Errors: throws std::invalid_argument for a time-out that is not positive.
+void require_time(const std::optional<std::chrono::nanoseconds>& timeout);
+
+/// How often items were run again.
+struct retry_counts;
+struct destroy_retry_counts {
+    void operator()(retry_counts* counts) const noexcept;
+};
+
+/// One call, or one chunk of a map, in the parent: its encoded arguments, and functions that deliver
+/// outcomes.
+///
+/// The pool owns it from `submit` until it calls `settled`. Until then every item gets one outcome. Each
+/// function is called in a thread that holds no lock. Outcomes of different items may be delivered at the
+/// same time.
+class job {
+  public:
+    job(const job&) = delete;
+    job& operator=(const job&) = delete;
+
+    /// Items [first, first + count) have values, encoded one after the other in `values`.
+    virtual void succeeded(std::uint32_t first, std::uint32_t count, std::span<const std::byte> values,
+                           long worker_pid) noexcept = 0;
+    /// Items [first, first + count) have all failed, for the same reason.
+    virtual void failed(std::uint32_t first, std::uint32_t count, const std::exception_ptr& why) noexcept = 0;
+    /// Every item has its outcome, and the pool no longer uses the object.
+    virtual void settled() noexcept = 0;
+
+    virtual std::string task_name() const = 0;
+
+    /// Sets the time-out and the retries from call_options or map_options.
+    ///
+    /// Errors: throws std::invalid_argument for a time-out that is not positive.
+    void limit(const std::optional<std::chrono::nanoseconds>& item_timeout, unsigned item_retries);
+
+    /// The index in the user's range of the item `item` of this job; nullopt for a single call.
+    std::optional<std::size_t> range_index(std::uint32_t item) const noexcept {
+        return is_of_range ? std::optional(index_base + item) : std::nullopt;
+    }
+
+    // Ordered so that there is no padding: every waiting call has all of these members.
+    std::size_t index_base = 0;          // of item 0 in the user's range; number of a single call
+    const result_base* owner = nullptr;  // the result through which it is cancelled
+    std::chrono::nanoseconds timeout{0}; // of each item, 0: none
+    task_runner run = nullptr;           // runs the items
+    std::uint64_t task = 0;              // identifies `run` for workers; set by the pool
+    unsigned retries = 0;                // of each item
+    std::uint32_t items = 1;
+    std::uint32_t items_offset = 0;     // of the first item in `arguments`
+    std::uint32_t fixed_item_bytes = 0; // 0 and `fixed`: items take no bytes
+    bool fixed = false;                 // arguments of one item take `fixed_item_bytes`, packed
+    bool is_of_range = false;
+    bool is_broadcast = false; // item i is for worker i, with the arguments of item 0
+    bool gathers = false;      // a worker may hold back outcomes; if it dies, all of them are lost
+    // These belong to the pool, under its lock; except `unsettled`, the number of items without an outcome,
+    // which needs no lock.
+    bool cancelled = false;
+    bool prepares_worker = false; // part of a worker's start, unknown to the scheduler
+    std::atomic<std::uint32_t> unsettled{0};
+    std::unique_ptr<retry_counts, destroy_retry_counts> retried; // null: no item was run again
+    payload arguments;
+
+  protected:
+    explicit job(pool_core& core) noexcept : arguments(core) {}
+    ~job() = default;
+};
+
+/// Submits a job, which the pool owns from now on, unless this throws.
+///
+/// Errors: those of pool_core::submit.
+void submit_one(pool_core& core, job& what, bool caller_waits);
+
+/// Submits a job that is part of its result. The pool keeps the result alive until the job is settled.
+///
+/// Errors: those of pool_core::submit.
+void submit_counted(pool_core& core, result_base& result, job& what, bool caller_waits);
+
+} // namespace procpool::detail
+
+#endif

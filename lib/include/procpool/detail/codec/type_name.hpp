@@ -1,0 +1,85 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#ifndef PROCPOOL_DETAIL_CODEC_TYPE_NAME_HPP
+#define PROCPOOL_DETAIL_CODEC_TYPE_NAME_HPP
+
+// Names of types and functions, cut out of the compiler's name of the current function.
+
+#include <cstddef>
+#include <string_view>
+
+namespace procpool::detail {
+
+template <auto Value>
+constexpr std::string_view text_with_value() noexcept {
+#if defined(_MSC_VER) && !defined(__clang__)
+    return __FUNCSIG__;
+#else
+    return __PRETTY_FUNCTION__;
+#endif
+}
+
+template <class Type>
+constexpr std::string_view text_with_type() noexcept {
+#if defined(_MSC_VER) && !defined(__clang__)
+    return __FUNCSIG__;
+#else
+    return __PRETTY_FUNCTION__;
+#endif
+}
+
+constexpr std::string_view without_prefix(std::string_view text, std::string_view prefix) noexcept {
+    return text.substr(0, prefix.size()) == prefix ? text.substr(prefix.size()) : text;
+}
+
+/// Returns the part of `wanted` that corresponds to `known` in `known_text`.
+constexpr std::string_view cut_like(std::string_view wanted, std::string_view known_text,
+                                    std::string_view known) noexcept {
+    const std::size_t before = known_text.rfind(known);
+    const std::size_t after = known_text.size() - before - known.size();
+    return wanted.substr(before, wanted.size() - before - after);
+}
+
+/// The name of Type, in static storage.
+template <class Type>
+constexpr std::string_view type_name() noexcept {
+    const std::string_view name = cut_like(text_with_type<Type>(), text_with_type<double>(), "double");
+    return without_prefix(without_prefix(without_prefix(name, "struct "), "class "), "enum ");
+}
+
+/// The name of the function that Function points to, with its namespaces, without its parameters. In static
+/// storage.
+template <auto Function>
+constexpr std::string_view function_name() noexcept {
+    std::string_view name = cut_like(text_with_value<Function>(), text_with_value<true>(), "true");
+#if defined(_MSC_VER) && !defined(__clang__)
+    // int __cdecl space::name(int)
+    if (const std::size_t convention = name.find("__cdecl "); convention != std::string_view::npos)
+        name.remove_prefix(convention + 8);
+    name = name.substr(0, name.find('('));
+#endif
+    return without_prefix(name, "&");
+}
+
+/// Whether Type is the type of a lambda expression. Only its name shows this.
+template <class Type>
+constexpr bool is_lambda() noexcept {
+    const std::string_view name = type_name<Type>();
+    if (name.substr(0, 11) == "(lambda at ") // Clang
+        return true;
+    // GCC: f()::<lambda(int)>, MSVC: f::<lambda_1>. Only the last component counts:
+    // wrapper<f()::<lambda(int)> >.
+    std::size_t depth = 0;
+    for (std::size_t at = name.size(); at-- > 0;) {
+        if (name[at] == '>')
+            ++depth;
+        else if (name[at] == '<' && --depth == 0)
+            return name.substr(at + 1, 6) == "lambda";
+        else if (depth == 0)
+            return false;
+    }
+    return false;
+}
+
+} // namespace procpool::detail
+
+#endif

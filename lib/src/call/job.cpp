@@ -1,0 +1,59 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#include <procpool/detail/call/job.hpp>
+
+#include "call/retry_counts.hpp"
+
+#include <procpool/detail/call/bound_call.hpp>
+#include <procpool/detail/result/result_state.hpp>
+
+#include <stdexcept>
+#include <utility>
+
+namespace procpool::detail {
+
+void require_time(const std::optional<std::chrono::nanoseconds>& timeout) {
+    if (timeout && timeout->count() <= 0)
+        throw std::invalid_argument("procpool: a timeout is not positive; no task runs in no time");
+}
+
+void destroy_retry_counts::operator()(retry_counts* counts) const noexcept {
+    delete counts;
+}
+
+void job::limit(const std::optional<std::chrono::nanoseconds>& item_timeout, unsigned item_retries) {
+    require_time(item_timeout);
+    timeout = item_timeout.value_or(std::chrono::nanoseconds::zero());
+    retries = item_retries;
+}
+
+void submit_one(pool_core& core, job& what, bool caller_waits) {
+    job* const one = &what;
+    core.submit({&one, 1}, caller_waits);
+}
+
+void submit_counted(pool_core& core, result_base& result, job& what, bool caller_waits) {
+    result.add_reference_of_pool(); // until the job is settled
+    try {
+        submit_one(core, what, caller_waits);
+    } catch (...) {
+        intrusive_ptr_release(&result);
+        throw;
+    }
+}
+
+bound_call::bound_call(task_runner of, std::string task, std::size_t offset, const heap_encoder& encoded)
+    : run(of)
+    , task_name(std::move(task))
+    , items_offset(offset)
+    , bytes(encoded.bytes().begin(), encoded.bytes().end())
+    , kept(encoded.kept()) {}
+
+void use_bound_call(job& to, const bound_call& what) {
+    to.run = what.run;
+    to.items_offset = static_cast<std::uint32_t>(what.items_offset);
+    to.arguments.write_bytes(what.bytes.data(), what.bytes.size());
+    for (const auto& each : what.kept)
+        to.arguments.keep(each);
+}
+
+} // namespace procpool::detail

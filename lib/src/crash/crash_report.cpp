@@ -1,0 +1,67 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#include "crash/crash_report.hpp"
+
+#include "error/failure_texts.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <memory>
+#include <utility>
+
+namespace procpool::pooling {
+namespace {
+
+using os::crash_record;
+
+code_place place_of(const crash_record& record, const crash_record::place& place) {
+    const auto modules = std::min<std::size_t>(record.module_count, crash_record::most_modules);
+    if (place.module >= modules)
+        return {std::nullopt, place.offset};
+    const char* const name = record.modules[place.module];
+    return {std::string(name, std::find(name, name + crash_record::most_name_bytes, '\0')), place.offset};
+}
+
+} // namespace
+
+worker_end end_of_worker(os::exit_report how, const crash_record& shared) {
+    worker_end end{std::move(how), std::nullopt};
+    const bool caused = shared.causes.load(std::memory_order_acquire) == 1;
+    const bool explained = shared.texts.load(std::memory_order_acquire) == 1;
+    if (!caused && !explained)
+        return end;
+    // A process that a task left behind may still write to it.
+    const auto places =
+        std::min<std::size_t>(shared.places.load(std::memory_order_acquire), crash_record::most_places);
+    const auto copy = std::make_unique<std::byte[]>(sizeof shared);
+    std::memcpy(copy.get(), static_cast<const void*>(&shared), sizeof shared);
+    const auto& record = *reinterpret_cast<const crash_record*>(copy.get());
+
+    crash_report crash;
+    if (caused && os::ended_by(end.how, record.cause)) {
+        if (record.has_address == 1)
+            crash.address = record.address;
+        for (std::size_t i = 0; i != places; ++i)
+            crash.stack.push_back(place_of(record, record.stack[i]));
+    }
+    if (explained)
+        crash.terminated_by =
+            std::string(record.text, std::min<std::size_t>(record.text_bytes, crash_record::most_text_bytes));
+    if (crash.address || !crash.stack.empty() || crash.terminated_by)
+        end.crash = std::move(crash);
+    return end;
+}
+
+std::string ending_text(const worker_end& end) {
+    const auto& how = end.how;
+    std::string text = how.exception ? how.text : detail::ending_text(how.exit_status, how.signal_number);
+    if (!end.crash)
+        return text;
+    if (end.crash->address)
+        text += " at address " + detail::in_hexadecimal(*end.crash->address);
+    if (const auto& reason = end.crash->terminated_by)
+        text = "called std::terminate()" +
+               (reason->empty() ? std::string() : " because of " + *reason + ',') + " and " + text;
+    return text;
+}
+
+} // namespace procpool::pooling
