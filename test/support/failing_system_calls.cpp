@@ -58,15 +58,15 @@ bool is_interrupted() noexcept {
 // NOLINTBEGIN: the names are the linker's.
 
 // WRAP(RESULT, NAME, PARAMETERS, ARGUMENTS, FAILS, FAILURE): the function returns FAILURE if FAILS.
-#define WRAP(result, name, parameters, arguments, fails, failure) \
-    extern "C" result __real_##name parameters;                   \
-    extern "C" result __wrap_##name parameters;                   \
-    extern "C" result __wrap_##name parameters {                  \
-        if (fails) {                                              \
-            failed_function = #name;                              \
-            return failure;                                       \
-        }                                                         \
-        return __real_##name arguments;                           \
+#define WRAP(result, name, parameters, arguments, fails, failure)                                            \
+    extern "C" result __real_##name parameters;                                                              \
+    extern "C" result __wrap_##name parameters;                                                              \
+    extern "C" result __wrap_##name parameters {                                                             \
+        if (fails) {                                                                                         \
+            failed_function = #name;                                                                         \
+            return failure;                                                                                  \
+        }                                                                                                    \
+        return __real_##name arguments;                                                                      \
     }
 
 // What the machine may not have.
@@ -104,17 +104,20 @@ WRAP(int, kill, (pid_t process, int signal), (process, signal), is_forbidden(), 
 WRAP(int, sigaltstack, (const stack_t* use, stack_t* before), (use, before), is_refused(ENOMEM), -1)
 
 // What a signal may interrupt.
-WRAP(ssize_t, read, (int handle, void* bytes, std::size_t count), (handle, bytes, count), is_interrupted(), -1)
+WRAP(ssize_t, read, (int handle, void* bytes, std::size_t count), (handle, bytes, count), is_interrupted(),
+     -1)
 WRAP(ssize_t, write, (int handle, const void* bytes, std::size_t count), (handle, bytes, count),
      is_interrupted(), -1)
 WRAP(ssize_t, recv, (int handle, void* bytes, std::size_t count, int flags), (handle, bytes, count, flags),
      is_interrupted(), -1)
 WRAP(ssize_t, send, (int handle, const void* bytes, std::size_t count, int flags),
      (handle, bytes, count, flags), is_interrupted(), -1)
-WRAP(ssize_t, readv, (int handle, const iovec* parts, int count), (handle, parts, count), is_interrupted(), -1)
+WRAP(ssize_t, readv, (int handle, const iovec* parts, int count), (handle, parts, count), is_interrupted(),
+     -1)
 WRAP(ssize_t, writev, (int handle, const iovec* parts, int count), (handle, parts, count), is_interrupted(),
      -1)
-WRAP(ssize_t, recvmsg, (int handle, msghdr* message, int flags), (handle, message, flags), is_interrupted(), -1)
+WRAP(ssize_t, recvmsg, (int handle, msghdr* message, int flags), (handle, message, flags), is_interrupted(),
+     -1)
 WRAP(ssize_t, sendmsg, (int handle, const msghdr* message, int flags), (handle, message, flags),
      is_interrupted(), -1)
 WRAP(int, poll, (pollfd * events, nfds_t count, int timeout), (events, count, timeout), is_interrupted(), -1)
@@ -189,11 +192,12 @@ extern "C" void* __wrap_mremap(void* at, std::size_t bytes, std::size_t new_byte
 extern "C" long __real_syscall(long number, ...);
 extern "C" long __wrap_syscall(long number, ...);
 extern "C" long __wrap_syscall(long number, ...) {
-    long arguments[6];
+    // Those of a futex are the only six; to read more than there are would be to read the caller's memory.
+    long arguments[6] = {};
     va_list more;
     va_start(more, number);
-    for (long& each : arguments)
-        each = va_arg(more, long);
+    for (int i = 0; i != (number == SYS_futex ? 6 : 4); ++i)
+        arguments[i] = va_arg(more, long);
     va_end(more);
     // The second argument of a futex is what is to be done; 0 with any flags is to wait.
     constexpr long futex_command = 0x7f;
@@ -210,8 +214,9 @@ extern "C" long __wrap_syscall(long number, ...) {
         fails = is_refused(ENOMEM);
         break;
     case SYS_futex:
-        fails = ((arguments[1] & futex_command) == 0 || (arguments[1] & futex_command) == futex_wait_bitset) &&
-                is_interrupted();
+        fails =
+            ((arguments[1] & futex_command) == 0 || (arguments[1] & futex_command) == futex_wait_bitset) &&
+            is_interrupted();
         break;
     default:
         break;
