@@ -76,7 +76,9 @@ census check(const std::vector<answer>& answers) {
 }
 
 /// How many processes a case recycles: fewer where one takes long to start.
-#if defined(PROCPOOL_TEST_BY_WINE) || defined(PROCPOOL_SANITIZED)
+#if defined(PROCPOOL_TEST_BY_WINE)
+constexpr int many = 20;
+#elif defined(PROCPOOL_SANITIZED)
 constexpr int many = 60;
 #else
 constexpr int many = 200;
