@@ -363,10 +363,15 @@ BOOST_AUTO_TEST_CASE(a_codec_destroys_the_pool_in_the_thread_that_waits) {
     const pool_resources resources;
     for (int round = 0; round != 20; ++round) {
         std::optional<procpool::pool> pool(std::in_place, 1U);
-        const codec_does destroys(when_decoded, [&] { pool.reset(); });
+        event made; // the pool's own thread may be sooner than the next calls
+        const codec_does destroys(when_decoded, [&] {
+            made.wait();
+            pool.reset();
+        });
         auto result = pool->apply_async(procpool::fn<make>, round);
         auto text = pool->apply_async(procpool::fn<repeat>, big);
         auto stopped = pool->apply_async(procpool::fn<sleep_long>);
+        made.happen();
         BOOST_TEST(result.get().number == round);
         BOOST_TEST_REQUIRE(resources.are_freed());
         BOOST_CHECK_THROW(stopped.get(), procpool::pool_terminated);
