@@ -153,6 +153,11 @@ delivery::places delivery::append_what_outcomes_refer_to(delivery& other) {
 
 void delivery::take_outcomes(delivery& other) {
     if (outcomes_.empty()) {
+        // A small vector that was moved from has no room of its own any more: without this, to move into it could
+        // allocate, in a function of Boost's that is noexcept.
+        make_room(outcomes_, other.outcomes_.size());
+        make_room(failures_, other.failures_.size());
+        // Nothing below can fail.
         keep_bells_of_outcomes(other);
         outcomes_ = std::move(other.outcomes_);
         bytes_ = std::move(other.bytes_);
