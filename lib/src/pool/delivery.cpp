@@ -151,21 +151,9 @@ delivery::places delivery::append_what_outcomes_refer_to(delivery& other) {
     return before;
 }
 
+/// Copies instead of moving: to move out of a small vector takes its own storage away for good, and to move into one
+/// without storage allocates, in a function of Boost's that is noexcept.
 void delivery::take_outcomes(delivery& other) {
-    if (outcomes_.empty()) {
-        // A small vector that was moved from has no room of its own any more: without this, to move into it could
-        // allocate, in a function of Boost's that is noexcept.
-        make_room(outcomes_, other.outcomes_.size());
-        make_room(failures_, other.failures_.size());
-        // Nothing below can fail.
-        keep_bells_of_outcomes(other);
-        outcomes_ = std::move(other.outcomes_);
-        bytes_ = std::move(other.bytes_);
-        arena_ = std::move(other.arena_);
-        failures_ = std::move(other.failures_);
-        other.forget_outcomes();
-        return;
-    }
     const auto before = append_what_outcomes_refer_to(other);
     for (const auto& each : other.outcomes_)
         append(each, before);

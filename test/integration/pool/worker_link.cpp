@@ -2,6 +2,7 @@
 #include "pool/worker_link.hpp"
 
 #include "channel/ring.hpp"
+#include "support/failures.hpp"
 #include "support/fake_core.hpp"
 #include "support/integration_main.hpp"
 #include "support/open_descriptors.hpp"
@@ -15,8 +16,11 @@
 #include <cstring>
 #include <exception>
 #include <memory>
+#include <new>
 #include <span>
+#include <stdexcept>
 #include <string>
+#include <vector>
 
 namespace channel = procpool::channel;
 namespace test = procpool::test;
@@ -205,6 +209,39 @@ BOOST_AUTO_TEST_CASE(claims_of_a_later_frame_with_the_same_word_are_asked_for) {
         control.request_tail = control.request_head.load();
         control.frames_passed = sequence + 1;
         collect();
+    }
+}
+
+BOOST_AUTO_TEST_CASE(outcomes_are_kept_where_there_is_no_memory_to_leave_them_again) {
+    counting_job job(core, 40);
+    const auto why = std::make_exception_ptr(std::runtime_error("why not"));
+    const std::vector<std::byte> many_bytes(1000);
+    const auto add = [&](delivery& to, std::uint32_t count, std::size_t bytes) {
+        to.make_room_for_failures(count);
+        for (std::uint32_t i = 0; i != count; ++i)
+            to.add_failure(job, i, 1, why);
+        channel::record record{};
+        record.items = count;
+        record.payload = std::span(many_bytes).first(bytes);
+        to.add(job, count, record, {});
+    };
+    for (unsigned failure = 1; failure != 6; ++failure) {
+        job.unsettled = job.items;
+        delivery first;
+        delivery left;
+        add(left, 15, many_bytes.size()); // more than it has room for in itself
+        first.take_outcomes(left);
+        add(out, 2, 100);
+        test::failures::fail_here(failure);
+        try {
+            left.take_outcomes(out);
+        } catch (const std::bad_alloc&) {
+        }
+        test::failures::disarm();
+        for (delivery* each : {&first, &left, &out})
+            each->hand_over();
+        BOOST_TEST(job.failed_items == failure * 17);
+        BOOST_TEST(job.succeeded_items == failure * 17);
     }
 }
 
