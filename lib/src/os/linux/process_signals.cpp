@@ -3,6 +3,7 @@
 
 #include <cerrno>
 
+#include <fcntl.h>
 #include <poll.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -19,6 +20,15 @@ constexpr auto by_handle = static_cast<idtype_t>(3); // P_PIDFD
 
 int send(native_handle process, int signal, unsigned flags) noexcept {
     return static_cast<int>(::syscall(SYS_pidfd_send_signal, process, signal, nullptr, flags));
+}
+
+bool leave_non_blocking_mode(native_handle handle) noexcept {
+    const int saved = errno;
+    const int flags = ::fcntl(handle, F_GETFL);
+    const bool left =
+        flags != -1 && (flags & O_NONBLOCK) != 0 && ::fcntl(handle, F_SETFL, flags & ~O_NONBLOCK) == 0;
+    errno = saved;
+    return left;
 }
 
 } // namespace
@@ -58,11 +68,10 @@ int wait_for(native_handle process, pid_t number, siginfo_t& how, int options) n
         int result = ::waitid(by_handle, static_cast<id_t>(process), &how, options);
         if (result == -1 && errno == EINVAL) // Linux 5.3
             result = ::waitid(P_PID, static_cast<id_t>(number), &how, options);
-        if (result == -1 && errno == EAGAIN) { // the handle is in non-blocking mode, as Asio leaves it
-            pollfd end{process, POLLIN, 0};
-            ::poll(&end, 1, -1);
+        // Asio leaves the handle in non-blocking mode, in which waitid does not wait. The kernel is to wait: a process
+        // that a debugger still holds has ended for poll(), but cannot be reaped yet.
+        if (result == -1 && errno == EAGAIN && leave_non_blocking_mode(process))
             continue;
-        }
         if (result == 0 || errno != EINTR)
             return result;
     }

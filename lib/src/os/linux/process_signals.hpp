@@ -31,7 +31,8 @@ void signal_group_of(native_handle leader, pid_t number, int signal) noexcept;
 /// Whether it has ended, reaped or not.
 bool has_ended(native_handle process) noexcept;
 
-/// `waitid` by handle. Waits, unless `options` contains WNOHANG.
+/// `waitid` by handle. Waits, unless `options` contains WNOHANG; for that it puts the handle into blocking
+/// mode.
 int wait_for(native_handle process, pid_t number, siginfo_t& how, int options) noexcept;
 
 /// Whether it is a child of this process that has not been reaped. If so, no other process has its number.
