@@ -37,7 +37,7 @@ function(procpool_conforming_msvc target scope)
     endif()
 endfunction()
 
-# procpool_fuzzed(TARGET): what a fuzzer is to see the branches of.
+# procpool_fuzzed(TARGET): instruments the target so that a fuzzer sees which branches its input takes.
 function(procpool_fuzzed target)
     if(PROCPOOL_FUZZ)
         target_compile_options(${target} PRIVATE -fsanitize=fuzzer-no-link)

@@ -2,8 +2,8 @@
 #
 #   Every source and public header of lib is in the lists of lib/CMakeLists.txt, and every test in those of
 #   test/CMakeLists.txt.
-#   The body of what x.hpp declares is in x.cpp: in the room of the header, or in the folder of a system in os. What is
-#   a further part of a long chapter is named below.
+#   The bodies of the functions that x.hpp declares are in x.cpp: in the room of the header, or in the folder of a system
+#   in os. Sources that hold further bodies of one header are named below.
 #   Every file that the docs name is there.
 cmake_minimum_required(VERSION 3.25)
 
@@ -20,7 +20,7 @@ set(parts)
 parts_of(pool/supervisor.hpp pool/cancel.cpp pool/collect.cpp pool/ending.cpp pool/orders.cpp pool/own_collectors.cpp
     pool/sizing.cpp pool/start_pool.cpp pool/streams.cpp pool/time_limits.cpp pool/worker_lives.cpp)
 parts_of(scheduler/scheduler.hpp scheduler/decisions.cpp)
-parts_of(handshake/library_copy.hpp worker/library_copy.cpp) # takes the address of what the worker has
+parts_of(handshake/library_copy.hpp worker/library_copy.cpp) # takes the address of an object of the worker
 
 # Errors of results, declared in call/item_codec.hpp and result/wait_deadline.hpp.
 list(APPEND parts call/result_failures.cpp)

@@ -8,8 +8,10 @@
 namespace {
 
 void* allocate(std::size_t bytes, std::size_t alignment) noexcept {
-    if (procpool::test::failures::is_to_fail())
+    if (procpool::test::failures::is_to_fail()) {
+        procpool::test::failures::function = "operator new";
         return nullptr;
+    }
     if (alignment <= alignof(std::max_align_t))
         return std::malloc(bytes == 0 ? 1 : bytes);
 #if defined(_WIN32) // where what malloc aligns is all that the tests need

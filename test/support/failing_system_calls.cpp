@@ -24,9 +24,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-// The functions of the C library that Asio and the library call, each with the error that it gives on a machine
-// that is short of something or restricted, or when a signal arrives. What the C library calls itself, and the
-// copy of this process that posix_spawn makes, is not failed.
+// Replaces functions of the C library that Asio and the library call. Each fails with an error that it reports on a
+// machine that is short of a resource or restricted, or when a signal arrives. System calls that the C library makes
+// by itself do not fail, nor do those of the child process in posix_spawn.
 namespace {
 
 using procpool::test::failures::are_interruptions;
@@ -40,8 +40,8 @@ bool is_refused(int error) noexcept {
     return true;
 }
 
-/// A process may always end its children, unless it has given up its privileges: nothing that
-/// lasts while it is short of something.
+/// Signals to children are refused only to a process that has given up its privileges, so not in the runs in which
+/// resources are short for a longer time.
 bool is_forbidden() noexcept {
     return !procpool::test::failures::are_lasting() && is_refused(EPERM);
 }
@@ -69,7 +69,7 @@ bool is_interrupted() noexcept {
         return __real_##name arguments;                                                                      \
     }
 
-// What the machine may not have.
+// The machine may lack the resource.
 WRAP(int, memfd_create, (const char* name, unsigned flags), (name, flags), is_refused(EMFILE), -1)
 WRAP(int, socketpair, (int domain, int type, int protocol, int* pair), (domain, type, protocol, pair),
      is_refused(EMFILE), -1)
@@ -99,11 +99,11 @@ WRAP(int, pthread_create,
      (pthread_t * thread, const pthread_attr_t* attributes, void* (*body)(void*), void* argument),
      (thread, attributes, body, argument), is_refused(EAGAIN), EAGAIN)
 
-// What the machine may not allow.
+// The machine may forbid the call.
 WRAP(int, kill, (pid_t process, int signal), (process, signal), is_forbidden(), -1)
 WRAP(int, sigaltstack, (const stack_t* use, stack_t* before), (use, before), is_refused(ENOMEM), -1)
 
-// What a signal may interrupt.
+// A signal may interrupt the call.
 WRAP(ssize_t, read, (int handle, void* bytes, std::size_t count), (handle, bytes, count), is_interrupted(),
      -1)
 WRAP(ssize_t, write, (int handle, const void* bytes, std::size_t count), (handle, bytes, count),
@@ -132,7 +132,7 @@ WRAP(pid_t, waitpid, (pid_t which, int* how, int options), (which, how, options)
 
 #undef WRAP
 
-// Functions whose arguments are not declared.
+// Functions with a variable number of arguments.
 extern "C" int __real_fcntl(int handle, int what, ...);
 extern "C" int __wrap_fcntl(int handle, int what, ...);
 extern "C" int __wrap_fcntl(int handle, int what, ...) {
@@ -192,14 +192,14 @@ extern "C" void* __wrap_mremap(void* at, std::size_t bytes, std::size_t new_byte
 extern "C" long __real_syscall(long number, ...);
 extern "C" long __wrap_syscall(long number, ...);
 extern "C" long __wrap_syscall(long number, ...) {
-    // Those of a futex are the only six; to read more than there are would be to read the caller's memory.
+    // Only a futex call passes six arguments, the others at most four. Reading more would read the caller's stack.
     long arguments[6] = {};
     va_list more;
     va_start(more, number);
     for (int i = 0; i != (number == SYS_futex ? 6 : 4); ++i)
         arguments[i] = va_arg(more, long);
     va_end(more);
-    // The second argument of a futex is what is to be done; 0 with any flags is to wait.
+    // The second argument of a futex call is the command, with flags; FUTEX_WAIT is 0.
     constexpr long futex_command = 0x7f;
     constexpr long futex_wait_bitset = 9;
     bool fails = false;

@@ -37,7 +37,7 @@ namespace procpool::test {
 
 inline constexpr const char* worker_start_variable = "PROCPOOL_TEST_FAIL_AT_START";
 
-/// What is wrong with what a member has thrown; null if it may.
+/// Judges an exception that a member threw: null if the failure explains it, else a text that says what is wrong.
 using failure_judge = const char* (*)(const std::exception_ptr&);
 
 inline procpool::pool_options options_for(const public_member& member, std::size_t processes) {
@@ -88,7 +88,7 @@ class member_walk {
             wrong = judge_(std::current_exception());
         }
         const bool hit = disarm(member_.ends_pool ? nullptr : &*pool_);
-        BOOST_TEST_CONTEXT("failure " << k << ", in this process of " << failures::function) {
+        BOOST_TEST_CONTEXT("failure " << k << "; failed last in this process: " << failures::function) {
             BOOST_TEST(wrong == nullptr, (wrong == nullptr ? "" : wrong));
             if (!member_.ends_pool)
                 check(beside);
@@ -104,7 +104,7 @@ class member_walk {
         BOOST_TEST(pool_->size() == processes_);
     }
 
-    /// A pool that could start no worker, three times in a row, says so until it is told to try again.
+    /// A pool that has failed three times in a row to start a worker reports `start_failed` until `resize`.
     template <class Call>
     void check_call(const char* which, Call call) {
         try {
@@ -145,8 +145,8 @@ inline void fail_no_more() {
     failures::until_failure_here = 0;
 }
 
-/// Which call of a worker's start fails, in the first worker that takes it: those that replace it do
-/// not fail likewise. It is the name of a file, which only one can remove.
+/// Makes the k-th call of a worker's start fail, in the first worker only, not in its replacements: the number is in
+/// the name of a file, and the worker that removes the file fails.
 class failure_at_start {
   public:
     explicit failure_at_start(unsigned k)

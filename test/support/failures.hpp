@@ -5,10 +5,10 @@
 #include <atomic>
 #include <cstdlib>
 
-// Which of the calls of a program fails. A program is linked with one of two files, which replace functions by
-// ones that ask here: failing_allocations.cpp the allocation functions of the whole program, the library
-// included (Asio allocates by std::aligned_alloc, which -Wl,--wrap=aligned_alloc replaces);
-// failing_system_calls.cpp those of the C library that make system calls, by -Wl,--wrap likewise.
+// Decides which call of a replaced function fails. A test program is linked with one of two sources.
+// failing_allocations.cpp replaces the allocation functions of the whole program, including std::aligned_alloc, by
+// which Asio allocates. failing_system_calls.cpp replaces functions of the C library that make system calls. Functions
+// of the C library are replaced by the linker's option --wrap.
 namespace procpool::test::failures {
 
 /// Countdowns to the call that fails; 0: none does.
@@ -40,8 +40,7 @@ inline bool disarm() {
     return *count.load() != 0;
 }
 
-/// Whether all that come after the k-th fail too, until `disarm()`. In the environment, so that workers do as their
-/// parent does.
+/// Whether all calls after the k-th fail too, until `disarm()`. An environment variable, which workers inherit.
 inline bool are_lasting() noexcept {
     static const bool out = std::getenv("PROCPOOL_TEST_LASTING") != nullptr;
     return out;
@@ -66,11 +65,11 @@ inline bool is_to_fail() noexcept {
     return true;
 }
 
-/// Which function failed last in this process, if system calls fail.
-inline std::atomic<const char*> function{"a call"};
+/// The function that failed last in this process.
+inline std::atomic<const char*> function{"no call"};
 
 /// Whether system calls are interrupted by a signal (EINTR), instead of refused for want of something.
-/// Likewise in the environment.
+/// An environment variable, too.
 inline bool are_interruptions() noexcept {
     static const bool out = std::getenv("PROCPOOL_TEST_INTERRUPT") != nullptr;
     return out;

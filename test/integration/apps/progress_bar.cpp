@@ -37,8 +37,8 @@ class terminal {
     /// What was written to it. Standard error is what it was before.
     std::string text() {
         leave();
-        // The system hands what was written over in its own time, and says EIO after the last of it, since
-        // nobody has the other end any more.
+        // The kernel passes the bytes on asynchronously. After the last byte, reading fails with EIO, since no
+        // process has the terminal's other end open.
         std::string all;
         char buffer[4096];
         for (ssize_t bytes = 0; (bytes = read(master_, buffer, sizeof buffer)) > 0;)

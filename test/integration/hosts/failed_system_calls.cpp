@@ -11,14 +11,14 @@
 #include <exception>
 #include <new>
 
-// Every system call of every member that can fail for want of something does so once; or it and all others do
-// from then on until the member has returned; or each that a signal can interrupt is interrupted once. Which of
-// the three, the environment says (support/failures.hpp).
+// The program runs in one of three modes, which the environment sets (support/failures.hpp). Every system call of
+// every member that can be refused is refused once; or the call and all later calls are refused until the member
+// has returned; or every system call that a signal can interrupt is interrupted once.
 using namespace procpool::test;
 
 namespace {
 
-/// What a refused system call may come out as. An interrupted one goes unnoticed.
+/// A refused system call may be reported as one of these errors. An interrupted system call must not be noticed.
 const char* what_is_wrong(const std::exception_ptr& why) noexcept {
     const auto text_of = [](const char* what, const std::exception& each) {
         static char text[300];

@@ -21,7 +21,7 @@ namespace {
 
 constexpr std::size_t size = 4'300'000'000;
 static_assert(size > UINT32_MAX);
-constexpr std::size_t every = 999'983; // bytes between those that are not 0
+constexpr std::size_t every = 999'983; // distance in bytes from one mark to the next; all other bytes are 0
 
 /// Memory of zeros, which takes none until it is written to.
 class zeros {

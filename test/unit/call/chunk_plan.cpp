@@ -25,7 +25,7 @@ BOOST_AUTO_TEST_SUITE(chunk_planning)
 
 BOOST_AUTO_TEST_CASE(every_worker_gets_four_chunks_of_a_known_length) {
     BOOST_TEST(chunk_of(1600, 4) == 100U);
-    BOOST_TEST(chunk_of(1601, 4) == 101U); // what is left over does not make a seventeenth chunk
+    BOOST_TEST(chunk_of(1601, 4) == 101U); // a remainder makes chunks larger, not a seventeenth chunk
     BOOST_TEST(chunk_of(1599, 4) == 100U);
     BOOST_TEST(chunk_of(1'000'000, 3) == 83'334U);
 }
