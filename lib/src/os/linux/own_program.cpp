@@ -11,6 +11,7 @@
 #include <sstream>
 #include <string_view>
 
+#include <fcntl.h>
 #include <sys/auxv.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -19,6 +20,11 @@ namespace procpool::os {
 namespace {
 
 constexpr const char* running_image = "/proc/self/exe";
+
+/// access() would answer for the real user, and without the capabilities of this process.
+bool has_access(const char* file, int mode) noexcept {
+    return ::faccessat(AT_FDCWD, file, mode, AT_EACCESS) == 0;
+}
 
 bool is_same_file(const std::string& one, const std::string& other) noexcept {
     struct stat first {};
@@ -72,7 +78,7 @@ std::vector<std::string> loader_arguments(const std::string& program) {
 }
 
 own_program find() {
-    if (::access(running_image, X_OK) != 0) {
+    if (!has_access(running_image, X_OK)) {
         const auto* const name = reinterpret_cast<const char*>(::getauxval(AT_EXECFN));
         std::error_code none;
         return {name != nullptr ? std::filesystem::absolute(name, none).string() : running_image, {}};
@@ -81,8 +87,7 @@ own_program find() {
     const auto program = modules.empty() ? std::string() : file_mapped_at(modules.front().base);
     if (program.empty() || is_same_file(program, running_image))
         return {running_image, {}};
-    if (::access(program.c_str(), F_OK) !=
-        0) // deleted: there is only the image, which is the program's or not
+    if (!has_access(program.c_str(), F_OK)) // deleted: there is only the image, which is the program's or not
         return {running_image, {}};
     if (is_own_dynamic_loader(running_image))
         return {running_image, loader_arguments(program)};
