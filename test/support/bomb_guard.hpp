@@ -12,9 +12,11 @@
 #include <fstream>
 #include <string>
 
+#include <linux/capability.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 // For programs that would start processes without end if the library were wrong. Two things end a chain of
@@ -96,12 +98,27 @@ class bomb_guard {
     }
 
     static void limit_user() {
-        // A number that no other user is likely to have; its processes count towards the limit.
-        if (::geteuid() == 0 && ::setresuid(61'338, 61'338, 61'338) == 0)
-            ::prctl(PR_SET_DUMPABLE, 1); // or /proc/self is root's
+        if (::geteuid() == 0)
+            become_user();
         const auto limit = static_cast<rlim_t>(std::atoi(most)) + processes_of_user();
         const rlimit few{limit, limit};
         ::setrlimit(RLIMIT_NPROC, &few);
+    }
+
+    /// The limit does not hold for root. The user has a number that no other user is likely to have, whose processes
+    /// would count, too. Programs that this one starts keep access to all files: the build may be in root's home.
+    static void become_user() {
+        constexpr unsigned kept = CAP_DAC_OVERRIDE;
+        ::prctl(PR_SET_KEEPCAPS, 1);
+        if (::setresuid(61'338, 61'338, 61'338) != 0)
+            return;
+        __user_cap_header_struct version{_LINUX_CAPABILITY_VERSION_3, 0};
+        __user_cap_data_struct capabilities[_LINUX_CAPABILITY_U32S_3] = {};
+        auto& first = capabilities[CAP_TO_INDEX(kept)];
+        first.effective = first.permitted = first.inheritable = CAP_TO_MASK(kept);
+        if (::syscall(SYS_capset, &version, capabilities) == 0)
+            ::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, kept, 0, 0);
+        ::prctl(PR_SET_DUMPABLE, 1); // or /proc/self is root's
     }
 
     static std::size_t processes_of_user() {
