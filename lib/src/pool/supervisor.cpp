@@ -146,13 +146,20 @@ void supervisor::carry_out(delivery& out, bool caller_collects) {
         if (clock_matters_ && watch_clock())
             continue;
         bool watches_room = false;
+        bool has_room = false;
         for (std::size_t i = 0; i != links_.size(); ++i) {
             links_[i].wake_if_given(out);
-            if (scheduler_.is_full_of_nothing(i)) {
-                links_[i].watch_room();
+            if (!scheduler_.is_full_of_nothing(i))
+                continue;
+            if (links_[i].watch_room()) {
+                scheduler_.may_have_room(i);
+                has_room = true;
+            } else {
                 watches_room = true;
             }
         }
+        if (has_room)
+            continue;
         if (!caller_collects)
             arm_pool_bell(out);
         // Room that a worker told of before it was watched: the sleeping thread has not seen it.

@@ -39,6 +39,7 @@ void worker_link::connect(std::shared_ptr<const channel::channel_memory> memory,
     from_ = {std::move(memory), bells_, bell_, pid};
     damaged_ = false;
     condemned_ = false;
+    lacked_memory_ = false;
     timed_out_ = 0;
     limit_.reset();
 }
@@ -60,7 +61,8 @@ bool worker_link::give(work what) {
     const auto items = bytes_of_items(job, what.first, what.items);
     const auto number = static_cast<std::uint32_t>(job.index_base + what.first);
     const auto task = job.task | (job.timeout.count() > 0 ? channel::timed_mark : 0);
-    if (in_flight_.full() && !grow())
+    lacked_memory_ = in_flight_.full() && !grow();
+    if (lacked_memory_)
         return false; // until some of them are through
     os::fault_point(os::fault_step::giving);
     const bool written =
@@ -141,13 +143,16 @@ std::optional<std::uint64_t> worker_link::watch_claims() {
     return channel::frame_id(front.sequence);
 }
 
-void worker_link::watch_room() noexcept {
+bool worker_link::watch_room() noexcept {
     if (!connected() || damaged_ || condemned_)
-        return;
+        return false;
+    if (lacked_memory_) // then the channel may never have refused anything
+        return !in_flight_.full();
     const auto& room = requests_->next_room();
     if (watched_.load(std::memory_order_relaxed) != room.word ||
         watched_value_.load(std::memory_order_relaxed) != room.seen)
         watch(*room.word, room.seen);
+    return false;
 }
 
 bool worker_link::watched_has_changed() noexcept {

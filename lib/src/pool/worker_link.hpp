@@ -80,8 +80,9 @@ class worker_link {
     /// when items are given back.
     std::optional<std::uint64_t> watch_claims();
     /// Called when the worker refused a frame and has nothing to finish: watches for more room from now on,
-    /// which `peek` shows. Does nothing if the process is to be killed.
-    void watch_room() noexcept;
+    /// which `peek` shows. Returns whether there is room already, because the last frame was refused for want of
+    /// memory for this account, which is empty now. Does nothing if the process is to be killed.
+    [[nodiscard]] bool watch_room() noexcept;
     /// Whether the watched word has changed since watching began. If so, watching ends.
     bool watched_has_changed() noexcept;
 
@@ -196,6 +197,7 @@ class worker_link {
     bool damaged_ = false;
     bool condemned_ = false;
     bool given_ = false;
+    bool lacked_memory_ = false; // when a frame was refused last
     // For `peek`: the word in which the worker publishes its position, and the position up to which it was
     // read.
     std::atomic<const std::atomic<std::uint64_t>*> head_{&nothing_};

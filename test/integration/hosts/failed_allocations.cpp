@@ -1,6 +1,7 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 #include "support/failure_walk.hpp"
 #include "support/pool_main.hpp"
+#include "support/process_control.hpp"
 
 #include <procpool/error.hpp>
 
@@ -10,6 +11,7 @@
 #include <exception>
 #include <future>
 #include <new>
+#include <vector>
 
 // Every allocation of every member fails once.
 using namespace procpool::test;
@@ -52,6 +54,28 @@ BOOST_AUTO_TEST_CASE(a_failed_allocation_in_a_worker_fails_one_call) {
 
 BOOST_AUTO_TEST_CASE(a_failed_allocation_while_a_worker_starts_fails_its_pool) {
     walk_in_a_worker_that_starts(what_is_wrong);
+}
+
+// The account of what a worker was given grows with it; a worker that had no place in it has room again when all was
+// taken back.
+BOOST_AUTO_TEST_CASE(a_failed_allocation_beside_a_worker_that_begins_nothing_fails_one_call) {
+    const nothing_left_behind after;
+    procpool::pool pool(1);
+    const auto worker = pool.workers().front().pid;
+    const std::vector<int> numbers(400, 41);
+    for (unsigned k = 1;; ++k) {
+        stop_process(worker);
+        failures::fail_here(k);
+        try {
+            pool.imap(procpool::fn<plus_one>, numbers, {.max_in_flight = 100}); // and dropped
+        } catch (const std::bad_alloc&) {
+        }
+        const bool hit = failures::disarm();
+        continue_process(worker);
+        BOOST_TEST(pool.apply(procpool::fn<plus_one>, 1) == 2);
+        if (!hit)
+            break;
+    }
 }
 
 int main(int argc, char** argv) {

@@ -212,6 +212,23 @@ BOOST_AUTO_TEST_CASE(claims_of_a_later_frame_with_the_same_word_are_asked_for) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(an_account_that_had_no_memory_has_room_when_it_is_empty) {
+    connect();
+    counting_job job(core, 1);
+    test::failures::fail_here(1);
+    std::uint64_t given = 0;
+    while (link.give({call_of(job), 0, 1}))
+        ++given;
+    BOOST_TEST(test::failures::disarm());
+    BOOST_TEST(given != 0u);
+    BOOST_TEST(!link.watch_room()); // the outcomes of those that were given will show it
+    BOOST_TEST(link.take_back(static_cast<std::uint32_t>(given)).frames == given);
+    BOOST_TEST(!link.peek());
+    BOOST_TEST(link.watch_room());
+    give(job);
+    BOOST_TEST(link.take_back(1).frames == 1u);
+}
+
 BOOST_AUTO_TEST_CASE(outcomes_are_kept_where_there_is_no_memory_to_leave_them_again) {
     counting_job job(core, 40);
     const auto why = std::make_exception_ptr(std::runtime_error("why not"));
