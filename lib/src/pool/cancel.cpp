@@ -62,12 +62,12 @@ bool supervisor::cancel(detail::result_base& result) {
             found = true;
             link.limit().asked(*running, scheduling::time_limit::time::clock::now(),
                                options_.terminate_grace);
-            ask_to_stop(i, channel::frame_of(*running));
+            orders_.give(i).stop_item = channel::frame_of(*running);
         }
     }
     if (found) {
         result.set_cancelled();
-        clock_matters_ = true;
+        late_items_.begin_watching();
     }
     act(out);
     leave_outcomes(drained);

@@ -81,7 +81,7 @@ void supervisor::drain(delivery& out) {
             drain(i, out);
         }
     } catch (const std::exception&) {
-        act_later();
+        orders_.give().act_later = true;
         throw;
     }
     act(out);
@@ -99,7 +99,7 @@ void supervisor::drain(std::size_t place, delivery& out) {
             pool.note_progress(place, done);
             const auto& link = pool.links_[place];
             if (link.connected() && link.damaged())
-                pool.kill(place);
+                pool.orders_.give(place).kill = true;
         }
     } whatever_happens{*this, place};
     link.drain(out, whatever_happens.done);
@@ -107,7 +107,7 @@ void supervisor::drain(std::size_t place, delivery& out) {
 
 void supervisor::sleep_as(channel::sleep how) noexcept {
     sleep_ = how;
-    looks_after_held_back_ = false;
+    late_items_.forget_check();
     for (auto* link : links_) {
         if (how == channel::sleep::awake)
             link->parent_woke();
@@ -156,7 +156,7 @@ void supervisor::arm_pool_bell(delivery& out) noexcept {
     // The collecting thread may have left for a waiting thread that parked meanwhile: then the clock must
     // trigger the check of held-back work.
     if (scheduler_.holds_back())
-        look_after_held_back();
+        plan_check_of_held_back();
 }
 
 bool supervisor::wait(detail::result_base& result, detail::deadline until) {

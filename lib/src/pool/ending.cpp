@@ -51,8 +51,7 @@ void supervisor::terminate() noexcept {
             scheduler_.abandoned(*work);
         link->say_goodbye(out);
     }
-    workers_to_be_ended_ = true;
-    have_orders_seen();
+    orders_.give().end_workers = true;
     if (scheduler_.ended())
         started_or_ended_.notify_all();
     leave_outcomes(drained);

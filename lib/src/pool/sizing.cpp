@@ -35,8 +35,7 @@ void supervisor::resize(std::size_t processes) {
     try {
         const auto places = scheduler_.places_of(processes);
         scheduler_.make_room_for_workers(processes);
-        if (orders_.size() < places)
-            orders_.resize(places);
+        orders_.grow_to(places);
         links_.grow_to(places);           // last: the scheduler is to know of every link
     } catch (const std::exception& why) { // no descriptor, no memory
         throw start_failed(std::string("The pool could not grow: ") + why.what());

@@ -48,7 +48,7 @@ supervisor::supervisor(const pool_options& options)
     , processes_(scheduler_.places()) {
     while_made_.reset();
     links_.grow_to(scheduler_.places());
-    orders_.resize(scheduler_.places());
+    orders_.grow_to(scheduler_.places());
     start_threads();
 }
 
@@ -111,7 +111,8 @@ void supervisor::accept(std::span<detail::job* const> jobs) noexcept {
         job->unsettled.store(job->items, std::memory_order_relaxed);
         if (job->timeout.count() <= 0 && options_.task_timeout)
             job->timeout = *options_.task_timeout;
-        clock_matters_ = clock_matters_ || job->timeout.count() > 0;
+        if (job->timeout.count() > 0)
+            late_items_.begin_watching();
         if (!job->is_of_range)
             job->index_base = single_calls_++;
         if (job->is_broadcast)
@@ -130,7 +131,7 @@ void supervisor::act(delivery& out, bool caller_collects) noexcept {
     try {
         carry_out(out, caller_collects);
     } catch (const std::exception&) {
-        act_later();
+        orders_.give().act_later = true;
     }
 }
 
@@ -143,7 +144,7 @@ void supervisor::carry_out(delivery& out, bool caller_collects) {
             carry_out(next, out);
             continue;
         }
-        if (clock_matters_ && watch_clock())
+        if (late_items_.watching() && late_items_.watch(links_, late_items::time::clock::now()))
             continue;
         bool watches_room = false;
         bool has_room = false;
@@ -166,7 +167,7 @@ void supervisor::carry_out(delivery& out, bool caller_collects) {
         if (watches_room && sleep_ != channel::sleep::awake && anything())
             out.add_ring(*bells_, sleep_ == channel::sleep::on_doorbell ? *pool_bell_ : *collector_bell_);
         if (sleep_ != channel::sleep::awake && scheduler_.holds_back())
-            look_after_held_back();
+            plan_check_of_held_back();
         if (scheduler_.ended())
             started_or_ended_.notify_all();
         return;
@@ -180,7 +181,7 @@ void supervisor::carry_out(const scheduling::action& what, delivery& out) {
         if (!link.give(what.what)) {
             scheduler_.refused(what.place, what.what);
             if (link.damaged())
-                kill(what.place);
+                orders_.give(what.place).kill = true;
         }
         break;
     case action_kind::take_back: {
@@ -192,15 +193,15 @@ void supervisor::carry_out(const scheduling::action& what, delivery& out) {
         break;
     }
     case action_kind::start:
-        order_for(what.place).start = true;
+        orders_.give(what.place).start = true;
         break;
     case action_kind::stop:
         os::fault_point(os::fault_step::dismissing);
-        order_for(what.place).expect_end = true; // before it can end
+        orders_.give(what.place).expect_end = true; // before it can end
         link.say_goodbye(out);
         break;
     case action_kind::abandon:
-        order_for(what.place).abandon = true;
+        orders_.give(what.place).abandon = true;
         break;
     case action_kind::give_up:
         try {
@@ -214,12 +215,17 @@ void supervisor::carry_out(const scheduling::action& what, delivery& out) {
     }
 }
 
+void supervisor::plan_check_of_held_back() noexcept {
+    if (!late_items_.check_planned())
+        late_items_.plan_check(late_items::time::clock::now());
+}
+
 /// What a worker has claimed and not begun, and others could run.
 void supervisor::ask_for_claimed(std::size_t place) noexcept {
     const auto frame = links_[place].watch_claims();
     if (!frame)
         return;
-    auto& order = order_for(place);
+    auto& order = orders_.give(place);
     order.give_back = true;
     order.give_back_frame = *frame;
 }

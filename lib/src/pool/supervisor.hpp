@@ -13,8 +13,10 @@
 #include "pool/bell_set.hpp"
 #include "pool/callback_queue.hpp"
 #include "pool/delivery.hpp"
+#include "pool/late_items.hpp"
 #include "pool/link_table.hpp"
 #include "pool/order_slot.hpp"
+#include "pool/orders.hpp"
 #include "pool/task_modules.hpp"
 #include "pool/worker_link.hpp"
 #include "pool/worker_process.hpp"
@@ -120,18 +122,18 @@ class supervisor final : public detail::pool_core {
     void carry_out(delivery& out, bool caller_collects);
     void carry_out(const scheduling::action& what, delivery& out);
     void ask_for_claimed(std::size_t place) noexcept;
+    void plan_check_of_held_back() noexcept;
     void note_progress(std::size_t place, const worker_link::progress& done) noexcept;
     void fail(const scheduling::work& what, const std::exception_ptr& why, delivery& out) noexcept;
 
-    // orders.cpp
-    struct orders;
-    orders& order_for(std::size_t place) noexcept;
-    void have_orders_seen() noexcept;
-    void act_later() noexcept;
+    // event_loop.cpp: the io_context's thread
+    void wake_event_loop() noexcept;
     void run() noexcept;
     void try_again() noexcept;
     void carry_out_orders();
     void carry_out_orders_for(std::size_t place);
+    void set_clock();
+    void look_at_clock();
 
     // sizing.cpp
     void want(std::size_t processes, delivery& out);
@@ -201,16 +203,6 @@ class supervisor final : public detail::pool_core {
     void end_workers();
     void kill_all() noexcept;
 
-    // time_limits.cpp
-    bool watch_clock();
-    void look_by(scheduling::time_limit::time when) noexcept;
-    void look_after_held_back() noexcept;
-    void set_clock();
-    void look_at_clock();
-    void ask_to_stop(std::size_t place, std::uint64_t item) noexcept;
-    bool end_late(std::size_t place);
-    void kill(std::size_t place) noexcept;
-
     const pool_options options_;
     os::launch_context context_; // of all workers, even if the program changes its own later
     const std::size_t cpus_;
@@ -231,31 +223,15 @@ class supervisor final : public detail::pool_core {
     std::size_t streams_ = 0;                // that have not read all of their input
     bool winding_up_ = false;                // closed, and streams submit no more either
     std::atomic<bool> terminated_{false};    // written under the lock
-    bool clock_matters_ = false;             // there has been a time-out or a cancellation
     std::string start_failure_;              // reason of the last failed start
 
-    /// The pending orders of a place for the io_context's thread, carried out in this order; under the lock.
-    struct orders {
-        bool start = false;
-        bool initialized = false; // ended with `initializer_error`
-        bool expect_end = false;
-        bool kill = false;
-        std::uint64_t stop_item = 0; // 0: none
-        bool give_back = false;
-        std::uint64_t give_back_frame = 0;
-        bool abandon = false;
-        std::uint64_t generation = 0; // of the processes at this place
-        std::exception_ptr initializer_error;
-    };
-    std::vector<orders> orders_; // by place
-    std::atomic<bool> anything_ordered_{false};
+    orders orders_{[this] {
+        wake_event_loop();
+    }};
     order_slot order_slot_; // of the handler that carries them out
-    bool clock_to_be_set_ = false;
-    bool workers_to_be_ended_ = false;
-    bool acts_later_ = false;
+    late_items late_items_{scheduler_, orders_, options_.terminate_grace};
 
     bool collecting_ = false;
-    bool looks_after_held_back_ = false;           // a check by the clock is planned
     bool sleeps_at_once_ = false;                  // the next collector, since a worker must wake up first
     channel::sleep sleep_ = channel::sleep::awake; // last value of the workers' parent_asleep words
     std::atomic<unsigned> want_to_collect_{0};     // threads that wait for the collector to give way
@@ -288,7 +264,6 @@ class supervisor final : public detail::pool_core {
         boost::asio::steady_timer end_timer; // for terminate_grace
     };
     std::optional<event_loop> loop_{std::in_place};
-    std::optional<scheduling::time_limit::time> next_look_;      // when the clock is to expire
     std::vector<std::shared_ptr<worker_process>> processes_;     // in the io_context's thread
     bool processes_go_on_ = false;                               // there: failed operations must be repeated
     std::thread thread_;                                         // of the io_context

@@ -101,7 +101,7 @@ void supervisor::worker_connected(std::size_t place) {
     try {
         auto* const run = new initializer_run(
             *this, options_.initializer->call(),
-            [this, place, generation = orders_[place].generation](const std::exception_ptr& why) {
+            [this, place, generation = orders_.given(place).generation](const std::exception_ptr& why) {
                 initializer_ended(place, generation, why);
             });
         run->task = initializer_task_;
@@ -120,9 +120,9 @@ void supervisor::initializer_ended(std::size_t place, std::uint64_t generation,
                                    const std::exception_ptr& why) noexcept {
     const lock held(mutex_);
     --initializing_;
-    if (orders_[place].generation != generation)
+    if (orders_.given(place).generation != generation)
         return; // of a process that is gone
-    auto& order = order_for(place);
+    auto& order = orders_.give(place);
     order.initialized = true;
     order.initializer_error = why;
 }
@@ -198,9 +198,7 @@ void supervisor::worker_ended(std::size_t place, const os::exit_report& how, con
     // Nothing below can fail.
     link.clear();
     processes_[place] = nullptr;
-    const auto generation = orders_[place].generation;
-    orders_[place] = {};
-    orders_[place].generation = generation + 1;
+    orders_.forget(place);
     memory = link.disconnect();
     if (memory && collecting_)
         retired_.push_back(std::move(memory)); // the thread that collects may be looking at it
@@ -284,7 +282,7 @@ void supervisor::end_workers() {
             kill_all();
     });
     const lock held(mutex_);
-    workers_to_be_ended_ = false;
+    orders_.given().end_workers = false;
 }
 
 void supervisor::kill_all() noexcept {

@@ -1,0 +1,75 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#ifndef PROCPOOL_POOL_ORDERS_HPP
+#define PROCPOOL_POOL_ORDERS_HPP
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <utility>
+#include <vector>
+
+namespace procpool::pooling {
+
+/// What the io_context's thread is to do. Giving an order needs no memory.
+///
+/// Thread safety: under the pool's lock, except `seen`.
+class orders {
+  public:
+    /// The pending orders of a place, carried out in this order.
+    struct of_place {
+        bool start = false;
+        bool initialized = false; // ended with `initializer_error`
+        bool expect_end = false;
+        bool kill = false;
+        std::uint64_t stop_item = 0; // 0: none
+        bool give_back = false;
+        std::uint64_t give_back_frame = 0;
+        bool abandon = false;
+        std::uint64_t generation = 0; // of the processes at this place
+        std::exception_ptr initializer_error;
+    };
+    /// The pending orders that concern no single place.
+    struct of_pool {
+        bool set_clock = false;
+        bool end_workers = false;
+        bool act_later = false; // something that the scheduler has decided could not be done
+    };
+
+    /// `wake` makes the io_context's thread carry the orders out. It is called under the pool's lock, and not
+    /// again before `seen`. It must not throw.
+    explicit orders(std::function<void()> wake) : wake_(std::move(wake)) {}
+    orders(const orders&) = delete;
+    orders& operator=(const orders&) = delete;
+
+    /// Errors: throws std::bad_alloc.
+    void grow_to(std::size_t places);
+    std::size_t places() const noexcept { return places_.size(); }
+
+    /// The orders to be changed: they are carried out when the lock is released.
+    of_place& give(std::size_t place) noexcept;
+    of_pool& give() noexcept;
+
+    /// Called before the orders are carried out: orders that are given later wake the thread again.
+    void seen() noexcept { announced_.store(false, std::memory_order_release); }
+    /// Takes the orders of a place, except `abandon`, which stays until it has been carried out.
+    of_place take(std::size_t place) noexcept;
+    /// The process at a place is gone, and its orders with it.
+    void forget(std::size_t place) noexcept;
+    /// The orders, to be read, or to be cleared when they have been carried out.
+    of_place& given(std::size_t place) noexcept { return places_[place]; }
+    of_pool& given() noexcept { return pool_; }
+
+  private:
+    void announce() noexcept;
+
+    std::function<void()> wake_;
+    std::vector<of_place> places_;
+    of_pool pool_;
+    std::atomic<bool> announced_{false};
+};
+
+} // namespace procpool::pooling
+
+#endif
