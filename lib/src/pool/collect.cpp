@@ -142,7 +142,7 @@ void supervisor::stop_collecting(collecting_scope& scope, delivery& out) noexcep
 
 /// Results, or room for what no worker has been given yet.
 bool supervisor::awaits_workers() const noexcept {
-    return !scheduler_.idle() || initializing_ != 0;
+    return !scheduler_.idle() || starts_.any_initializing();
 }
 
 /// If outcomes or room are to come and no thread collects or will be woken: workers ring for the pool's own

@@ -22,15 +22,8 @@ orders::of_place orders::take(std::size_t place) noexcept {
     auto& given = places_[place];
     const auto what = given;
     given = {};
-    given.generation = what.generation;
     given.abandon = what.abandon;
     return what;
-}
-
-void orders::forget(std::size_t place) noexcept {
-    const auto generation = places_[place].generation;
-    places_[place] = {};
-    places_[place].generation = generation + 1;
 }
 
 void orders::announce() noexcept {

@@ -27,7 +27,6 @@ class orders {
         bool give_back = false;
         std::uint64_t give_back_frame = 0;
         bool abandon = false;
-        std::uint64_t generation = 0; // of the processes at this place
         std::exception_ptr initializer_error;
     };
     /// The pending orders that concern no single place.
@@ -56,7 +55,7 @@ class orders {
     /// Takes the orders of a place, except `abandon`, which stays until it has been carried out.
     of_place take(std::size_t place) noexcept;
     /// The process at a place is gone, and its orders with it.
-    void forget(std::size_t place) noexcept;
+    void forget(std::size_t place) noexcept { places_[place] = {}; }
     /// The orders, to be read, or to be cleared when they have been carried out.
     of_place& given(std::size_t place) noexcept { return places_[place]; }
     of_pool& given() noexcept { return pool_; }

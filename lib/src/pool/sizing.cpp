@@ -36,6 +36,7 @@ void supervisor::resize(std::size_t processes) {
         const auto places = scheduler_.places_of(processes);
         scheduler_.make_room_for_workers(processes);
         orders_.grow_to(places);
+        starts_.grow_to(places);
         links_.grow_to(places);           // last: the scheduler is to know of every link
     } catch (const std::exception& why) { // no descriptor, no memory
         throw start_failed(std::string("The pool could not grow: ") + why.what());
@@ -66,7 +67,7 @@ void supervisor::resize(std::size_t processes) {
     });
     if (is_overtaken() || !one_was_given_up())
         return;
-    const auto why = start_failure_;
+    const auto why = starts_.failure();
     want(before, out);
     throw start_failed(why);
 }

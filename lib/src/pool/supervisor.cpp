@@ -49,6 +49,7 @@ supervisor::supervisor(const pool_options& options)
     while_made_.reset();
     links_.grow_to(scheduler_.places());
     orders_.grow_to(scheduler_.places());
+    starts_.grow_to(scheduler_.places());
     start_threads();
 }
 
@@ -59,18 +60,12 @@ void supervisor::wait_until_started() {
         delivery out;
         lock held(mutex_);
         act(out, false);
-        started_or_ended_.wait(held, [&] {
-            bool all_ready = true;
-            for (std::size_t worker = 0; worker != size(); ++worker)
-                all_ready = all_ready && scheduler_.worker_ready(worker);
-            return all_ready || !start_failure_.empty();
-        });
-        started_ = start_failure_.empty();
+        started_or_ended_.wait(held, [&] { return starts_.first_start_is_over(size()); });
+        if (starts_.finish_first_start())
+            return;
     }
-    if (started_)
-        return;
     end();
-    throw start_failed(start_failure_);
+    throw start_failed(starts_.failure());
 }
 
 void supervisor::require_open() const {
@@ -205,7 +200,7 @@ void supervisor::carry_out(const scheduling::action& what, delivery& out) {
         break;
     case action_kind::give_up:
         try {
-            fail(what.what, std::make_exception_ptr(start_failed(start_failure_)), out);
+            fail(what.what, std::make_exception_ptr(start_failed(starts_.failure())), out);
         } catch (...) {
             fail(what.what, std::current_exception(), out);
         }

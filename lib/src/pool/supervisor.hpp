@@ -20,6 +20,7 @@
 #include "pool/task_modules.hpp"
 #include "pool/worker_link.hpp"
 #include "pool/worker_process.hpp"
+#include "pool/worker_starts.hpp"
 #include "scheduler/scheduler.hpp"
 
 #include <procpool/detail/pool_core.hpp>
@@ -189,11 +190,10 @@ class supervisor final : public detail::pool_core {
     // worker_lives.cpp: in the io_context's thread
     void start_worker(std::size_t place);
     void worker_connected(std::size_t place);
-    void initializer_ended(std::size_t place, std::uint64_t generation,
+    void initializer_ended(std::size_t place, std::uint64_t ended_before,
                            const std::exception_ptr& why) noexcept;
     void worker_initialized(std::size_t place, const std::exception_ptr& why) noexcept;
     void worker_ready(std::size_t place, worker_process& process, delivery& out) noexcept;
-    void note_start_failure(std::size_t place, const std::string& why) noexcept;
     void worker_not_started(std::size_t place, std::string_view why) noexcept;
     void worker_hung_up(std::size_t place);
     void worker_ended(std::size_t place, const os::exit_report& how, const std::string& complaint);
@@ -214,22 +214,19 @@ class supervisor final : public detail::pool_core {
 
     mutable std::mutex mutex_;
     scheduling::scheduler scheduler_;
-    std::size_t single_calls_ = 0;           // submitted so far: for this_task::seed
-    std::vector<std::uint64_t> starts_of_{}; // how many processes each worker index has had
-    link_table links_{*bells_};              // of the scheduler's places
-    std::size_t initializing_ = 0;           // workers that run the initializer
-    bool started_ = false;                   // all workers have been ready once
-    std::atomic<bool> closed_{false};        // written under the lock
-    std::size_t streams_ = 0;                // that have not read all of their input
-    bool winding_up_ = false;                // closed, and streams submit no more either
-    std::atomic<bool> terminated_{false};    // written under the lock
-    std::string start_failure_;              // reason of the last failed start
+    std::size_t single_calls_ = 0;        // submitted so far: for this_task::seed
+    link_table links_{*bells_};           // of the scheduler's places
+    std::atomic<bool> closed_{false};     // written under the lock
+    std::size_t streams_ = 0;             // that have not read all of their input
+    bool winding_up_ = false;             // closed, and streams submit no more either
+    std::atomic<bool> terminated_{false}; // written under the lock
 
     orders orders_{[this] {
         wake_event_loop();
     }};
     order_slot order_slot_; // of the handler that carries them out
     late_items late_items_{scheduler_, orders_, options_.terminate_grace};
+    worker_starts starts_{scheduler_, orders_};
 
     bool collecting_ = false;
     bool sleeps_at_once_ = false;                  // the next collector, since a worker must wake up first

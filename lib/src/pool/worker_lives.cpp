@@ -4,7 +4,6 @@
 
 #include "pool/supervisor.hpp"
 
-#include "error/failure_texts.hpp"
 #include "os/fault_point.hpp"
 #include "pool/initializer_run.hpp"
 #include "pool/item_failures.hpp"
@@ -25,20 +24,6 @@ std::string in_utf8(const std::filesystem::path& path) {
     return std::string(reinterpret_cast<const char*>(text.data()), text.size());
 }
 
-std::string initializer_complaint(const std::exception_ptr& why) noexcept {
-    try {
-        std::rethrow_exception(why);
-    } catch (const std::exception& e) {
-        try {
-            return std::string("its initializer failed: ") + e.what();
-        } catch (const std::bad_alloc&) {
-            return "no memory"; // short enough to need none
-        }
-    } catch (...) {
-        return {};
-    }
-}
-
 } // namespace
 
 void supervisor::start_worker(std::size_t place) {
@@ -46,8 +31,8 @@ void supervisor::start_worker(std::size_t place) {
     const worker_link* link = nullptr; // stays where it is, also if the table grows meanwhile
     {
         const lock held(mutex_);
-        if (terminated_ || scheduler_.stopping(place)) { // nobody needs it any more
-            scheduler_.died(place, {}, false);
+        if (terminated_ || !starts_.is_needed(place)) {
+            starts_.not_needed(place);
             started_or_ended_.notify_all();
             return;
         }
@@ -65,9 +50,7 @@ void supervisor::start_worker(std::size_t place) {
             message.libraries.push_back(in_utf8(library));
         {
             const lock held(mutex_);
-            if (starts_of_.size() <= message.index)
-                starts_of_.resize(message.index + 1);
-            message.generation = starts_of_[message.index]++;
+            message.generation = starts_.next_generation(message.index);
         }
         processes_[place] = worker_process::start(
             loop_->io, message, {context_, arguments_, link->bell(), *pool_bell_, *collector_bell_},
@@ -101,12 +84,12 @@ void supervisor::worker_connected(std::size_t place) {
     try {
         auto* const run = new initializer_run(
             *this, options_.initializer->call(),
-            [this, place, generation = orders_.given(place).generation](const std::exception_ptr& why) {
-                initializer_ended(place, generation, why);
+            [this, place, ended_before = starts_.ended_at(place)](const std::exception_ptr& why) {
+                initializer_ended(place, ended_before, why);
             });
         run->task = initializer_task_;
         link.give({call_of(*run), 0, 1}); // an empty ring has room
-        ++initializing_;
+        starts_.initializer_given();
     } catch (const std::bad_alloc&) {
         process->fail_start("there is no memory for its initializer");
         return;
@@ -116,15 +99,10 @@ void supervisor::worker_connected(std::size_t place) {
 }
 
 /// In any thread, without the lock.
-void supervisor::initializer_ended(std::size_t place, std::uint64_t generation,
+void supervisor::initializer_ended(std::size_t place, std::uint64_t ended_before,
                                    const std::exception_ptr& why) noexcept {
     const lock held(mutex_);
-    --initializing_;
-    if (orders_.given(place).generation != generation)
-        return; // of a process that is gone
-    auto& order = orders_.give(place);
-    order.initialized = true;
-    order.initializer_error = why;
+    starts_.initializer_ended(place, ended_before, why);
 }
 
 void supervisor::worker_initialized(std::size_t place, const std::exception_ptr& why) noexcept {
@@ -134,7 +112,7 @@ void supervisor::worker_initialized(std::size_t place, const std::exception_ptr&
     if (terminated_ || !process)
         return;
     if (why)
-        process->fail_start(initializer_complaint(why));
+        process->fail_start(worker_starts::initializer_complaint(why));
     else
         worker_ready(place, *process, out);
 }
@@ -142,34 +120,17 @@ void supervisor::worker_initialized(std::size_t place, const std::exception_ptr&
 /// Under the lock.
 void supervisor::worker_ready(std::size_t place, worker_process& process, delivery& out) noexcept {
     process.finish_start();
-    scheduler_.started(place);
+    starts_.ready(place);
     act(out);
     leave_outcomes(out);
     started_or_ended_.notify_all();
 }
 
-/// Under the lock. While the pool is being made the first failure counts: others follow from it.
-void supervisor::note_start_failure(std::size_t place, const std::string& why) noexcept {
-    if (!started_ && !start_failure_.empty())
-        return;
-    try {
-        start_failure_ = detail::start_failed_text(scheduler_.worker_at(place), why);
-    } catch (const std::bad_alloc&) {
-        start_failure_ = "no memory"; // short enough to need none
-    }
-}
-
 void supervisor::worker_not_started(std::size_t place, std::string_view why) noexcept {
     delivery out;
     const lock held(mutex_);
-    std::string text = "no memory";
-    try {
-        text = "no process could be started: " + std::string(why);
-    } catch (const std::bad_alloc&) {
-    }
-    note_start_failure(place, text);
-    scheduler_.died(place, {}, false);
-    if (started_)
+    starts_.failed(place, why);
+    if (starts_.pool_in_use())
         act(out);
     leave_outcomes(out);
     started_or_ended_.notify_all();
@@ -202,15 +163,8 @@ void supervisor::worker_ended(std::size_t place, const os::exit_report& how, con
     memory = link.disconnect();
     if (memory && collecting_)
         retired_.push_back(std::move(memory)); // the thread that collects may be looking at it
-    const bool was_ready = complaint.empty();
-    try {
-        note_start_failure(place, was_ready ? process_text + " without running a task, like others before it"
-                                            : process_text + ": " + complaint);
-    } catch (const std::bad_alloc&) {
-        note_start_failure(place, "no memory");
-    }
-    scheduler_.died(place, left.unbegun, was_ready && (!left.lost.empty() || how.on_order));
-    if (started_)
+    starts_.ended(place, {process_text, complaint, !left.lost.empty() || how.on_order}, left.unbegun);
+    if (starts_.pool_in_use())
         act(out);
     leave_outcomes(out);
     started_or_ended_.notify_all();

@@ -66,14 +66,11 @@ BOOST_AUTO_TEST_CASE(a_process_that_is_gone_leaves_no_orders_to_the_next) {
     order.initialized = true;
     order.initializer_error = std::make_exception_ptr(std::runtime_error("why"));
     order.kill = true;
-    const auto generation = all.given(1).generation;
     all.forget(1);
-    BOOST_TEST(all.given(1).generation == generation + 1);
     const auto next = all.take(1);
     BOOST_TEST(!next.initialized);
     BOOST_TEST((next.initializer_error == nullptr));
     BOOST_TEST(!next.kill);
-    BOOST_TEST(all.given(1).generation == generation + 1);
 }
 
 BOOST_AUTO_TEST_CASE(growing_keeps_the_orders) {
