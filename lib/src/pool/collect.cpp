@@ -4,7 +4,6 @@
 
 #include "pool/supervisor.hpp"
 
-#include "os/cpu_relax.hpp"
 #include "pool/collecting_scope.hpp"
 
 #include <procpool/detail/result/result_state.hpp>
@@ -22,48 +21,26 @@ bool is_past(const detail::deadline& until) {
 
 } // namespace
 
-/// Is there something to drain? Nobody waits for what still comes once the pool is terminated.
-bool supervisor::anything() const noexcept {
-    return left_for_collector_.load(std::memory_order_relaxed) ||
-           (!terminated_.load(std::memory_order_relaxed) && links_.peek());
-}
-
 /// For the thread that collects: all that is there. Workers that have something to do again are given it.
 void supervisor::collect_what_is_there(delivery& out) {
-    take_outbox(out);
+    take_left_outcomes(out);
     drain(out);
 }
 
-void supervisor::take_outbox(delivery& out) {
-    if (!left_for_collector_.load(std::memory_order_relaxed))
-        return;
-    out.take_outcomes(outbox_);
-    left_for_collector_.store(false, std::memory_order_relaxed);
-    if (closed_)
+void supervisor::take_left_outcomes(delivery& out) {
+    if (collector_.take_left(out) && closed_)
         started_or_ended_.notify_all(); // for await_own_collectors
 }
 
-/// Leaves the outcomes in `out` to the thread that collects, which hands them over after earlier
-/// ones: they are decoded by the user's code, for which this thread may not wait. Failures do not wait for
-/// a codec that is at work just now.
+/// Without memory, the outcomes are delivered where `out` ends, sooner than others.
 void supervisor::leave_outcomes(delivery& out) noexcept {
-    if (!out.has_outcomes() || resources_freed_)
-        return;
-    try {
-        if (handing_over_ != 0)
-            outbox_.take_what_is_to_be_decoded(out);
-        else
-            outbox_.take_outcomes(out);
-    } catch (const std::exception&) {
-        return; // no memory to leave them: they are handed over where `out` ends, sooner than others
-    }
-    if (!outbox_.has_outcomes())
-        return;
-    left_for_collector_.store(true, std::memory_order_relaxed);
-    if (!collecting_)
-        ring_own_collector(out);
-    else if (sleep_ == channel::sleep::as_collector)
-        out.add_ring(*bells_, *collector_bell_);
+    if (out.has_outcomes() && !resources_freed_)
+        ring(collector_.leave(out), out);
+}
+
+void supervisor::ring(bell which, delivery& out) noexcept {
+    if (which != bell::none)
+        out.add_ring(*bells_, which == bell::own ? *pool_bell_ : *collector_bell_);
 }
 
 /// Reads all that the workers have published, and gives them more.
@@ -105,57 +82,25 @@ void supervisor::drain(std::size_t place, delivery& out) {
     link.drain(out, whatever_happens.done);
 }
 
-void supervisor::sleep_as(channel::sleep how) noexcept {
-    sleep_ = how;
-    late_items_.forget_check();
-    for (auto* link : links_) {
-        if (how == channel::sleep::awake)
-            link->parent_woke();
-        else
-            link->parent_sleeps(how);
-    }
-}
-
 /// Does this thread collect, or did it before a codec that it runs began to wait?
 bool supervisor::collects_here() const noexcept {
     return collecting_scope::exists_for(*this);
 }
 
-void supervisor::begin_collecting() noexcept {
-    collecting_ = true;
-    collector_gone_.store(false, std::memory_order_relaxed);
-    if (sleep_ != channel::sleep::awake)
-        sleep_as(channel::sleep::awake);
-}
-
 /// Leaves collecting to the pool's own thread.
 void supervisor::stop_collecting(collecting_scope& scope, delivery& out) noexcept {
     scope.stop();
-    collecting_ = false;
-    out.release_later(retired_);
-    collector_gone_.store(true, std::memory_order_release);
-    if (left_for_collector_.load(std::memory_order_relaxed))
-        ring_own_collector(out);
-    arm_pool_bell(out);
+    ring(collector_.stop(out), out);
+    arm_own_bell(out);
     free_resources_if_unused();
 }
 
-/// Results, or room for what no worker has been given yet.
-bool supervisor::awaits_workers() const noexcept {
-    return !scheduler_.idle() || starts_.any_initializing();
-}
-
-/// If outcomes or room are to come and no thread collects or will be woken: workers ring for the pool's own
-/// thread from now on.
-void supervisor::arm_pool_bell(delivery& out) noexcept {
-    if (collecting_ || sleep_ != channel::sleep::awake || !awaits_workers())
-        return;
-    sleep_as(channel::sleep::on_doorbell);
-    if (anything())
-        ring_own_collector(out);
+void supervisor::arm_own_bell(delivery& out) noexcept {
+    const auto armed = collector_.arm();
+    ring(armed.rung, out);
     // The collecting thread may have left for a waiting thread that parked meanwhile: then the clock must
     // trigger the check of held-back work.
-    if (scheduler_.holds_back())
+    if (armed.now && scheduler_.holds_back())
         plan_check_of_held_back();
 }
 
@@ -166,7 +111,7 @@ bool supervisor::wait(detail::result_base& result, detail::deadline until) {
         give_way(result);
         delivery rings;
         const lock held(mutex_);
-        arm_pool_bell(rings); // it may have been submitted as if this thread were to collect
+        arm_own_bell(rings); // it may have been submitted as if this thread were to collect
     }
     while (!result.ready()) {
         if (is_for_callbacks_to_end(result))
@@ -179,7 +124,7 @@ bool supervisor::wait(detail::result_base& result, detail::deadline until) {
             result.park(until);
             continue;
         }
-        if (!collecting_) {
+        if (!collector_.collecting()) {
             collect(held, result, until);
             if (is_past(until) && !is_for_callbacks_to_end(result))
                 return result.ready();
@@ -188,12 +133,7 @@ bool supervisor::wait(detail::result_base& result, detail::deadline until) {
         held.unlock();
         // Another thread collects. The pool's own gives way; one that waits for its own result does not, and
         // will wake this thread or leave collecting to a thread that will.
-        want_to_collect_.fetch_add(1, std::memory_order_relaxed);
-        for (int turn = 0; turn != 200 && !result.ready() && !collector_gone_.load(std::memory_order_acquire);
-             ++turn)
-            os::cpu_relax();
-        want_to_collect_.fetch_sub(1, std::memory_order_relaxed);
-        if (collector_gone_.load(std::memory_order_acquire))
+        if (collector_.await_gone([&] { return result.ready(); }))
             continue;
         if (is_past(until))
             return result.ready();
@@ -207,7 +147,7 @@ bool supervisor::wait(detail::result_base& result, detail::deadline until) {
 void supervisor::collect(lock& held, detail::result_base& result, const detail::deadline& until) {
     delivery out;
     collecting_scope scope(*this, out);
-    begin_collecting();
+    collector_.begin();
     std::exception_ptr no_memory;
     try {
         collect_until(held, scope, result, until, out);
@@ -216,16 +156,30 @@ void supervisor::collect(lock& held, detail::result_base& result, const detail::
     }
     if (scope.collects())
         stop_collecting(scope, out);
-    const bool hands_over = note_handing_over(out);
+    const bool delivers = collector_.begin_delivering(out);
     held.unlock();
     out.hand_over();
-    if (hands_over) {
+    if (delivers) {
         held.lock();
-        note_handed_over(hands_over);
+        note_delivered(delivers, false);
         held.unlock();
     }
     if (no_memory && !result.ready())
         std::rethrow_exception(no_memory);
+}
+
+/// Delivers `out` without the lock, counted, since `join` waits for it; then `spin` is called, if this thread
+/// still collects. Returns its result.
+template <class Spin>
+bool supervisor::deliver_and_spin(lock& held, const collecting_scope& scope, delivery& out, Spin spin) {
+    const bool own = scope.own() != nullptr;
+    const bool delivers = collector_.begin_delivering(out, own);
+    held.unlock();
+    out.hand_over();
+    const bool caught = scope.collects() && spin();
+    held.lock();
+    note_delivered(delivers, own);
+    return caught;
 }
 
 void supervisor::collect_until(lock& held, collecting_scope& scope, detail::result_base& result,
@@ -234,19 +188,16 @@ void supervisor::collect_until(lock& held, collecting_scope& scope, detail::resu
         return result.ready() || is_past(until) || is_for_callbacks_to_end(result);
     };
     for (;;) {
-        const bool at_once = std::exchange(sleeps_at_once_, false);
+        const bool at_once = collector_.take_sleep_at_once();
         collect_what_is_there(out);
-        const bool hands_over = note_handing_over(out);
-        held.unlock();
-        out.hand_over();
-        const bool caught =
-            scope.collects() &&
-            (over() || (!at_once && collector_spin_.spin([&] { return result.ready() || anything(); })));
-        held.lock();
-        note_handed_over(hands_over);
+        const bool caught = deliver_and_spin(held, scope, out, [&] {
+            return over() || (!at_once && collector_.spin(false, [&] {
+                       return result.ready() || collector_.anything();
+                   }));
+        });
         if (!scope.collects())
             return;
-        if (left_for_collector_.load(std::memory_order_relaxed))
+        if (collector_.has_left())
             continue;
         if (over())
             return;
@@ -257,8 +208,8 @@ void supervisor::collect_until(lock& held, collecting_scope& scope, detail::resu
         act(out);
         if (out.has_outcomes())
             continue;
-        sleep_as(channel::sleep::as_collector);
-        if (!anything() && result.collector_sleeps()) {
+        collector_.sleep_as(channel::sleep::as_collector);
+        if (!collector_.anything() && result.collector_sleeps()) {
             if (!over()) { // an outcome may have come meanwhile; the thread that sets a later one rings
                 held.unlock();
                 out.hand_over(); // bells
@@ -267,7 +218,29 @@ void supervisor::collect_until(lock& held, collecting_scope& scope, detail::resu
             }
             result.collector_woke();
         }
-        sleep_as(channel::sleep::awake);
+        collector_.sleep_as(channel::sleep::awake);
+    }
+}
+
+/// Collects until nothing comes soon, or a thread waits for its own result and can collect.
+void supervisor::collect_for_all(lock& held, collecting_scope& scope, delivery& out) {
+    for (;;) {
+        collect_what_is_there(out);
+        const bool more_to_come = collector_.awaits_workers();
+        const bool caught = deliver_and_spin(held, scope, out, [&] {
+            return more_to_come &&
+                   collector_.spin(true, [&] { return collector_.wanted() || collector_.anything(); });
+        });
+        if (!scope.collects())
+            return;
+        if (collector_.has_left() || (caught && !collector_.wanted()))
+            continue;
+        if (!caught && more_to_come) {
+            scheduler_.quiet();
+            act(out);
+        }
+        if (!out.has_outcomes())
+            return;
     }
 }
 
@@ -303,14 +276,16 @@ detail::deadline supervisor::callbacks_awaited_until() {
     return callbacks_->has_own_thread() ? std::nullopt : callbacks_->awaited_until();
 }
 
-/// Under the lock, before outcomes are handed over without it: `join` waits for that.
-bool supervisor::note_handing_over(const delivery& out) noexcept {
-    handing_over_ += out.has_outcomes();
-    return out.has_outcomes();
+void supervisor::deliver(lock& held, delivery& out) noexcept {
+    const bool delivers = collector_.begin_delivering(out);
+    held.unlock();
+    out.hand_over();
+    held.lock();
+    note_delivered(delivers, false);
 }
 
-void supervisor::note_handed_over(bool did) noexcept {
-    handing_over_ -= did;
+void supervisor::note_delivered(bool did, bool own) noexcept {
+    collector_.delivered(did, own);
     if (did && closed_)
         started_or_ended_.notify_all();
 }

@@ -72,15 +72,11 @@ void supervisor::fail_abandoned(lock& held, delivery& out) noexcept {
             if (work)
                 fail(*work, terminated_error_, out);
         }
-        if (left_for_collector_.load(std::memory_order_relaxed))
+        if (collector_.has_left())
             leave_outcomes(out); // behind values that came before
         if (is_last)
             return;
-        const bool hands_over = note_handing_over(out);
-        held.unlock();
-        out.hand_over();
-        held.lock();
-        note_handed_over(hands_over);
+        deliver(held, out);
     }
 }
 
@@ -101,7 +97,7 @@ void supervisor::join() {
         // Outcomes that are being handed over have callbacks; in the user's code they may wait for this
         // thread.
         if (!in_callback() && !delivery::any_suspended())
-            started_or_ended_.wait(held, [&] { return handing_over_ == 0 && !left_for_collector_; });
+            started_or_ended_.wait(held, [&] { return collector_.all_delivered(); });
     }
     join_threads();
     callbacks_->finish();
@@ -160,13 +156,13 @@ void supervisor::end() noexcept {
 /// on `act` and orders do nothing, and a thread that waits parks.
 /// Under the lock. Requires: if `ended_`, every process is gone.
 void supervisor::free_resources_if_unused() noexcept {
-    if (!ended_ || !threads_joined_ || resources_freed_ || collecting_ || left_for_collector_ ||
+    if (!ended_ || !threads_joined_ || resources_freed_ || collector_.collecting() || collector_.has_left() ||
         !std::all_of(own_collectors_.begin(), own_collectors_.end(),
                      [](const auto& each) { return each->has_ended; }))
         return;
     resources_freed_ = true;
     processes_.clear();
-    retired_.clear();
+    collector_.release_retired();
     links_.clear();
     loop_.reset();
     bells_.reset();

@@ -127,7 +127,7 @@ void supervisor::look_at_clock() {
     late_items_.expired();
     if (terminated_)
         return;
-    if (late_items_.check_planned() && sleep_ != channel::sleep::awake)
+    if (late_items_.check_planned() && collector_.asleep())
         scheduler_.quiet();
     late_items_.forget_check();
     try {

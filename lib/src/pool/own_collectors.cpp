@@ -38,22 +38,18 @@ void supervisor::leave_collecting(collecting_scope& scope) {
     std::vector<std::unique_ptr<own_collector>> ended; // joined without the lock
     const lock held(mutex_);
     if (own_collectors_end_) { // no thread of the pool would go on: the destructor of `left` hands over
-        take_outbox(left);
+        take_left_outcomes(left);
         return;
     }
-    left.make_room_for(scope.out(), outbox_);
+    collector_.make_room_for_rest(left, scope.out());
     if (auto* own = scope.own(); own != nullptr && !own->is_replaced) {
         ended = take_ended_collectors();
         add_own_collector();
         own->is_replaced = true;
     }
-    // Nothing below can fail.
-    left.take_rest(scope.out());
-    left.take_outcomes(outbox_); // which came later
-    outbox_.take_outcomes(left);
-    left_for_collector_.store(outbox_.has_outcomes(), std::memory_order_relaxed);
-    if (sleep_ != channel::sleep::awake)
-        sleep_as(channel::sleep::awake);
+    collector_.leave_rest(left, scope.out());
+    if (collector_.asleep())
+        collector_.sleep_as(channel::sleep::awake);
     stop_collecting(scope, rings);
 }
 
@@ -78,10 +74,6 @@ void supervisor::add_own_collector() {
         own_collectors_.pop_back();
         throw;
     }
-}
-
-void supervisor::ring_own_collector(delivery& out) noexcept {
-    out.add_ring(*bells_, *pool_bell_);
 }
 
 /// The body of the pool's own thread that collects. What it runs of the user's has the signal mask that the
@@ -116,10 +108,10 @@ void supervisor::collect_when_rung(own_collector& self) noexcept {
 void supervisor::collect_unawaited(own_collector& self) {
     delivery out;
     lock held(mutex_);
-    if (collecting_)
+    if (collector_.collecting())
         return; // another thread does, and leaves with the bell armed
     collecting_scope scope(*this, out, &self);
-    begin_collecting();
+    collector_.begin();
     try {
         collect_for_all(held, scope, out);
     } catch (const std::exception&) { // under the lock: nothing throws without it
@@ -131,40 +123,11 @@ void supervisor::collect_unawaited(own_collector& self) {
         stop_collecting(scope, out);
 }
 
-void supervisor::collect_for_all(lock& held, collecting_scope& scope, delivery& out) {
-    for (;;) {
-        collect_what_is_there(out);
-        const bool more_to_come = awaits_workers();
-        const bool hands_over = note_handing_over(out);
-        own_handing_over_ += hands_over;
-        held.unlock();
-        out.hand_over();
-        const bool caught = scope.collects() && more_to_come && own_spin_.spin([&] {
-            return want_to_collect_.load(std::memory_order_relaxed) != 0 || anything();
-        });
-        held.lock();
-        own_handing_over_ -= hands_over;
-        note_handed_over(hands_over);
-        if (!scope.collects())
-            return;
-        if (left_for_collector_.load(std::memory_order_relaxed) ||
-            (caught && want_to_collect_.load(std::memory_order_relaxed) == 0))
-            continue;
-        if (!caught && more_to_come) {
-            scheduler_.quiet();
-            act(out);
-        }
-        if (!out.has_outcomes())
-            return;
-    }
-}
-
 /// Until the pool's own threads have handed over what is left to them: their codecs may wait for each other.
 /// Requires: every outcome that there will be is in the outbox, or was handed over.
 void supervisor::await_own_collectors() {
     lock held(mutex_);
-    started_or_ended_.wait(held,
-                           [&] { return own_handing_over_ == 0 && (collecting_ || !left_for_collector_); });
+    started_or_ended_.wait(held, [&] { return collector_.own_delivered(); });
 }
 
 void supervisor::dismiss_own_collectors() noexcept {

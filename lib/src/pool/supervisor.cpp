@@ -40,8 +40,6 @@ supervisor::supervisor(const pool_options& options)
     , callbacks_(std::make_shared<callback_queue>(options.executor, os::own_signal_mask()))
     , terminated_error_(std::make_exception_ptr(pool_terminated()))
     , scheduler_(options.processes, options.max_tasks_per_worker, os::usable_cpus())
-    , collector_spin_(channel::most_parent_spin_turns(options.processes, cpus_))
-    , own_spin_(channel::most_parent_spin_turns(options.processes, cpus_))
     , signal_mask_(os::own_signal_mask())
     , pool_bell_(&bells_->add())
     , collector_bell_(&bells_->add())
@@ -84,7 +82,7 @@ void supervisor::submit(std::span<detail::job* const> jobs, bool caller_waits) {
     make_room_for(jobs); // the last step that can fail
     accept(jobs);
     act(out, caller_waits);
-    sleeps_at_once_ = caller_waits && out.has_rings();
+    collector_.sleep_at_once(caller_waits && out.has_rings());
 }
 
 /// Errors: throws codec_error if workers cannot know a task.
@@ -157,11 +155,11 @@ void supervisor::carry_out(delivery& out, bool caller_collects) {
         if (has_room)
             continue;
         if (!caller_collects)
-            arm_pool_bell(out);
+            arm_own_bell(out);
         // Room that a worker told of before it was watched: the sleeping thread has not seen it.
-        if (watches_room && sleep_ != channel::sleep::awake && anything())
-            out.add_ring(*bells_, sleep_ == channel::sleep::on_doorbell ? *pool_bell_ : *collector_bell_);
-        if (sleep_ != channel::sleep::awake && scheduler_.holds_back())
+        if (watches_room && collector_.asleep() && collector_.anything())
+            ring(collector_.sleeper(), out);
+        if (collector_.asleep() && scheduler_.holds_back())
             plan_check_of_held_back();
         if (scheduler_.ended())
             started_or_ended_.notify_all();

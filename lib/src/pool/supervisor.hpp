@@ -3,7 +3,6 @@
 #define PROCPOOL_POOL_SUPERVISOR_HPP
 
 #include "channel/argument_memory.hpp"
-#include "channel/sleep_word.hpp"
 #include "channel/spin.hpp"
 #include "crash/crash_report.hpp"
 #include "os/doorbell.hpp"
@@ -12,6 +11,7 @@
 #include "os/standard_streams.hpp"
 #include "pool/bell_set.hpp"
 #include "pool/callback_queue.hpp"
+#include "pool/collector.hpp"
 #include "pool/delivery.hpp"
 #include "pool/late_items.hpp"
 #include "pool/link_table.hpp"
@@ -156,30 +156,29 @@ class supervisor final : public detail::pool_core {
     // collect.cpp
     void drain(delivery& out);
     void drain(std::size_t place, delivery& out);
-    bool anything() const noexcept;
     void collect_what_is_there(delivery& out);
-    void take_outbox(delivery& out);
+    void take_left_outcomes(delivery& out);
     void leave_outcomes(delivery& out) noexcept;
-    bool awaits_workers() const noexcept;
     bool collects_here() const noexcept;
-    void begin_collecting() noexcept;
     void stop_collecting(collecting_scope& scope, delivery& out) noexcept;
-    void arm_pool_bell(delivery& out) noexcept;
-    void sleep_as(channel::sleep how) noexcept;
+    void arm_own_bell(delivery& out) noexcept;
+    using bell = collector<link_table>::bell;
+    void ring(bell which, delivery& out) noexcept;
     void collect(lock& held, detail::result_base& result, const detail::deadline& until);
     bool is_for_callbacks_to_end(const detail::result_base& result) const noexcept;
     bool await_callbacks(detail::result_base& result, const detail::deadline& until);
     void collect_until(lock& held, collecting_scope& scope, detail::result_base& result,
                        const detail::deadline& until, delivery& out);
-    bool note_handing_over(const delivery& out) noexcept;
-    void note_handed_over(bool did) noexcept;
+    template <class Spin>
+    bool deliver_and_spin(lock& held, const collecting_scope& scope, delivery& out, Spin spin);
+    void deliver(lock& held, delivery& out) noexcept;
+    void note_delivered(bool did, bool own) noexcept;
 
     // own_collectors.cpp
     static void give_way(const detail::result_base& result);
     void leave_collecting(collecting_scope& scope);
     std::vector<std::unique_ptr<own_collector>> take_ended_collectors();
     void add_own_collector();
-    void ring_own_collector(delivery& out) noexcept;
     void collect_when_rung(own_collector& self) noexcept;
     void collect_unawaited(own_collector& self);
     void collect_for_all(lock& held, collecting_scope& scope, delivery& out);
@@ -228,18 +227,8 @@ class supervisor final : public detail::pool_core {
     late_items late_items_{scheduler_, orders_, options_.terminate_grace};
     worker_starts starts_{scheduler_, orders_};
 
-    bool collecting_ = false;
-    bool sleeps_at_once_ = false;                  // the next collector, since a worker must wake up first
-    channel::sleep sleep_ = channel::sleep::awake; // last value of the workers' parent_asleep words
-    std::atomic<unsigned> want_to_collect_{0};     // threads that wait for the collector to give way
-    std::atomic<bool> collector_gone_{true};       // !collecting_, for threads without the lock
-    delivery outbox_;                              // left for the thread that collects
-    std::atomic<bool> left_for_collector_{false};
-    std::size_t handing_over_ = 0;        // threads that deliver outcomes
-    std::size_t own_handing_over_ = 0;    // of these, the pool's own
-    channel::spin_budget collector_spin_; // of a thread that waits and collects
-    channel::spin_budget own_spin_;       // of the pool's own
-    std::vector<std::shared_ptr<const channel::channel_memory>> retired_; // `peek` may still read it
+    collector<link_table> collector_{{links_, scheduler_, starts_, late_items_, terminated_},
+                                     channel::most_parent_spin_turns(options_.processes, cpus_)};
 
     std::condition_variable started_or_ended_;
 

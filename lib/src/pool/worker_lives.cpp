@@ -76,7 +76,7 @@ void supervisor::worker_connected(std::size_t place) {
     }
     auto& link = links_[place];
     link.connect(process->memory(), process->pid());
-    link.parent_sleeps(sleep_);
+    link.parent_sleeps(collector_.sleep());
     if (!options_.initializer) {
         worker_ready(place, *process, out);
         return;
@@ -161,8 +161,7 @@ void supervisor::worker_ended(std::size_t place, const os::exit_report& how, con
     processes_[place] = nullptr;
     orders_.forget(place);
     memory = link.disconnect();
-    if (memory && collecting_)
-        retired_.push_back(std::move(memory)); // the thread that collects may be looking at it
+    collector_.retire(memory);
     starts_.ended(place, {process_text, complaint, !left.lost.empty() || how.on_order}, left.unbegun);
     if (starts_.pool_in_use())
         act(out);
@@ -193,7 +192,7 @@ worker_link::remains supervisor::read_what_is_left(std::size_t place, long pid, 
         out.make_room_for_failures(most);
         left.unbegun.reserve(left.unbegun.size() + most);
         scheduler_.make_room(left.unbegun.size() + most);
-        retired_.reserve(retired_.size() + 1);
+        collector_.make_room_to_retire();
     } catch (...) {
         leave_outcomes(out);
         throw;
