@@ -41,9 +41,9 @@ bool supervisor::cancel_unbegun(const std::function<bool(const scheduling::work&
 
 bool supervisor::cancel(detail::result_base& result) {
     home().require_here();
-    delivery out;
-    delivery drained;
-    const lock held(mutex_);
+    locked_draining held(mutex_);
+    auto& out = held.out();
+    auto& drained = held.drained();
     drain(drained); // what has arrived is an outcome
     const auto is_wanted = [&](const scheduling::work& work) {
         return job_of(work.call).owner == &result;
@@ -77,9 +77,9 @@ bool supervisor::cancel(detail::result_base& result) {
 void supervisor::withdraw(const detail::result_base& owner) noexcept {
     if (home().is_elsewhere())
         return;
-    delivery out;
-    delivery drained;
-    const lock held(mutex_);
+    locked_draining held(mutex_);
+    auto& out = held.out();
+    auto& drained = held.drained();
     try {
         cancel_unbegun([&](const scheduling::work& work) { return job_of(work.call).owner == &owner; },
                        drained, out);

@@ -109,9 +109,8 @@ bool supervisor::wait(detail::result_base& result, detail::deadline until) {
     const bool in_codec = delivery::any_suspended();
     if (in_codec && !result.ready()) {
         give_way(result);
-        delivery rings;
-        const lock held(mutex_);
-        arm_own_bell(rings); // it may have been submitted as if this thread were to collect
+        locked_delivery held(mutex_);
+        arm_own_bell(held.out()); // it may have been submitted as if this thread were to collect
     }
     while (!result.ready()) {
         if (is_for_callbacks_to_end(result))
@@ -125,7 +124,7 @@ bool supervisor::wait(detail::result_base& result, detail::deadline until) {
             continue;
         }
         if (!collector_.collecting()) {
-            collect(held, result, until);
+            collect(std::move(held), result, until);
             if (is_past(until) && !is_for_callbacks_to_end(result))
                 return result.ready();
             continue;
@@ -144,53 +143,53 @@ bool supervisor::wait(detail::result_base& result, detail::deadline until) {
 
 /// Collects until `result` is ready, or the deadline is there, or the thread has given way to others.
 /// Errors: throws std::bad_alloc if `result` is not ready then; another thread will collect.
-void supervisor::collect(lock& held, detail::result_base& result, const detail::deadline& until) {
-    delivery out;
+void supervisor::collect(lock taken, detail::result_base& result, const detail::deadline& until) {
+    locked_delivery held(std::move(taken));
+    auto& out = held.out();
     collecting_scope scope(*this, out);
     collector_.begin();
     std::exception_ptr no_memory;
     try {
-        collect_until(held, scope, result, until, out);
+        collect_until(held, scope, result, until);
     } catch (const std::exception&) { // under the lock: nothing throws without it
         no_memory = std::current_exception();
     }
     if (scope.collects())
         stop_collecting(scope, out);
     const bool delivers = collector_.begin_delivering(out);
-    held.unlock();
-    out.hand_over();
+    held.unlock_and_deliver();
     if (delivers) {
         held.lock();
         note_delivered(delivers, false);
-        held.unlock();
+        held.unlock_and_deliver();
     }
     if (no_memory && !result.ready())
         std::rethrow_exception(no_memory);
 }
 
-/// Delivers `out` without the lock, counted, since `join` waits for it; then `spin` is called, if this thread
+/// Delivers without the lock, counted, since `join` waits for it; then `spin` is called, if this thread
 /// still collects. Returns its result.
 template <class Spin>
-bool supervisor::deliver_and_spin(lock& held, const collecting_scope& scope, delivery& out, Spin spin) {
+bool supervisor::deliver_and_spin(locked_delivery& held, const collecting_scope& scope, Spin spin) {
     const bool own = scope.own() != nullptr;
-    const bool delivers = collector_.begin_delivering(out, own);
-    held.unlock();
-    out.hand_over();
+    const bool delivers = collector_.begin_delivering(held.out(), own);
+    held.unlock_and_deliver();
     const bool caught = scope.collects() && spin();
     held.lock();
     note_delivered(delivers, own);
     return caught;
 }
 
-void supervisor::collect_until(lock& held, collecting_scope& scope, detail::result_base& result,
-                               const detail::deadline& until, delivery& out) {
+void supervisor::collect_until(locked_delivery& held, collecting_scope& scope, detail::result_base& result,
+                               const detail::deadline& until) {
+    auto& out = held.out();
     const auto over = [&] {
         return result.ready() || is_past(until) || is_for_callbacks_to_end(result);
     };
     for (;;) {
         const bool at_once = collector_.take_sleep_at_once();
         collect_what_is_there(out);
-        const bool caught = deliver_and_spin(held, scope, out, [&] {
+        const bool caught = deliver_and_spin(held, scope, [&] {
             return over() || (!at_once && collector_.spin(false, [&] {
                        return result.ready() || collector_.anything();
                    }));
@@ -211,8 +210,7 @@ void supervisor::collect_until(lock& held, collecting_scope& scope, detail::resu
         collector_.sleep_as(channel::sleep::as_collector);
         if (!collector_.anything() && result.collector_sleeps()) {
             if (!over()) { // an outcome may have come meanwhile; the thread that sets a later one rings
-                held.unlock();
-                out.hand_over(); // bells
+                held.unlock_and_deliver(); // bells
                 collector_bell_->wait_until(until);
                 held.lock();
             }
@@ -223,11 +221,12 @@ void supervisor::collect_until(lock& held, collecting_scope& scope, detail::resu
 }
 
 /// Collects until nothing comes soon, or a thread waits for its own result and can collect.
-void supervisor::collect_for_all(lock& held, collecting_scope& scope, delivery& out) {
+void supervisor::collect_for_all(locked_delivery& held, collecting_scope& scope) {
+    auto& out = held.out();
     for (;;) {
         collect_what_is_there(out);
         const bool more_to_come = collector_.awaits_workers();
-        const bool caught = deliver_and_spin(held, scope, out, [&] {
+        const bool caught = deliver_and_spin(held, scope, [&] {
             return more_to_come &&
                    collector_.spin(true, [&] { return collector_.wanted() || collector_.anything(); });
         });
@@ -274,14 +273,6 @@ bool supervisor::wait_for_callback(detail::result_base& result, detail::deadline
 
 detail::deadline supervisor::callbacks_awaited_until() {
     return callbacks_->has_own_thread() ? std::nullopt : callbacks_->awaited_until();
-}
-
-void supervisor::deliver(lock& held, delivery& out) noexcept {
-    const bool delivers = collector_.begin_delivering(out);
-    held.unlock();
-    out.hand_over();
-    held.lock();
-    note_delivered(delivers, false);
 }
 
 void supervisor::note_delivered(bool did, bool own) noexcept {

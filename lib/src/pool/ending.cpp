@@ -21,8 +21,8 @@ namespace procpool::pooling {
 
 void supervisor::close() {
     home().require_here();
-    delivery out;
-    const lock held(mutex_);
+    locked_delivery held(mutex_);
+    auto& out = held.out();
     os::fault_point(os::fault_step::closing);
     closed_ = true;
     if (streams_ == 0)
@@ -33,9 +33,9 @@ void supervisor::close() {
 void supervisor::terminate() noexcept {
     if (home().is_elsewhere())
         return;
-    delivery out;
-    delivery drained;
-    lock held(mutex_);
+    locked_draining held(mutex_);
+    auto& out = held.out();
+    auto& drained = held.drained();
     if (terminated_)
         return;
     try {
@@ -55,11 +55,12 @@ void supervisor::terminate() noexcept {
     if (scheduler_.ended())
         started_or_ended_.notify_all();
     leave_outcomes(drained);
-    fail_abandoned(held, out);
+    fail_abandoned(held);
 }
 
 /// As many at a time as there is room for.
-void supervisor::fail_abandoned(lock& held, delivery& out) noexcept {
+void supervisor::fail_abandoned(locked_draining& held) noexcept {
+    auto& out = held.out();
     try {
         out.make_room_for_failures(std::min<std::size_t>(scheduler_.backlog(), 1000));
     } catch (const std::bad_alloc&) { // then a few at a time
@@ -76,15 +77,18 @@ void supervisor::fail_abandoned(lock& held, delivery& out) noexcept {
             leave_outcomes(out); // behind values that came before
         if (is_last)
             return;
-        deliver(held, out);
+        const bool delivers = collector_.begin_delivering(out);
+        held.unlock_and_deliver();
+        held.lock();
+        note_delivered(delivers, false);
     }
 }
 
 void supervisor::join() {
     home().require_here();
     {
-        delivery out;
-        const lock held(mutex_);
+        locked_delivery held(mutex_);
+        auto& out = held.out();
         if (!closed_)
             throw std::logic_error("procpool::pool::join: call close() or terminate() first");
         wind_up(); // who would read a stream may be the one that waits here

@@ -65,8 +65,8 @@ void supervisor::carry_out_orders() {
     if (what.end_workers)
         end_workers();
     if (what.act_later) {
-        delivery out;
-        const lock held(mutex_);
+        locked_delivery held(mutex_);
+        auto& out = held.out();
         try {
             carry_out(out, false);
         } catch (...) {
@@ -122,8 +122,8 @@ void supervisor::set_clock() {
 }
 
 void supervisor::look_at_clock() {
-    delivery out;
-    const lock held(mutex_);
+    locked_delivery held(mutex_);
+    auto& out = held.out();
     late_items_.expired();
     if (terminated_)
         return;

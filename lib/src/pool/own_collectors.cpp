@@ -33,10 +33,9 @@ void supervisor::give_way(const detail::result_base& result) {
 /// Errors: throws std::system_error if there can be no more threads, std::bad_alloc; then the thread still
 /// collects.
 void supervisor::leave_collecting(collecting_scope& scope) {
-    delivery rings;
-    delivery left;
     std::vector<std::unique_ptr<own_collector>> ended; // joined without the lock
-    const lock held(mutex_);
+    locked_draining held(mutex_);
+    auto& left = held.drained();
     if (own_collectors_end_) { // no thread of the pool would go on: the destructor of `left` hands over
         take_left_outcomes(left);
         return;
@@ -50,7 +49,7 @@ void supervisor::leave_collecting(collecting_scope& scope) {
     collector_.leave_rest(left, scope.out());
     if (collector_.asleep())
         collector_.sleep_as(channel::sleep::awake);
-    stop_collecting(scope, rings);
+    stop_collecting(scope, held.out());
 }
 
 /// Under the lock.
@@ -106,14 +105,14 @@ void supervisor::collect_when_rung(own_collector& self) noexcept {
 /// The pool's own thread was rung for, or left with collecting.
 /// Errors: throws std::bad_alloc; then the workers ring for what they have.
 void supervisor::collect_unawaited(own_collector& self) {
-    delivery out;
-    lock held(mutex_);
+    locked_delivery held(mutex_);
+    auto& out = held.out();
     if (collector_.collecting())
         return; // another thread does, and leaves with the bell armed
     collecting_scope scope(*this, out, &self);
     collector_.begin();
     try {
-        collect_for_all(held, scope, out);
+        collect_for_all(held, scope);
     } catch (const std::exception&) { // under the lock: nothing throws without it
         leave_outcomes(out);
         stop_collecting(scope, out);

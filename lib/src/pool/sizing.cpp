@@ -27,8 +27,8 @@ void require_possible(std::size_t processes) {
 void supervisor::resize(std::size_t processes) {
     home().require_here();
     require_possible(processes);
-    delivery out;
-    lock held(mutex_);
+    locked_delivery held(mutex_);
+    auto& out = held.out();
     if (closed_)
         throw pool_closed();
     const auto before = size();
@@ -58,10 +58,9 @@ void supervisor::resize(std::size_t processes) {
     const auto one_was_given_up = [&] {
         return any_new([&](std::size_t worker) { return scheduler_.worker_given_up(worker); });
     };
-    held.unlock();
-    out.hand_over(); // workers that were given something wait for their bells
+    held.unlock_and_deliver(); // workers that were given something wait for their bells
     held.lock();
-    started_or_ended_.wait(held, [&] {
+    held.wait(started_or_ended_, [&] {
         return is_overtaken() || one_was_given_up() ||
                !any_new([&](std::size_t worker) { return !scheduler_.worker_ready(worker); });
     });

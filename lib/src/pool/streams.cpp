@@ -18,8 +18,8 @@ void supervisor::begin_stream() {
 
 void supervisor::submit_more(std::span<detail::job* const> jobs, bool caller_waits) {
     home().require_here();
-    delivery out;
-    const lock held(mutex_);
+    locked_delivery held(mutex_);
+    auto& out = held.out();
     if (!jobs.empty() && terminated_)
         throw pool_terminated();
     if (!jobs.empty() && winding_up_)
@@ -33,8 +33,8 @@ void supervisor::submit_more(std::span<detail::job* const> jobs, bool caller_wai
 void supervisor::end_stream() noexcept {
     if (home().is_elsewhere())
         return;
-    delivery out;
-    const lock held(mutex_);
+    locked_delivery held(mutex_);
+    auto& out = held.out();
     --streams_;
     if (closed_ && streams_ == 0)
         wind_up();

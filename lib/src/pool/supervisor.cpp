@@ -55,10 +55,10 @@ supervisor::~supervisor() = default;
 
 void supervisor::wait_until_started() {
     {
-        delivery out;
-        lock held(mutex_);
+        locked_delivery held(mutex_);
+        auto& out = held.out();
         act(out, false);
-        started_or_ended_.wait(held, [&] { return starts_.first_start_is_over(size()); });
+        held.wait(started_or_ended_, [&] { return starts_.first_start_is_over(size()); });
         if (starts_.finish_first_start())
             return;
     }
@@ -74,8 +74,8 @@ void supervisor::require_open() const {
 
 void supervisor::submit(std::span<detail::job* const> jobs, bool caller_waits) {
     home().require_here();
-    delivery out; // handed over when the lock is no longer held
-    const lock held(mutex_);
+    locked_delivery held(mutex_);
+    auto& out = held.out();
     if (closed_)
         throw pool_closed();
     find_tasks(jobs);

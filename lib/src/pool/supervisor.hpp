@@ -15,6 +15,7 @@
 #include "pool/delivery.hpp"
 #include "pool/late_items.hpp"
 #include "pool/link_table.hpp"
+#include "pool/locked_delivery.hpp"
 #include "pool/order_slot.hpp"
 #include "pool/orders.hpp"
 #include "pool/task_modules.hpp"
@@ -54,9 +55,12 @@ void require_possible(std::size_t processes);
 /// The implementation of a pool: reports events to the scheduler, and carries out its decisions.
 ///
 /// One mutex guards all members. Code that blocks, calls the user's code or rings a doorbell does not run
-/// under it: such actions are gathered in a `delivery`, which is delivered afterwards. Only the io_context's
-/// thread starts, watches and reaps processes. It also watches the clock, and never runs the user's code: so
-/// time limits and starts do not wait for codecs.
+/// under it: such actions are gathered in a `locked_delivery`, and done when it has released the lock. Only the
+/// io_context's thread starts, watches and reaps processes. It also watches the clock, and never runs the
+/// user's code: so time limits and starts do not wait for codecs.
+///
+/// Parts. `orders`, `late_items`, `worker_starts` and `collector` each hold the state of one subject and decide
+/// about it, under the same mutex; what they decide is done here.
 ///
 /// Memory. A failed allocation costs one call. Operations that can fail come before the first change of
 /// state. If a decision of the scheduler cannot be carried out now, the io_context's thread carries it out
@@ -147,7 +151,7 @@ class supervisor final : public detail::pool_core {
                         delivery& out);
 
     // ending.cpp
-    void fail_abandoned(lock& held, delivery& out) noexcept;
+    void fail_abandoned(locked_draining& held) noexcept;
     void free_kept_arguments() noexcept;
     void free_resources_if_unused() noexcept;
     void start_threads();
@@ -164,14 +168,13 @@ class supervisor final : public detail::pool_core {
     void arm_own_bell(delivery& out) noexcept;
     using bell = collector<link_table>::bell;
     void ring(bell which, delivery& out) noexcept;
-    void collect(lock& held, detail::result_base& result, const detail::deadline& until);
+    void collect(lock taken, detail::result_base& result, const detail::deadline& until);
     bool is_for_callbacks_to_end(const detail::result_base& result) const noexcept;
     bool await_callbacks(detail::result_base& result, const detail::deadline& until);
-    void collect_until(lock& held, collecting_scope& scope, detail::result_base& result,
-                       const detail::deadline& until, delivery& out);
+    void collect_until(locked_delivery& held, collecting_scope& scope, detail::result_base& result,
+                       const detail::deadline& until);
     template <class Spin>
-    bool deliver_and_spin(lock& held, const collecting_scope& scope, delivery& out, Spin spin);
-    void deliver(lock& held, delivery& out) noexcept;
+    bool deliver_and_spin(locked_delivery& held, const collecting_scope& scope, Spin spin);
     void note_delivered(bool did, bool own) noexcept;
 
     // own_collectors.cpp
@@ -181,7 +184,7 @@ class supervisor final : public detail::pool_core {
     void add_own_collector();
     void collect_when_rung(own_collector& self) noexcept;
     void collect_unawaited(own_collector& self);
-    void collect_for_all(lock& held, collecting_scope& scope, delivery& out);
+    void collect_for_all(locked_delivery& held, collecting_scope& scope);
     void await_own_collectors();
     void end_own_collectors();
     void dismiss_own_collectors() noexcept;

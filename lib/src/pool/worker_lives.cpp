@@ -68,8 +68,8 @@ void supervisor::start_worker(std::size_t place) {
 
 void supervisor::worker_connected(std::size_t place) {
     const auto process = processes_[place];
-    delivery out;
-    const lock held(mutex_);
+    locked_delivery held(mutex_);
+    auto& out = held.out();
     if (terminated_) {
         process->kill();
         return;
@@ -107,8 +107,8 @@ void supervisor::initializer_ended(std::size_t place, std::uint64_t ended_before
 
 void supervisor::worker_initialized(std::size_t place, const std::exception_ptr& why) noexcept {
     const auto process = processes_[place];
-    delivery out;
-    const lock held(mutex_);
+    locked_delivery held(mutex_);
+    auto& out = held.out();
     if (terminated_ || !process)
         return;
     if (why)
@@ -127,8 +127,8 @@ void supervisor::worker_ready(std::size_t place, worker_process& process, delive
 }
 
 void supervisor::worker_not_started(std::size_t place, std::string_view why) noexcept {
-    delivery out;
-    const lock held(mutex_);
+    locked_delivery held(mutex_);
+    auto& out = held.out();
     starts_.failed(place, why);
     if (starts_.pool_in_use())
         act(out);
@@ -151,8 +151,8 @@ void supervisor::worker_ended(std::size_t place, const os::exit_report& how, con
     if (!process->was_given_up())
         process_text += ' ' + ending_text(end);
     std::shared_ptr<const channel::channel_memory> memory; // unmapped without the lock
-    delivery out;
-    const lock held(mutex_);
+    locked_delivery held(mutex_);
+    auto& out = held.out();
     auto& link = links_[place];
     os::fault_point(os::fault_step::burying);
     auto left = read_what_is_left(place, pid, end, out);
