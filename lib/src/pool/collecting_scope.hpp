@@ -2,29 +2,13 @@
 #ifndef PROCPOOL_POOL_COLLECTING_SCOPE_HPP
 #define PROCPOOL_POOL_COLLECTING_SCOPE_HPP
 
-#include <thread>
 #include <utility>
 
 namespace procpool::pooling {
 
 class delivery;
 class supervisor;
-
-/// A collecting thread of a pool. Each but the last was replaced, because its codec waits or has waited.
-struct own_collector {
-    own_collector() = default;
-    own_collector(const own_collector&) = delete;
-    own_collector& operator=(const own_collector&) = delete;
-    ~own_collector() {
-        if (thread.joinable())
-            thread.join();
-    }
-
-    std::thread thread;
-    bool is_replaced = false; // used by that thread only
-    bool keeps_pool = false;  // holds a reference to it; these two under the pool's lock
-    bool has_ended = false;
-};
+struct own_collector;
 
 /// Exists while this thread collects for a pool. Scopes nest: a callback that runs while one pool's outcomes
 /// are delivered may wait for a result of another pool.

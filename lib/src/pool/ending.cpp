@@ -113,7 +113,7 @@ void supervisor::start_threads() {
         thread_ = os::make_service_thread([this] { run(); });
     } catch (...) {
         dismiss_own_collectors();
-        own_collectors_.front()->thread.join();
+        own_collectors_.join();
         throw;
     }
 }
@@ -161,8 +161,7 @@ void supervisor::end() noexcept {
 /// Under the lock. Requires: if `ended_`, every process is gone.
 void supervisor::free_resources_if_unused() noexcept {
     if (!ended_ || !threads_joined_ || resources_freed_ || collector_.collecting() || collector_.has_left() ||
-        !std::all_of(own_collectors_.begin(), own_collectors_.end(),
-                     [](const auto& each) { return each->has_ended; }))
+        !own_collectors_.all_have_ended())
         return;
     resources_freed_ = true;
     processes_.clear();

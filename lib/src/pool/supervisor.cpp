@@ -85,6 +85,44 @@ void supervisor::submit(std::span<detail::job* const> jobs, bool caller_waits) {
     collector_.sleep_at_once(caller_waits && out.has_rings());
 }
 
+void supervisor::begin_stream() {
+    home().require_here();
+    const lock held(mutex_);
+    if (closed_)
+        throw pool_closed();
+    ++streams_;
+}
+
+void supervisor::submit_more(std::span<detail::job* const> jobs, bool caller_waits) {
+    home().require_here();
+    locked_delivery held(mutex_);
+    auto& out = held.out();
+    if (!jobs.empty() && terminated_)
+        throw pool_terminated();
+    if (!jobs.empty() && winding_up_)
+        throw pool_closed("The pool was joined before the stream had pulled all of its input.");
+    find_tasks(jobs);
+    make_room_for(jobs); // the last step that can fail
+    accept(jobs);
+    act(out, caller_waits);
+}
+
+void supervisor::end_stream() noexcept {
+    if (home().is_elsewhere())
+        return;
+    locked_delivery held(mutex_);
+    auto& out = held.out();
+    --streams_;
+    if (closed_ && streams_ == 0)
+        wind_up();
+    act(out);
+}
+
+void supervisor::wind_up() {
+    winding_up_ = true;
+    scheduler_.close();
+}
+
 /// Errors: throws codec_error if workers cannot know a task.
 void supervisor::find_tasks(std::span<detail::job* const> jobs) {
     for (auto* job : jobs)

@@ -18,6 +18,7 @@
 #include "pool/locked_delivery.hpp"
 #include "pool/order_slot.hpp"
 #include "pool/orders.hpp"
+#include "pool/own_collectors.hpp"
 #include "pool/task_modules.hpp"
 #include "pool/worker_link.hpp"
 #include "pool/worker_process.hpp"
@@ -47,7 +48,6 @@
 namespace procpool::pooling {
 
 class collecting_scope;
-struct own_collector;
 
 /// Errors: throws std::invalid_argument for 0 processes, or for too many.
 void require_possible(std::size_t processes);
@@ -120,6 +120,7 @@ class supervisor final : public detail::pool_core {
 
     // supervisor.cpp
     void wait_until_started();
+    void wind_up();
     void find_tasks(std::span<detail::job* const> jobs);
     void make_room_for(std::span<detail::job* const> jobs);
     void accept(std::span<detail::job* const> jobs) noexcept;
@@ -142,9 +143,6 @@ class supervisor final : public detail::pool_core {
 
     // sizing.cpp
     void want(std::size_t processes, delivery& out);
-
-    // streams.cpp
-    void wind_up();
 
     // cancel.cpp
     bool cancel_unbegun(const std::function<bool(const scheduling::work&)>& is_wanted, delivery& drained,
@@ -177,10 +175,8 @@ class supervisor final : public detail::pool_core {
     bool deliver_and_spin(locked_delivery& held, const collecting_scope& scope, Spin spin);
     void note_delivered(bool did, bool own) noexcept;
 
-    // own_collectors.cpp
     static void give_way(const detail::result_base& result);
     void leave_collecting(collecting_scope& scope);
-    std::vector<std::unique_ptr<own_collector>> take_ended_collectors();
     void add_own_collector();
     void collect_when_rung(own_collector& self) noexcept;
     void collect_unawaited(own_collector& self);
@@ -253,11 +249,10 @@ class supervisor final : public detail::pool_core {
         boost::asio::steady_timer end_timer; // for terminate_grace
     };
     std::optional<event_loop> loop_{std::in_place};
-    std::vector<std::shared_ptr<worker_process>> processes_;     // in the io_context's thread
-    bool processes_go_on_ = false;                               // there: failed operations must be repeated
-    std::thread thread_;                                         // of the io_context
-    std::vector<std::unique_ptr<own_collector>> own_collectors_; // the last one has the bell; under the lock
-    bool own_collectors_end_ = false;                            // under the lock
+    std::vector<std::shared_ptr<worker_process>> processes_; // in the io_context's thread
+    bool processes_go_on_ = false;                           // there: failed operations must be repeated
+    std::thread thread_;                                     // of the io_context
+    own_collectors own_collectors_;                          // the last one has the bell
     bool ended_ = false;           // the pool object is gone; this and the next two under the lock
     bool threads_joined_ = false;  // all but own collectors that were detached
     bool resources_freed_ = false; // see free_resources_if_unused
