@@ -17,13 +17,9 @@ macro(parts_of header)
     list(APPEND parts ${ARGN})
 endmacro()
 set(parts)
-parts_of(pool/supervisor.hpp pool/cancel.cpp pool/collect.cpp pool/ending.cpp pool/event_loop.cpp pool/sizing.cpp
-    pool/start_pool.cpp pool/worker_lives.cpp)
+parts_of(pool/supervisor.hpp pool/collect.cpp pool/ending.cpp pool/event_loop.cpp pool/worker_lives.cpp)
 parts_of(scheduler/scheduler.hpp scheduler/decisions.cpp)
 parts_of(handshake/library_copy.hpp worker/library_copy.cpp) # takes the address of an object of the worker
-
-# Errors of results, declared in call/item_codec.hpp and result/wait_deadline.hpp.
-list(APPEND parts call/result_failures.cpp)
 
 file(READ ${TOP}/lib/CMakeLists.txt lists)
 string(REPLACE ")" "\n)" lists "${lists}")

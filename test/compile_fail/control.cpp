@@ -1,6 +1,6 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 #include <procpool/codec.hpp>
-#include <procpool/detail/codec/view_codec.hpp>
+#include <procpool/detail/codec/views.hpp>
 
 #include <memory>
 #include <span>

@@ -3,9 +3,9 @@
 // Reads frames out of a request ring with anything in it, as a worker does whose channel was written over:
 // each lies in the memory that it should, or is refused.
 
-#include "channel/request_reader.hpp"
+#include "channel/requests.hpp"
 
-#include "os/shared_memory.hpp"
+#include "os/memory.hpp"
 #include "support/channel_parts.hpp"
 
 #include <fuzzer/FuzzedDataProvider.h>

@@ -6,7 +6,7 @@
 
 #include "pool/worker_link.hpp"
 
-#include "os/shared_memory.hpp"
+#include "os/memory.hpp"
 #include "support/fake_core.hpp"
 
 #include <boost/interprocess/mapped_region.hpp>

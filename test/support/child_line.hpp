@@ -10,7 +10,7 @@
 #include <string>
 
 #if defined(_WIN32)
-#include "os/inherited_handle.hpp"
+#include "os/handles.hpp"
 #include "os/lifeline_stream.hpp"
 #include "support/eventually.hpp"
 

@@ -2,7 +2,7 @@
 #ifndef PROCPOOL_TEST_MAPPING_FACTS_HPP
 #define PROCPOOL_TEST_MAPPING_FACTS_HPP
 
-#include "os/shared_memory.hpp"
+#include "os/memory.hpp"
 
 #include <cstddef>
 #include <span>

@@ -2,7 +2,7 @@
 #ifndef PROCPOOL_TEST_PSEUDO_TERMINAL_HPP
 #define PROCPOOL_TEST_PSEUDO_TERMINAL_HPP
 
-#include "os/native_handle.hpp"
+#include "os/handles.hpp"
 #include "support/eventually.hpp"
 #include "support/integration_main.hpp"
 

@@ -3,12 +3,11 @@
 #define PROCPOOL_TEST_RESPONSE_CHANNEL_HPP
 
 #include "channel/memory.hpp"
-#include "channel/response_reader.hpp"
-#include "channel/response_writer.hpp"
-#include "channel/sleep_word.hpp"
+#include "channel/responses.hpp"
+#include "channel/sleep.hpp"
 #include "channel/worker_sleeper.hpp"
-#include "os/doorbell.hpp"
-#include "os/shared_memory.hpp"
+#include "os/memory.hpp"
+#include "os/waiting.hpp"
 
 #include <boost/test/unit_test.hpp>
 

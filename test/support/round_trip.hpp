@@ -3,8 +3,8 @@
 #define PROCPOOL_TEST_SUPPORT_ROUND_TRIP_HPP
 
 #include <procpool/codec.hpp>
-#include <procpool/detail/codec/encoded_size.hpp>
 #include <procpool/detail/codec/heap_encoder.hpp>
+#include <procpool/detail/codec/why_not_encodable.hpp>
 #include <procpool/error.hpp>
 
 #include <boost/test/unit_test.hpp>

@@ -2,9 +2,9 @@
 #ifndef PROCPOOL_BIND_HPP
 #define PROCPOOL_BIND_HPP
 
-#include <procpool/detail/call/bound_call.hpp>
+#include <procpool/detail/call/single_call.hpp>
 #include <procpool/detail/codec/heap_encoder.hpp>
-#include <procpool/detail/run/argument_layout.hpp>
+#include <procpool/detail/run/layout.hpp>
 #include <procpool/detail/run/task_runner.hpp>
 #include <procpool/detail/task/task_parts.hpp>
 

@@ -3,14 +3,12 @@
 #define PROCPOOL_CODEC_HPP
 
 #include <procpool/decoder.hpp>
-#include <procpool/detail/codec/builtin_codec.hpp>
-#include <procpool/detail/codec/codec_aggregate.hpp>
-#include <procpool/detail/codec/codec_containers.hpp>
-#include <procpool/detail/codec/codec_described.hpp>
-#include <procpool/detail/codec/codec_plain.hpp>
-#include <procpool/detail/codec/codec_vocabulary.hpp>
+#include <procpool/detail/codec/classes.hpp>
+#include <procpool/detail/codec/containers.hpp>
 #include <procpool/detail/codec/culprit.hpp>
-#include <procpool/detail/codec/obstacle.hpp>
+#include <procpool/detail/codec/plain.hpp>
+#include <procpool/detail/codec/vocabulary.hpp>
+#include <procpool/detail/codec/why_not_encodable.hpp>
 #include <procpool/encoder.hpp>
 
 #include <type_traits>

@@ -4,8 +4,7 @@
 
 // Calls with named arguments and defaults, checked at compile time.
 
-#include <procpool/detail/task/check_keywords.hpp>
-#include <procpool/detail/task/keyword_argument.hpp>
+#include <procpool/detail/task/keyword_names.hpp>
 #include <procpool/detail/task/signature.hpp>
 
 #include <tuple>

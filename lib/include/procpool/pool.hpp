@@ -4,11 +4,9 @@
 
 #include <procpool/async_result.hpp>
 #include <procpool/detail/call/async_apply.hpp>
-#include <procpool/detail/call/braced_items.hpp>
-#include <procpool/detail/call/broadcast_call.hpp>
-#include <procpool/detail/call/call.hpp>
 #include <procpool/detail/call/map_call.hpp>
 #include <procpool/detail/call/reduce_call.hpp>
+#include <procpool/detail/call/single_call.hpp>
 #include <procpool/detail/pool_core.hpp>
 #include <procpool/error.hpp>
 #include <procpool/options.hpp>

@@ -3,16 +3,31 @@
 #define PROCPOOL_CHANNEL_ARGUMENT_MEMORY_HPP
 
 #include "channel/arena.hpp"
-#include "os/shared_memory.hpp"
-#include "os/sparse_mapping.hpp"
+#include "os/memory.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <mutex>
 #include <optional>
 #include <span>
+#include <string>
+
+// The shared objects whose tasks a pool has run, at the start of its argument memory. The parent adds them,
+// and workers read them when a frame names one for the first time. Number 0 is the program, which has no
+// entry.
 
 namespace procpool::channel {
+
+struct module_entry {
+    std::uint64_t fingerprint = 0;
+    std::string path;
+};
+
+/// Adds an entry after the last one. False: there is no room.
+bool add_module(std::span<std::byte> table, const module_entry& entry) noexcept;
+
+/// Entry `number`, counted from 1. Nullopt: there is none, or the table is invalid.
+std::optional<module_entry> read_module(std::span<const std::byte> table, std::uint32_t number);
 
 /// Holds arguments that are too big for a ring: one memory for all workers of a pool, written by the parent
 /// and read-only in every worker. A big argument is encoded into it once, before its worker is chosen, and is
@@ -39,7 +54,7 @@ class argument_memory {
     /// Requires: it is not closed.
     const os::shared_memory& memory() const noexcept { return memory_->shared; }
 
-    /// See module_table.hpp.
+    /// See argument_memory.hpp.
     ///
     /// Requires: it is not closed.
     /// Errors: throws std::bad_alloc, on the first call.

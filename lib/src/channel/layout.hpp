@@ -2,8 +2,8 @@
 #ifndef PROCPOOL_CHANNEL_LAYOUT_HPP
 #define PROCPOOL_CHANNEL_LAYOUT_HPP
 
-#include "channel/sleep_word.hpp"
-#include "os/crash_record.hpp"
+#include "channel/sleep.hpp"
+#include "os/crash_watch.hpp"
 
 #include <atomic>
 #include <cstddef>

@@ -1,8 +1,6 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 #include "channel/memory.hpp"
 
-#include "channel/reserve.hpp"
-
 #include <new>
 #include <utility>
 

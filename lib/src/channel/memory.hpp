@@ -3,14 +3,31 @@
 #define PROCPOOL_CHANNEL_MEMORY_HPP
 
 #include "channel/layout.hpp"
-#include "os/shared_memory.hpp"
-#include "os/sparse_mapping.hpp"
+#include "os/memory.hpp"
 
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <span>
 
 namespace procpool::channel {
+
+/// Reserved address space costs nothing, but a limit on it (`ulimit -v`) can forbid it: calls `make(bytes)`
+/// with half the size until it succeeds.
+///
+/// Errors: those of `make` for 16 MiB.
+template <class Make>
+auto with_less_until_it_fits(std::uint64_t bytes, Make make) {
+    constexpr std::uint64_t least = std::uint64_t{16} << 20;
+    for (;; bytes /= 2) {
+        try {
+            return make(bytes);
+        } catch (const std::exception&) {
+            if (bytes / 2 < least)
+                throw;
+        }
+    }
+}
 
 enum class side { parent, worker };
 

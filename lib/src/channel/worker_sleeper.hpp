@@ -2,15 +2,23 @@
 #ifndef PROCPOOL_CHANNEL_WORKER_SLEEPER_HPP
 #define PROCPOOL_CHANNEL_WORKER_SLEEPER_HPP
 
-#include "channel/damage.hpp"
 #include "channel/layout.hpp"
-#include "channel/sleep_word.hpp"
-#include "channel/spin.hpp"
-#include "os/doorbell.hpp"
+#include "channel/sleep.hpp"
+#include "os/self.hpp"
+#include "os/waiting.hpp"
 
 #include <cstdint>
+#include <cstdio>
 
 namespace procpool::channel {
+
+/// Ends a worker in which `what` is invalid, with the processes that its tasks have started. The parent does
+/// not write invalid data, so a task has written to a wrong address, or closed descriptors that it has not
+/// opened; what else it has damaged is unknown. The parent notices the end.
+[[noreturn]] inline void end_of_damage(const char* what) {
+    std::fprintf(stderr, "procpool: a worker ends because its %s is damaged\n", what);
+    os::end_own_tree(1);
+}
 
 /// Lets a worker wait for its parent: for a frame, or for room in a ring or arena that it writes to.
 ///

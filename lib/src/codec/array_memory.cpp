@@ -2,11 +2,10 @@
 #include <procpool/detail/codec/array_memory.hpp>
 
 #include "codec/array_reuse.hpp"
+#include "os/memory.hpp"
 #include "os/self.hpp"
-#include "os/shared_segment.hpp"
 
 #include <procpool/detail/codec/codec_failures.hpp>
-#include <procpool/detail/codec/throw_codec_error.hpp>
 
 #include <cstdint>
 #include <limits>

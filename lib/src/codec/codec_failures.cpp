@@ -1,12 +1,46 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 #include <procpool/detail/codec/codec_failures.hpp>
-#include <procpool/detail/codec/throw_codec_error.hpp>
+
+#include <procpool/error.hpp>
 
 #include <boost/core/demangle.hpp>
 
+#include <exception>
 #include <string>
+#include <utility>
 
 namespace procpool::detail {
+namespace {
+
+std::string describe(codec_stage stage) {
+    switch (stage) {
+    case codec_stage::decode_argument:
+        return "an argument could not be decoded in the worker (the task has not run)";
+    case codec_stage::encode_result:
+        return "the task has run, but its result could not be encoded";
+    case codec_stage::decode_result:
+        return "the task has run, but its result could not be decoded";
+    }
+    return "something could not be encoded or decoded";
+}
+
+} // namespace
+
+void rethrow_as_codec_error(codec_stage stage) {
+    std::string why;
+    try {
+        throw;
+    } catch (const std::exception& e) {
+        why = e.what();
+    } catch (...) {
+        why = "the codec threw something that is no std::exception";
+    }
+    throw codec_error(describe(stage) + ": " + why);
+}
+
+void throw_codec_error(std::string what) {
+    throw codec_error(std::move(what));
+}
 
 void fail_underrun(std::size_t wanted, std::size_t remaining) {
     throw_codec_error("The bytes end too early: " + std::to_string(wanted) + " are wanted, " +

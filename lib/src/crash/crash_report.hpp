@@ -2,7 +2,7 @@
 #ifndef PROCPOOL_CRASH_CRASH_REPORT_HPP
 #define PROCPOOL_CRASH_CRASH_REPORT_HPP
 
-#include "os/crash_record.hpp"
+#include "os/crash_watch.hpp"
 #include "os/exit_report.hpp"
 
 #include <cstdint>
@@ -37,6 +37,10 @@ worker_end end_of_worker(os::exit_report how, const os::crash_record& record);
 
 /// Follows "worker 4711 ": "was killed by signal 11 (Segmentation fault) at address 0x10".
 std::string ending_text(const worker_end& end);
+
+/// A line for each call, the innermost first: " 0# sieve(int) at sieve.cpp:12". A worker is the same program
+/// as this process, so its function names are known here.
+std::string stack_text(const std::vector<code_place>& stack);
 
 } // namespace procpool::pooling
 

@@ -1,9 +1,7 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 #include "error/error_codes.hpp"
 
-#include "error/text_codec.hpp"
-
-#include <procpool/detail/codec/throw_codec_error.hpp>
+#include <procpool/detail/codec/codec_failures.hpp>
 #include <procpool/errc.hpp>
 
 #include <boost/asio/error.hpp>

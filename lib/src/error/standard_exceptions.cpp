@@ -1,8 +1,6 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 #include "error/standard_exceptions.hpp"
 
-#include "error/exception_fields.hpp"
-
 #include <procpool/detail/result/remote_exception.hpp>
 
 #include <boost/core/demangle.hpp>

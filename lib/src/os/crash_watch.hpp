@@ -2,12 +2,41 @@
 #ifndef PROCPOOL_OS_CRASH_WATCH_HPP
 #define PROCPOOL_OS_CRASH_WATCH_HPP
 
-#include "os/crash_record.hpp"
-
+#include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
 namespace procpool::os {
+
+/// The record that a crashing process leaves in shared memory, written by a handler that can neither allocate
+/// nor lock. The reader trusts none of it: see crash/crash_report.hpp.
+struct crash_record {
+    static constexpr std::size_t most_places = 64;
+    static constexpr std::size_t most_modules = 16;
+    static constexpr std::size_t most_name_bytes = 256;
+    static constexpr std::size_t most_text_bytes = 2048;
+    static constexpr std::uint32_t no_module = 0xffff'ffff;
+
+    /// A place in the code. Addresses differ between processes, offsets in a module do not.
+    struct place {
+        std::uint64_t offset;
+        std::uint32_t module; // index in `modules`, or no_module: then `offset` is an address
+    };
+
+    std::atomic<std::uint32_t> causes; // 1: `cause` and `address` are written
+    std::atomic<std::uint32_t> places; // number of entries in `stack`, the innermost first
+    std::atomic<std::uint32_t> texts;  // 1: `text` is written
+    std::uint32_t cause;               // a signal number; an exception code on Windows
+    std::uint32_t has_address;         // 1: `address` is the address of the fault
+    std::uint32_t module_count;
+    std::uint64_t address;
+    place stack[most_places];
+    char modules[most_modules][most_name_bytes]; // names of the loader; "" is the program itself
+    std::uint32_t text_bytes;
+    char text[most_text_bytes]; // why std::terminate() was called
+};
+static_assert(std::atomic<std::uint32_t>::is_always_lock_free);
 
 /// From now on, a fault (or abort) of this process is written into `record`, with the address and the stack.
 /// The process then ends of it as usual, with a core dump if core dumps are enabled. An existing handler, for

@@ -2,7 +2,7 @@
 #ifndef PROCPOOL_OS_LIFELINE_HPP
 #define PROCPOOL_OS_LIFELINE_HPP
 
-#include "os/native_handle.hpp"
+#include "os/handles.hpp"
 
 #include <cstddef>
 

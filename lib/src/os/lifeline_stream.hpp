@@ -2,7 +2,7 @@
 #ifndef PROCPOOL_OS_LIFELINE_STREAM_HPP
 #define PROCPOOL_OS_LIFELINE_STREAM_HPP
 
-#include "os/native_handle.hpp"
+#include "os/handles.hpp"
 
 #include <boost/asio/io_context.hpp>
 #if defined(_WIN32)

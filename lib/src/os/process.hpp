@@ -3,22 +3,44 @@
 #define PROCPOOL_OS_PROCESS_HPP
 
 #include "os/exit_report.hpp"
-#include "os/launch_context.hpp"
-#include "os/native_handle.hpp"
+#include "os/handles.hpp"
 
 #include <boost/asio/io_context.hpp>
-#if !defined(_WIN32)
-#include <boost/asio/posix/stream_descriptor.hpp>
-#endif
 #include <boost/process/v2/process.hpp>
 
+#include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
-// Starts this program again as a worker, kills it, and reads how it ended.
+#if !defined(_WIN32)
+#include <boost/asio/posix/stream_descriptor.hpp>
+#endif
+
 namespace procpool::os {
+
+/// The properties of a new process that the program may change in its own process at any time: environment,
+/// working directory, and umask.
+struct launch_context {
+#if defined(_WIN32)
+    std::wstring environment; // in the form for CreateProcess
+    std::wstring folder;
+#else
+    std::vector<std::string> environment; // "NAME=value"
+    unique_handle folder;                 // none: it cannot be entered
+#endif
+    std::optional<std::uint32_t> file_mask; // none: it is not known, or there is none
+
+    /// The current values.
+    ///
+    /// Errors:        throws `std::bad_alloc`, `boost::system::system_error` if no descriptor is left.
+    /// Thread safety: that of getenv: no other thread may change the environment.
+    static launch_context now();
+};
+
+// Starts this program again as a worker, kills it, and reads how it ended.
 
 /// A worker process. The destructor kills and reaps a process that is still held.
 #if defined(_WIN32)

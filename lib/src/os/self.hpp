@@ -2,13 +2,29 @@
 #ifndef PROCPOOL_OS_SELF_HPP
 #define PROCPOOL_OS_SELF_HPP
 
+#include "os/handles.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
+
+namespace procpool::os {
+
+/// While an object of this class exists, new descriptors do not get the numbers of standard streams that this
+/// process has closed, including descriptors that a library opens and that cannot be moved.
+///
+/// Errors: throws `boost::system::system_error` if no descriptor is left.
+class standard_streams_kept_free {
+  public:
+    standard_streams_kept_free();
+
+  private:
+    std::vector<unique_handle> places_; // empty if none was closed
+};
 
 // Properties and settings of the own process.
-namespace procpool::os {
 
 /// CPUs that this process may use: its affinity, limited by the CPU quota of its control group, or of its job
 /// on Windows; at least 1.

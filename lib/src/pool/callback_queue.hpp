@@ -2,7 +2,7 @@
 #ifndef PROCPOOL_POOL_CALLBACK_QUEUE_HPP
 #define PROCPOOL_POOL_CALLBACK_QUEUE_HPP
 
-#include "os/service_thread.hpp"
+#include "os/waiting.hpp"
 
 #include <procpool/detail/pool_core.hpp>
 

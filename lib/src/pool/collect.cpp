@@ -5,7 +5,7 @@
 
 #include "pool/supervisor.hpp"
 
-#include "os/service_thread.hpp"
+#include "os/waiting.hpp"
 #include "pool/collecting_scope.hpp"
 
 #include <procpool/detail/result/result_state.hpp>

@@ -3,9 +3,8 @@
 #define PROCPOOL_POOL_COLLECTOR_HPP
 
 #include "channel/memory.hpp"
-#include "channel/sleep_word.hpp"
-#include "channel/spin.hpp"
-#include "os/cpu_relax.hpp"
+#include "channel/sleep.hpp"
+#include "os/waiting.hpp"
 #include "pool/delivery.hpp"
 #include "pool/late_items.hpp"
 #include "pool/worker_starts.hpp"

@@ -3,21 +3,50 @@
 #define PROCPOOL_POOL_DELIVERY_HPP
 
 #include "channel/memory.hpp"
-#include "channel/response_reader.hpp"
-#include "os/doorbell.hpp"
-#include "pool/bell_set.hpp"
+#include "channel/responses.hpp"
+#include "crash/crash_report.hpp"
+#include "os/waiting.hpp"
 
 #include <procpool/detail/call/job.hpp>
 
 #include <boost/container/small_vector.hpp>
+#include <boost/smart_ptr/intrusive_ptr.hpp>
+#include <boost/smart_ptr/intrusive_ref_counter.hpp>
 
+#include <array>
+#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <exception>
 #include <memory>
+#include <mutex>
+#include <optional>
+#include <utility>
 #include <vector>
 
 namespace procpool::pooling {
+
+/// The bells of a pool. A delivery that has one of them to ring keeps them all, also when the pool ends
+/// before the delivery rings it.
+///
+/// Thread safety: under the pool's lock. A bell stays where it is; any thread may ring it.
+class bell_set : public boost::intrusive_ref_counter<bell_set> {
+  public:
+    /// Errors: throws boost::system::system_error if there is no descriptor, std::bad_alloc.
+    const os::doorbell& add() { return all_.emplace_back(os::doorbell::create(os::doorbell_kind::blocking)); }
+    std::size_t size() const noexcept { return all_.size(); }
+    /// Closes the newest ones, down to `count`. Requires: they are not used.
+    void shrink_to(std::size_t count) noexcept {
+        while (all_.size() > count)
+            all_.pop_back();
+    }
+
+  private:
+    std::deque<os::doorbell> all_;
+};
+
+using bell_set_ptr = boost::intrusive_ptr<bell_set>;
 
 /// The process of an outcome, and its memory, from which a big result is read in place.
 struct origin {
@@ -146,6 +175,66 @@ class delivery {
     std::size_t next_ = 0;      // next outcome to be delivered
     delivery* outer_ = nullptr; // while this one is being delivered
 };
+
+/// A section under the pool's lock, with what is gathered in it: bells to be rung, and outcomes to be
+/// delivered. The order is always the same: the lock is released, then the bells are rung, then the outcomes
+/// are delivered. A bell costs a system call, and an outcome runs the user's code, which may use the pool.
+/// That happens at the end of the section, or in its middle by `unlock_and_deliver`.
+///
+/// Thread safety: the thread that made it.
+template <std::size_t Deliveries>
+class basic_locked_delivery {
+  public:
+    explicit basic_locked_delivery(std::mutex& mutex) : held_(mutex) {}
+    /// Takes over a lock that is held.
+    explicit basic_locked_delivery(std::unique_lock<std::mutex> held) noexcept : held_(std::move(held)) {}
+    basic_locked_delivery(const basic_locked_delivery&) = delete;
+    basic_locked_delivery& operator=(const basic_locked_delivery&) = delete;
+    ~basic_locked_delivery() = default;
+
+    delivery& out() noexcept { return gathered_[0]; }
+    /// Outcomes that workers published before the section began. What is left of them at the end is delivered
+    /// before `out`.
+    delivery& drained() noexcept requires(Deliveries == 2) { return gathered_[1]; }
+
+    /// Releases the lock and delivers `out`. `lock` must follow, or the end of the section.
+    void unlock_and_deliver() noexcept {
+        held_.unlock();
+        out().hand_over();
+    }
+    void lock() { held_.lock(); }
+
+    /// Waits as std::condition_variable does. Nothing is delivered meanwhile: if the condition depends on it,
+    /// `unlock_and_deliver` must come first.
+    template <class Predicate>
+    void wait(std::condition_variable& changed, Predicate predicate) {
+        changed.wait(held_, std::move(predicate));
+    }
+
+  private:
+    // Destroyed in reverse: the lock, then the deliveries, the last one first.
+    std::array<delivery, Deliveries> gathered_{};
+    std::unique_lock<std::mutex> held_;
+};
+
+using locked_delivery = basic_locked_delivery<1>;
+using locked_draining = basic_locked_delivery<2>;
+
+} // namespace procpool::pooling
+
+// The errors that a pool itself sets for an item of a job, with all known facts.
+
+// If there is no memory for the error, the error is std::bad_alloc.
+namespace procpool::pooling {
+
+/// The worker `pid` died while it ran the item.
+std::exception_ptr item_lost(const detail::job& job, std::uint32_t item, long pid,
+                             const worker_end& end) noexcept;
+/// The item ran past its time-out in the worker `pid`.
+std::exception_ptr item_timed_out(const detail::job& job, std::uint32_t item, long pid) noexcept;
+/// The item was cancelled; `pid`: the worker that was running it.
+std::exception_ptr item_cancelled(const detail::job& job, std::uint32_t item,
+                                  std::optional<long> pid) noexcept;
 
 } // namespace procpool::pooling
 

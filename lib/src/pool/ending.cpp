@@ -1,23 +1,185 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 
-// How a pool ends.
-
-#include "pool/supervisor.hpp"
+// How work is cancelled, how the number of workers changes, and how a pool ends.
 
 #include "os/fault_point.hpp"
-#include "os/service_thread.hpp"
+#include "os/waiting.hpp"
 #include "pool/collecting_scope.hpp"
+#include "pool/delivery.hpp"
+#include "pool/supervisor.hpp"
 
+#include <procpool/detail/result/result_state.hpp>
 #include <procpool/error.hpp>
+#include <procpool/worker_info.hpp>
 
 #include <algorithm>
 #include <cstddef>
 #include <exception>
 #include <new>
+#include <optional>
 #include <stdexcept>
+#include <string>
 #include <utility>
+#include <vector>
 
 namespace procpool::pooling {
+
+/// Errors: throws std::bad_alloc; then what is gone has failed, and the rest goes on.
+bool supervisor::cancel_unbegun(const std::function<bool(const scheduling::work&)>& is_wanted,
+                                delivery& drained, delivery& out) {
+    if (terminated_)
+        return false; // there is nothing left
+    bool found = false;
+    const auto have_failed = [&](const std::vector<scheduling::work>& gone) {
+        for (const auto& work : gone)
+            fail(work, item_cancelled(job_of(work.call), work.first, std::nullopt), out);
+        found = found || !gone.empty();
+    };
+    for (std::size_t i = 0; i != links_.size(); ++i) {
+        out.make_room_for_failures(links_[i].frames());
+        const auto back = links_[i].take_back_if_unclaimed(is_wanted);
+        scheduler_.gave_back(i, back.what, back.frames);
+        have_failed(back.what);
+        // It may have gone on to another item meanwhile, and cannot from now on: so that is the one it runs.
+        drain(i, drained);
+    }
+    // Last: what timed out just now and would be tried again waits there.
+    out.make_room_for_failures(scheduler_.backlog());
+    have_failed(scheduler_.withdrawn(is_wanted));
+    return found;
+}
+
+bool supervisor::cancel(detail::result_base& result) {
+    home().require_here();
+    locked_draining held(mutex_);
+    auto& out = held.out();
+    auto& drained = held.drained();
+    drain(drained); // what has arrived is an outcome
+    const auto is_wanted = [&](const scheduling::work& work) {
+        return job_of(work.call).owner == &result;
+    };
+    bool found = false;
+    try {
+        found = cancel_unbegun(is_wanted, drained, out);
+    } catch (const std::bad_alloc&) {
+        act(out);
+        leave_outcomes(drained);
+        throw;
+    }
+    for (std::size_t i = 0; i != links_.size(); ++i) {
+        auto& link = links_[i];
+        if (const auto running = link.cancel_current(is_wanted)) {
+            found = true;
+            link.limit().asked(*running, scheduling::time_limit::time::clock::now(),
+                               options_.terminate_grace);
+            orders_.give(i).stop_item = channel::frame_of(*running);
+        }
+    }
+    if (found) {
+        result.set_cancelled();
+        late_items_.begin_watching();
+    }
+    act(out);
+    leave_outcomes(drained);
+    return found;
+}
+
+void supervisor::withdraw(const detail::result_base& owner) noexcept {
+    if (home().is_elsewhere())
+        return;
+    locked_draining held(mutex_);
+    auto& out = held.out();
+    auto& drained = held.drained();
+    try {
+        cancel_unbegun([&](const scheduling::work& work) { return job_of(work.call).owner == &owner; },
+                       drained, out);
+    } catch (const std::bad_alloc&) { // then the rest runs in vain
+    }
+    act(out);
+    leave_outcomes(drained);
+}
+
+void require_possible(std::size_t processes) {
+    constexpr std::size_t most = 65536;
+    if (processes == 0)
+        throw std::invalid_argument("procpool::pool: 0 processes; a pool needs at least 1");
+    if (processes > most)
+        throw std::invalid_argument("procpool::pool: " + std::to_string(processes) + " processes; at most " +
+                                    std::to_string(most) + " are possible");
+}
+
+void supervisor::resize(std::size_t processes) {
+    home().require_here();
+    require_possible(processes);
+    locked_delivery held(mutex_);
+    auto& out = held.out();
+    if (closed_)
+        throw pool_closed();
+    const auto before = size();
+    try {
+        const auto places = scheduler_.places_of(processes);
+        scheduler_.make_room_for_workers(processes);
+        orders_.grow_to(places);
+        starts_.grow_to(places);
+        links_.grow_to(places);           // last: the scheduler is to know of every link
+    } catch (const std::exception& why) { // no descriptor, no memory
+        throw start_failed(std::string("The pool could not grow: ") + why.what());
+    }
+    os::fault_point(os::fault_step::resizing);
+    want(processes, out);
+    // A thread that decodes for everybody must not wait for what another would have to collect.
+    if (collects_here())
+        return;
+    const auto is_overtaken = [&] { // nobody says how what was begun here ends
+        return closed_ || size() != processes;
+    };
+    const auto any_new = [&](auto holds) {
+        for (auto worker = before; worker < processes; ++worker)
+            if (holds(worker))
+                return true;
+        return false;
+    };
+    const auto one_was_given_up = [&] {
+        return any_new([&](std::size_t worker) { return scheduler_.worker_given_up(worker); });
+    };
+    held.unlock_and_deliver(); // workers that were given something wait for their bells
+    held.lock();
+    held.wait(started_or_ended_, [&] {
+        return is_overtaken() || one_was_given_up() ||
+               !any_new([&](std::size_t worker) { return !scheduler_.worker_ready(worker); });
+    });
+    if (is_overtaken() || !one_was_given_up())
+        return;
+    const auto why = starts_.failure();
+    want(before, out);
+    throw start_failed(why);
+}
+
+/// Under the lock. Errors: throws std::bad_alloc if there are to be more; then nothing has changed.
+void supervisor::want(std::size_t processes, delivery& out) {
+    scheduler_.resize(processes); // the last step that can fail
+    processes_wanted_.store(processes, std::memory_order_relaxed);
+    act(out);
+}
+
+std::vector<worker_info> supervisor::workers() const {
+    home().require_here();
+    const lock held(mutex_);
+    std::vector<worker_info> out(size());
+    for (std::size_t place = 0; place != links_.size() && scheduler_.worker_at(place) < out.size(); ++place) {
+        auto& info = out[scheduler_.worker_at(place)];
+        info.index = scheduler_.worker_at(place);
+        info.tasks_done += scheduler_.items_done(place);
+        const bool busy = scheduler_.frames(place) != 0;
+        // Of two places that take turns, the one that works, or else the one that will.
+        if (busy || (!info.busy && scheduler_.ready(place)) || info.pid == 0)
+            info.pid = links_[place].pid();
+        if (busy)
+            info.reported = links_[place].reported();
+        info.busy = info.busy || busy;
+    }
+    return out;
+}
 
 void supervisor::close() {
     home().require_here();

@@ -2,7 +2,7 @@
 #ifndef PROCPOOL_POOL_OWN_COLLECTORS_HPP
 #define PROCPOOL_POOL_OWN_COLLECTORS_HPP
 
-#include "os/service_thread.hpp"
+#include "os/waiting.hpp"
 
 #include <memory>
 #include <thread>

@@ -4,7 +4,7 @@
 #include "os/fault_point.hpp"
 #include "os/self.hpp"
 #include "pool/collecting_scope.hpp"
-#include "pool/item_failures.hpp"
+#include "pool/delivery.hpp"
 
 #include <procpool/detail/result/result_state.hpp>
 #include <procpool/error.hpp>

@@ -1,7 +1,7 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 #include "pool/task_modules.hpp"
 
-#include "channel/module_table.hpp"
+#include "channel/argument_memory.hpp"
 
 #include <procpool/error.hpp>
 

@@ -3,8 +3,7 @@
 
 #include "call/retry_counts.hpp"
 #include "os/fault_point.hpp"
-#include "pool/item_bytes.hpp"
-#include "pool/item_failures.hpp"
+#include "pool/delivery.hpp"
 
 #include <algorithm>
 #include <chrono>

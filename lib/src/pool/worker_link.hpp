@@ -3,28 +3,58 @@
 #define PROCPOOL_POOL_WORKER_LINK_HPP
 
 #include "channel/memory.hpp"
-#include "channel/request_writer.hpp"
-#include "channel/response_reader.hpp"
-#include "channel/sleep_word.hpp"
-#include "os/doorbell.hpp"
+#include "channel/requests.hpp"
+#include "channel/responses.hpp"
+#include "channel/sleep.hpp"
 #include "os/exit_report.hpp"
-#include "pool/bell_set.hpp"
+#include "os/waiting.hpp"
 #include "pool/delivery.hpp"
 #include "scheduler/time_limit.hpp"
 #include "scheduler/work.hpp"
 
 #include <procpool/detail/call/job.hpp>
+#include <procpool/detail/run/layout.hpp>
 
 #include <boost/circular_buffer.hpp>
 
+#include <algorithm>
+#include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <utility>
 #include <vector>
 
 namespace procpool::pooling {
+
+/// Offsets [begin, end) in a payload.
+struct byte_range {
+    std::size_t begin = 0;
+    std::size_t end = 0;
+};
+
+/// The position of the arguments of items [first, first + count) of a job in its payload.
+///
+/// Complexity: O(1) if they have a fixed size or are all items, else O(first + count).
+inline byte_range bytes_of_items(const detail::job& job, std::uint32_t first, std::uint32_t count) noexcept {
+    const auto all = job.arguments.bytes();
+    if (job.is_broadcast || (first == 0 && count == job.items))
+        return {job.items_offset, all.size()};
+    if (job.fixed) {
+        const auto begin = job.items_offset + std::size_t{first} * job.fixed_item_bytes;
+        return {begin, begin + std::size_t{count} * job.fixed_item_bytes};
+    }
+    detail::item_cursor cursor(all.subspan(job.items_offset));
+    for (std::uint32_t i = 0; i != first; ++i)
+        cursor.next();
+    const auto begin = all.size() - cursor.remaining();
+    for (std::uint32_t i = 0; i != count; ++i)
+        cursor.next();
+    return {begin, all.size() - cursor.remaining()};
+}
 
 inline detail::job& job_of(scheduling::call_id call) noexcept {
     return *reinterpret_cast<detail::job*>(call);
@@ -209,6 +239,75 @@ class worker_link {
     std::uint64_t asked_sequence_ = 0;
     std::uint32_t asked_done_ = 0;
     static inline const std::atomic<std::uint64_t> nothing_{0};
+};
+
+/// The links of all places of a pool. The table only grows, while collecting threads read it.
+///
+/// Thread safety: under the pool's lock, except `peek`, which any thread may call.
+class link_table {
+  public:
+    using links = std::vector<worker_link*>;
+
+    explicit link_table(bell_set& bells) : bells_(&bells) {}
+
+    std::size_t size() const noexcept { return owned_.size(); }
+    worker_link& operator[](std::size_t place) const noexcept { return *owned_[place]; }
+    links::const_iterator begin() const noexcept { return current()->begin(); }
+    links::const_iterator end() const noexcept { return current()->end(); }
+
+    /// Errors: throws boost::system::system_error if there is no descriptor for a doorbell, std::bad_alloc;
+    ///         then nothing has changed.
+    void grow_to(std::size_t places) {
+        if (places <= size())
+            return;
+        struct without_more {
+            bell_set& bells;
+            const std::size_t before = bells.size();
+            bool happens = true;
+            ~without_more() {
+                if (happens)
+                    bells.shrink_to(before);
+            }
+        } unless_it_grows{*bells_};
+        std::vector<std::unique_ptr<worker_link>> more;
+        auto grown = std::make_unique<links>();
+        grown->reserve(places);
+        for (const auto& each : owned_)
+            grown->push_back(each.get());
+        while (grown->size() < places) {
+            more.push_back(std::make_unique<worker_link>(*bells_));
+            grown->push_back(more.back().get());
+        }
+        owned_.reserve(grown->size());
+        generations_.reserve(generations_.size() + 1);
+        // Nothing below can fail.
+        unless_it_grows.happens = false;
+        std::move(more.begin(), more.end(), std::back_inserter(owned_));
+        current_.store(grown.get(), std::memory_order_release);
+        generations_.push_back(std::move(grown));
+    }
+
+    /// Removes all links. Requires: no thread looks at them.
+    void clear() noexcept {
+        current_.store(&none_, std::memory_order_release);
+        generations_.clear();
+        owned_.clear();
+    }
+
+    /// Whether any link has something to drain.
+    bool peek() const noexcept {
+        const auto& all = *current();
+        return std::any_of(all.begin(), all.end(), [](const auto* link) { return link->peek(); });
+    }
+
+  private:
+    const links* current() const noexcept { return current_.load(std::memory_order_acquire); }
+
+    bell_set* bells_;
+    std::vector<std::unique_ptr<worker_link>> owned_{};
+    std::vector<std::unique_ptr<const links>> generations_{}; // all: a thread may still read an old one
+    const links none_{};
+    std::atomic<const links*> current_{&none_};
 };
 
 } // namespace procpool::pooling

@@ -5,8 +5,8 @@
 #include "pool/supervisor.hpp"
 
 #include "os/fault_point.hpp"
-#include "pool/initializer_run.hpp"
-#include "pool/item_failures.hpp"
+#include "pool/delivery.hpp"
+#include "pool/worker_starts.hpp"
 
 #include <exception>
 #include <filesystem>

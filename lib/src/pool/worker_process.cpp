@@ -2,7 +2,7 @@
 #include "pool/worker_process.hpp"
 
 #include "os/fault_point.hpp"
-#include "os/inherited_handle.hpp"
+#include "os/handles.hpp"
 #include "os/lifeline.hpp"
 #include "os/self.hpp"
 

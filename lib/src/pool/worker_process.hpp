@@ -6,10 +6,10 @@
 #include "channel/memory.hpp"
 #include "handshake/parent_request.hpp"
 #include "handshake/start_message.hpp"
-#include "os/doorbell.hpp"
 #include "os/exit_report.hpp"
 #include "os/lifeline_stream.hpp"
 #include "os/process.hpp"
+#include "os/waiting.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>

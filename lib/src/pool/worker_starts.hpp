@@ -6,14 +6,48 @@
 #include "scheduler/scheduler.hpp"
 #include "scheduler/work.hpp"
 
+#include <procpool/detail/call/job.hpp>
+#include <procpool/detail/call/single_call.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <exception>
+#include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace procpool::pooling {
+
+/// A run of the initializer in one new worker: a job that the scheduler does not know, since the worker is
+/// not ready before the initializer has ended.
+class initializer_run final : public detail::job {
+  public:
+    /// `done` is called once, with null on success, in any thread, without the pool's lock.
+    initializer_run(detail::pool_core& core, const detail::bound_call& what,
+                    std::function<void(const std::exception_ptr&)> done)
+        : job(core)
+        , name_(what.task_name)
+        , done_(std::move(done)) {
+        detail::use_bound_call(*this, what);
+        prepares_worker = true;
+        unsettled.store(1, std::memory_order_relaxed);
+    }
+
+  private:
+    void succeeded(std::uint32_t, std::uint32_t, std::span<const std::byte>, long) noexcept override {}
+    void failed(std::uint32_t, std::uint32_t, const std::exception_ptr& why) noexcept override { why_ = why; }
+    void settled() noexcept override {
+        done_(why_);
+        delete this;
+    }
+    std::string task_name() const override { return name_; }
+
+    std::string name_;
+    std::function<void(const std::exception_ptr&)> done_;
+    std::exception_ptr why_;
+};
 
 /// The starts of a pool's processes: the first one of each worker, replacements, failures and their reasons,
 /// and which processes run the initializer. It reports to the scheduler, which decides whether a process is

@@ -1,7 +1,45 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 #include <procpool/detail/result/completion_handler.hpp>
 
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
 namespace procpool::detail {
+
+// Not by std::atomic::wait, which in libstdc++ 12 may miss a notification where there is no futex.
+class departure {
+  public:
+    void leave() noexcept {
+        const std::lock_guard lock(mutex_);
+        left_ = true;
+        changed_.notify_one();
+    }
+    void wait() noexcept {
+        if (std::this_thread::get_id() == by_)
+            return;
+        std::unique_lock lock(mutex_);
+        changed_.wait(lock, [this] { return left_; });
+    }
+
+  private:
+    const std::thread::id by_ = std::this_thread::get_id();
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    bool left_ = false;
+};
+
+std::shared_ptr<departure> make_departure() {
+    return std::make_shared<departure>();
+}
+
+void leave(departure& what) noexcept {
+    what.leave();
+}
+
+void wait(departure& what) noexcept {
+    what.wait();
+}
 
 void slot_cancellation::operator()(boost::asio::cancellation_type type) {
     using boost::asio::cancellation_type;

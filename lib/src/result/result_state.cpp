@@ -1,11 +1,10 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 #include <procpool/detail/result/result_state.hpp>
 
-#include "os/cpu_relax.hpp"
-#include "os/park.hpp"
+#include "os/waiting.hpp"
 #include "result/unhandled.hpp"
 
-#include <procpool/detail/result/completion_log.hpp>
+#include <procpool/detail/result/watched_results.hpp>
 
 #include <memory>
 #include <new>

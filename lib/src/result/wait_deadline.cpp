@@ -1,6 +1,8 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 #include <procpool/detail/result/wait_deadline.hpp>
 
+#include <procpool/error.hpp>
+
 namespace procpool::detail {
 
 bool fits_nanoseconds(double seconds) noexcept {
@@ -17,6 +19,10 @@ std::optional<std::chrono::steady_clock::time_point> deadline_in(std::chrono::na
     if (timeout >= std::chrono::steady_clock::time_point::max() - now)
         return std::nullopt;
     return now + timeout;
+}
+
+void throw_wait_timeout() {
+    throw wait_timeout();
 }
 
 } // namespace procpool::detail

@@ -4,7 +4,6 @@
 
 #include "scheduler/window.hpp"
 #include "scheduler/work.hpp"
-#include "scheduler/work_queue.hpp"
 
 #include <cstddef>
 #include <cstdint>

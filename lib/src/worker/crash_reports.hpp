@@ -2,7 +2,7 @@
 #ifndef PROCPOOL_WORKER_CRASH_REPORTS_HPP
 #define PROCPOOL_WORKER_CRASH_REPORTS_HPP
 
-#include "os/crash_record.hpp"
+#include "os/crash_watch.hpp"
 
 namespace procpool::serving {
 

@@ -3,7 +3,7 @@
 
 #include "handshake/library_copy.hpp"
 #include "handshake/start_message.hpp"
-#include "os/inherited_handle.hpp"
+#include "os/handles.hpp"
 #include "os/modules.hpp"
 #include "os/self.hpp"
 #include "worker/serve.hpp"

@@ -1,7 +1,7 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 #include "worker/running_item.hpp"
 
-#include "os/service_thread.hpp"
+#include "os/waiting.hpp"
 
 #include <exception>
 #include <utility>

@@ -2,38 +2,101 @@
 #include "worker/serve.hpp"
 
 #include "channel/argument_memory.hpp"
-#include "channel/damage.hpp"
 #include "channel/memory.hpp"
-#include "channel/request_reader.hpp"
-#include "channel/response_writer.hpp"
+#include "channel/requests.hpp"
+#include "channel/responses.hpp"
 #include "channel/worker_sleeper.hpp"
 #include "handshake/parent_request.hpp"
-#include "os/doorbell.hpp"
 #include "os/fault_point.hpp"
-#include "os/inherited_handle.hpp"
+#include "os/handles.hpp"
 #include "os/lifeline.hpp"
+#include "os/memory.hpp"
 #include "os/self.hpp"
-#include "os/service_thread.hpp"
-#include "os/shared_memory.hpp"
+#include "os/waiting.hpp"
 #include "task/forked_copy.hpp"
-#include "worker/claimed_items.hpp"
 #include "worker/crash_reports.hpp"
 #include "worker/frame_runner.hpp"
-#include "worker/orderly_end.hpp"
 #include "worker/process_role.hpp"
 #include "worker/running_item.hpp"
 #include "worker/task_finder.hpp"
 
 #include <algorithm>
+#include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdio>
 #include <exception>
+#include <iostream>
 #include <new>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <thread>
+
+#if !defined(_WIN32)
+// Of what a program may be built with; null where it is not. gcc's first is in an archive, from which a weak
+// reference takes nothing, so its second is there alone. They are hidden: a procpool in a shared library
+// finds its own, if any.
+extern "C" {
+[[gnu::weak]] void __gcov_dump();
+[[gnu::weak]] void __gcov_exit();
+[[gnu::weak]] int __llvm_profile_write_file();
+[[gnu::weak]] void __lsan_do_leak_check();
+}
+#endif
 
 namespace procpool::serving {
+namespace {
+
+/// A full disk, or a reader that is gone, is no reason not to end.
+void flush(std::ostream& stream) noexcept {
+    try {
+        stream.flush();
+    } catch (...) { // the task asked for it by exceptions()
+    }
+}
+
+#if !defined(_WIN32)
+
+void write_profiles() noexcept {
+    if (__gcov_dump != nullptr)
+        __gcov_dump();
+    else if (__gcov_exit != nullptr)
+        __gcov_exit();
+    if (__llvm_profile_write_file != nullptr)
+        __llvm_profile_write_file();
+}
+
+/// Ends the process if it finds something.
+void look_for_leaks() noexcept {
+    if (__lsan_do_leak_check != nullptr)
+        __lsan_do_leak_check();
+}
+
+#else
+
+void write_profiles() noexcept {}
+void look_for_leaks() noexcept {}
+
+#endif
+
+} // namespace
+
+void end_orderly() noexcept {
+    static std::atomic_flag ends;
+    while (ends.test_and_set()) // the other thread ends the process
+        std::this_thread::sleep_for(std::chrono::hours(1));
+    os::fault_point(os::fault_step::worker_ending);
+    flush(std::cout);
+    flush(std::clog);
+    std::fflush(nullptr);
+    write_profiles();
+    if (running_item::instance().stop_of_all_was_requested())
+        os::end_own_tree(0); // with everything that tasks started; and what was abandoned is no leak
+    look_for_leaks();
+    os::exit_now(0);
+}
+
 namespace {
 
 os::unique_handle take(inherited what) {

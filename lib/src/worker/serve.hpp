@@ -8,6 +8,13 @@
 
 namespace procpool::serving {
 
+/// Ends this worker in an orderly way: buffered output of tasks is written, and the instrumentation of the
+/// program (coverage, profiles for optimizing, LeakSanitizer) is run. The rest of exit() does not happen:
+/// destructors of static objects and atexit handlers, which belong to the program.
+///
+/// Thread safety: any thread, while no task runs.
+[[noreturn]] void end_orderly() noexcept;
+
 /// Runs a worker: takes over the inherited handles, sends a hello, runs frames until the parent says goodbye,
 /// and ends the process, even after an exception. If the parent dies, the process ends at once, also during a
 /// task.

@@ -1,8 +1,8 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 #include "worker/task_finder.hpp"
 
+#include "channel/argument_memory.hpp"
 #include "channel/layout.hpp"
-#include "channel/module_table.hpp"
 
 #include <algorithm>
 #include <utility>

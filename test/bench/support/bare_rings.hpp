@@ -5,7 +5,7 @@
 #include "bench/support/shared_pages.hpp"
 #include "channel/layout.hpp"
 #include "channel/ring.hpp"
-#include "os/cpu_relax.hpp"
+#include "os/waiting.hpp"
 
 #include <array>
 #include <atomic>

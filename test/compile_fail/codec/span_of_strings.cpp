@@ -1,5 +1,5 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
-#include <procpool/detail/codec/view_codec.hpp>
+#include <procpool/detail/codec/views.hpp>
 
 #include <span>
 #include <string>

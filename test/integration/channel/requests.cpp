@@ -1,7 +1,6 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#include "channel/requests.hpp"
 #include "channel/argument_memory.hpp"
-#include "channel/request_reader.hpp"
-#include "channel/request_writer.hpp"
 #include "support/channel_parts.hpp"
 #include "support/integration_main.hpp"
 #include "support/open_descriptors.hpp"

@@ -5,7 +5,7 @@
 #include "support/open_descriptors.hpp"
 #include "support/response_channel.hpp"
 
-#include <procpool/detail/codec/nesting.hpp>
+#include <procpool/detail/codec/elements.hpp>
 #include <procpool/error.hpp>
 
 #include <boost/test/unit_test.hpp>

@@ -1,5 +1,5 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
-#include "os/doorbell.hpp"
+#include "os/waiting.hpp"
 #include "support/integration_main.hpp"
 #include "support/mapping_facts.hpp"
 #include "support/open_descriptors.hpp"

@@ -1,7 +1,6 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
-#include "os/park.hpp"
+#include "os/waiting.hpp"
 
-#include "os/cpu_relax.hpp"
 #include "support/integration_main.hpp"
 
 #include <atomic>

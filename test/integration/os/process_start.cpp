@@ -1,9 +1,9 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 #include "os/process.hpp"
 
-#include "os/doorbell.hpp"
+#include "os/memory.hpp"
 #include "os/self.hpp"
-#include "os/shared_memory.hpp"
+#include "os/waiting.hpp"
 #include "support/process_facts.hpp"
 #include "support/scripted_child.hpp"
 

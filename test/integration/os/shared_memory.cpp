@@ -1,7 +1,7 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
-#include "os/shared_memory.hpp"
+#include "os/memory.hpp"
 
-#include "os/doorbell.hpp"
+#include "os/waiting.hpp"
 #include "support/integration_main.hpp"
 #include "support/mapping_facts.hpp"
 #include "support/open_descriptors.hpp"

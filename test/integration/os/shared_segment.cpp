@@ -1,5 +1,5 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
-#include "os/shared_segment.hpp"
+#include "os/memory.hpp"
 
 #include "support/scripted_child.hpp"
 #include "support/shared_segments.hpp"

@@ -1,8 +1,8 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
-#include "os/inherited_handle.hpp"
+#include "os/handles.hpp"
+#include "os/memory.hpp"
 #include "os/process.hpp"
 #include "os/self.hpp"
-#include "os/shared_memory.hpp"
 #include "support/mapping_facts.hpp"
 #include "support/scripted_child.hpp"
 

@@ -1,14 +1,14 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 #include "channel/claim.hpp"
 #include "channel/layout.hpp"
-#include "channel/request_reader.hpp"
+#include "channel/requests.hpp"
 #include "support/host_programs.hpp"
 #include "support/nothing_left_behind.hpp"
 #include "support/pool_main.hpp"
 #include "support/response_channel.hpp"
 #include "support/scripted_child.hpp"
 #include "support/temporary_folder.hpp"
-#include "worker/claimed_items.hpp"
+#include "worker/frame_runner.hpp"
 
 #include <procpool/procpool.hpp>
 

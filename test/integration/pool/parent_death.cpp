@@ -1,6 +1,6 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 #include "handshake/start_message.hpp"
-#include "os/inherited_handle.hpp"
+#include "os/handles.hpp"
 #include "support/bystander.hpp"
 #include "support/environment.hpp"
 #include "support/eventually.hpp"

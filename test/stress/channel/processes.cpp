@@ -1,11 +1,9 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 #include "channel/argument_memory.hpp"
 #include "channel/memory.hpp"
-#include "channel/request_reader.hpp"
-#include "channel/request_writer.hpp"
-#include "channel/response_reader.hpp"
-#include "channel/response_writer.hpp"
-#include "os/inherited_handle.hpp"
+#include "channel/requests.hpp"
+#include "channel/responses.hpp"
+#include "os/handles.hpp"
 #include "support/channel_parts.hpp"
 #include "support/scripted_child.hpp"
 

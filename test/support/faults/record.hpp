@@ -2,7 +2,7 @@
 #ifndef PROCPOOL_TEST_FAULTS_RECORD_HPP
 #define PROCPOOL_TEST_FAULTS_RECORD_HPP
 
-#include "os/fault_plan.hpp"
+#include "os/fault_point.hpp"
 
 #include <atomic>
 #include <cstddef>

@@ -2,7 +2,7 @@
 #ifndef PROCPOOL_TEST_FAULTS_TRIAL_HPP
 #define PROCPOOL_TEST_FAULTS_TRIAL_HPP
 
-#include "os/fault_plan.hpp"
+#include "os/fault_point.hpp"
 #include "support/eventually.hpp"
 #include "support/faults/parent.hpp"
 #include "support/faults/record.hpp"

@@ -1,5 +1,5 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
-#include <procpool/detail/call/chunk_plan.hpp>
+#include <procpool/detail/call/range_submission.hpp>
 
 #include <boost/test/unit_test.hpp>
 

@@ -1,5 +1,5 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
-#include "channel/request_writer.hpp"
+#include "channel/requests.hpp"
 
 #include "support/channel_parts.hpp"
 #include "support/seeded_random.hpp"

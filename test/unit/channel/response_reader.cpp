@@ -1,5 +1,5 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
-#include "channel/response_reader.hpp"
+#include "channel/responses.hpp"
 
 #include "support/channel_parts.hpp"
 #include "support/seeded_random.hpp"

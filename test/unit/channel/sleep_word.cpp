@@ -1,5 +1,5 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
-#include "channel/sleep_word.hpp"
+#include "channel/sleep.hpp"
 
 #include <boost/test/unit_test.hpp>
 

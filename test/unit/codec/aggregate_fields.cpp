@@ -1,5 +1,5 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
-#include <procpool/detail/codec/aggregate_fields.hpp>
+#include <procpool/detail/codec/aggregate.hpp>
 
 #include <boost/test/unit_test.hpp>
 

@@ -1,5 +1,5 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
-#include "os/launch_plan.hpp"
+#include "os/linux/spawn.hpp"
 
 #include <boost/test/unit_test.hpp>
 

@@ -1,6 +1,6 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 #include "os/exit_report.hpp"
-#include "os/windows/exit_codes.hpp"
+#include "os/windows/native.hpp"
 
 #include <boost/test/unit_test.hpp>
 

@@ -10,7 +10,7 @@
 
 // A frame whose items a worker claims together, as a model: the thread that runs them, the thread that
 // listens and gives back what has not begun, and the parent, which asks for it since another worker is idle.
-// See worker/claimed_items.hpp and worker_link::watch_claims. Each step is one access to what two of them
+// See worker/frame_runner.hpp and worker_link::watch_claims. Each step is one access to what two of them
 // share. A store of the running thread stays in its store buffer until it is written back, or a fence forces
 // it out.
 //

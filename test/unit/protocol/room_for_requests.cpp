@@ -12,7 +12,7 @@
 // model. A refused frame waits until an outcome says that there is room again. When all frames in flight have
 // been withdrawn there is none to come, so the parent watches the word that refused the frame, and the worker
 // wakes it when it has passed one. Positions and sequences count on over the end of their numbers. Each step
-// is one access to what both share. See channel/request_writer.hpp, worker_link::watch_room and serve.cpp.
+// is one access to what both share. See channel/requests.hpp, worker_link::watch_room and serve.cpp.
 
 namespace {
 

@@ -1,5 +1,5 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
-#include <procpool/detail/result/report_throttle.hpp>
+#include <procpool/detail/result/progress_meter.hpp>
 
 #include <boost/test/unit_test.hpp>
 

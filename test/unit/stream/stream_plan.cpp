@@ -1,5 +1,5 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
-#include <procpool/detail/stream/stream_plan.hpp>
+#include <procpool/detail/stream/stream_reader.hpp>
 
 #include <boost/test/unit_test.hpp>
 

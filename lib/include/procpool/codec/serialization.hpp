@@ -3,9 +3,7 @@
 #define PROCPOOL_CODEC_SERIALIZATION_HPP
 
 #include <procpool/codec.hpp>
-#include <procpool/detail/codec/archive_buffers.hpp>
-#include <procpool/detail/codec/sealed_bytes.hpp>
-#include <procpool/detail/codec/serialize_probe.hpp>
+#include <procpool/detail/codec/serialization.hpp>
 
 #include <boost/archive/archive_exception.hpp>
 #include <boost/archive/binary_iarchive.hpp>

@@ -2,7 +2,7 @@
 #ifndef PROCPOOL_OS_LINUX_DESCRIPTORS_HPP
 #define PROCPOOL_OS_LINUX_DESCRIPTORS_HPP
 
-#include "os/native_handle.hpp"
+#include "os/handles.hpp"
 
 #include <string_view>
 

@@ -1,8 +1,6 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 #include "os/fault_point.hpp"
 
-#include "os/fault_plan.hpp"
-
 #include <cstdlib>
 
 #include <fcntl.h>

@@ -3,10 +3,12 @@
 
 #include "os/cpu_quota.hpp"
 #include "os/linux/descendants.hpp"
-#include "os/linux/own_program.hpp"
+#include "os/linux/descriptors.hpp"
+#include "os/linux/spawn.hpp"
 #include "os/system_failure.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdlib>
 #include <fstream>
 #include <memory>
@@ -15,6 +17,7 @@
 #include <utility>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -24,6 +27,17 @@
 #include <unistd.h>
 
 namespace procpool::os {
+
+standard_streams_kept_free::standard_streams_kept_free() {
+    for (;;) {
+        unique_handle place = open_file(AT_FDCWD, "/dev/null", O_RDONLY); // the lowest that is free
+        if (place.get() == -1)
+            throw_system_failure(errno, "cannot open /dev/null");
+        if (place.get() > STDERR_FILENO)
+            return;
+        places_.push_back(std::move(place));
+    }
+}
 
 namespace {
 

@@ -1,8 +1,7 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 #include "os/crash_watch.hpp"
 
-#include "os/windows/native_api.hpp"
-#include "os/windows/text.hpp"
+#include "os/windows/native.hpp"
 
 #include <algorithm>
 #include <cstring>

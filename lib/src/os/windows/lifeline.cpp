@@ -2,7 +2,7 @@
 #include "os/lifeline.hpp"
 
 #include "os/lifeline_stream.hpp"
-#include "os/windows/handles.hpp"
+#include "os/windows/native.hpp"
 
 #include <algorithm>
 #include <string>

@@ -2,8 +2,7 @@
 #include "os/modules.hpp"
 
 #include "os/system_failure.hpp"
-#include "os/windows/handles.hpp"
-#include "os/windows/text.hpp"
+#include "os/windows/native.hpp"
 
 #include <cstring>
 #include <span>

@@ -3,12 +3,9 @@
 
 #include "os/self.hpp"
 #include "os/system_failure.hpp"
-#include "os/windows/environment_block.hpp"
-#include "os/windows/exit_codes.hpp"
-#include "os/windows/handles.hpp"
-#include "os/windows/start_attributes.hpp"
+#include "os/windows/native.hpp"
+#include "os/windows/process_start.hpp"
 #include "os/windows/start_note.hpp"
-#include "os/windows/text.hpp"
 
 #include <boost/asio/error.hpp>
 
@@ -20,6 +17,20 @@
 #include <windows.h>
 
 namespace procpool::os {
+
+launch_context launch_context::now() {
+    launch_context out;
+    out.environment = own_environment();
+    for (DWORD size = ::GetCurrentDirectoryW(0, nullptr); size > out.folder.size();) {
+        out.folder.resize(size);
+        size = ::GetCurrentDirectoryW(size, out.folder.data());
+        if (size < out.folder.size()) { // else it has become longer meanwhile
+            out.folder.resize(size);
+            break;
+        }
+    }
+    return out;
+}
 
 namespace {
 

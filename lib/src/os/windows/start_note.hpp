@@ -2,7 +2,7 @@
 #ifndef PROCPOOL_OS_WINDOWS_START_NOTE_HPP
 #define PROCPOOL_OS_WINDOWS_START_NOTE_HPP
 
-#include "os/native_handle.hpp"
+#include "os/handles.hpp"
 
 #include <optional>
 #include <string>

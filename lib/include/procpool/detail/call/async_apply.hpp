@@ -3,7 +3,7 @@
 #define PROCPOOL_DETAIL_CALL_ASYNC_APPLY_HPP
 
 #include <procpool/bind.hpp>
-#include <procpool/detail/call/bound_call.hpp>
+#include <procpool/detail/call/single_call.hpp>
 #include <procpool/detail/pool_core.hpp>
 #include <procpool/detail/result/completion_handler.hpp>
 #include <procpool/options.hpp>

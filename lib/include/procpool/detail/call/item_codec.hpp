@@ -4,10 +4,8 @@
 
 #include <procpool/codec.hpp>
 #include <procpool/detail/call/job.hpp>
-#include <procpool/detail/codec/codec_stage.hpp>
-#include <procpool/detail/codec/throw_codec_error.hpp>
-#include <procpool/detail/run/argument_layout.hpp>
-#include <procpool/detail/run/result_layout.hpp>
+#include <procpool/detail/codec/codec_failures.hpp>
+#include <procpool/detail/run/layout.hpp>
 #include <procpool/detail/run/task_runner.hpp>
 #include <procpool/detail/task/task_parts.hpp>
 
@@ -18,7 +16,7 @@
 #include <span>
 #include <type_traits>
 
-// The parent's side of argument_layout.hpp and result_layout.hpp.
+// The parent's side of run/layout.hpp.
 
 namespace procpool::detail {
 

@@ -4,12 +4,10 @@
 
 #include <procpool/detail/call/item_codec.hpp>
 #include <procpool/detail/call/items_call.hpp>
-#include <procpool/detail/call/items_chunk.hpp>
 #include <procpool/detail/call/range_submission.hpp>
-#include <procpool/detail/codec/throw_codec_error.hpp>
-#include <procpool/detail/run/argument_layout.hpp>
-#include <procpool/detail/run/reducer.hpp>
-#include <procpool/detail/run/reduction_runner.hpp>
+#include <procpool/detail/codec/codec_failures.hpp>
+#include <procpool/detail/run/layout.hpp>
+#include <procpool/detail/run/reduction.hpp>
 
 #include <boost/smart_ptr/intrusive_ptr.hpp>
 

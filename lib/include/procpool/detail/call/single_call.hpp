@@ -4,12 +4,17 @@
 
 #include <procpool/detail/call/item_codec.hpp>
 #include <procpool/detail/call/job.hpp>
+#include <procpool/detail/codec/heap_encoder.hpp>
 #include <procpool/detail/result/result_state.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <exception>
+#include <memory>
 #include <span>
+#include <string>
 #include <utility>
+#include <vector>
 
 namespace procpool::detail {
 
@@ -50,6 +55,55 @@ class single_call : public result_state<R>, public job {
         this->finish();
         intrusive_ptr_release(static_cast<result_base*>(this));
     }
+};
+
+/// A call of apply or apply_async.
+template <class Task, class Sig>
+class call final : public single_call<typename Sig::result> {
+  public:
+    explicit call(pool_core& core) noexcept : single_call<typename Sig::result>(core) {
+        describe_items<Task, Sig>(*this);
+    }
+
+    template <class... Args>
+    void encode(const Task& function, Args&&... args) {
+        encode_prefix(*this, function);
+        encode_item<Sig>(
+            *this, [&](encoder& out) { encode_arguments<Sig>(out, function, std::forward<Args>(args)...); });
+    }
+
+  private:
+    std::string task_name() const override { return std::string(detail::task_name<Task>()); }
+};
+
+/// The content of a bound_task, without its type: the payload of one item.
+struct bound_call {
+    bound_call(task_runner of, std::string task, std::size_t offset, const heap_encoder& encoded);
+
+    task_runner run;
+    std::string task_name;
+    std::size_t items_offset;
+    std::vector<std::byte> bytes;
+    std::vector<std::shared_ptr<const void>> kept; // objects that must live until the bytes are read
+};
+
+/// Makes `to` a job of one item that runs `what`.
+///
+/// Errors: throws std::bad_alloc.
+void use_bound_call(job& to, const bound_call& what);
+
+/// A run of a bound task.
+template <class R>
+class bound_run final : public single_call<R> {
+  public:
+    bound_run(pool_core& core, const bound_call& what) : single_call<R>(core), name_(what.task_name) {
+        use_bound_call(*this, what);
+    }
+
+  private:
+    std::string task_name() const override { return name_; }
+
+    std::string name_;
 };
 
 } // namespace procpool::detail

@@ -2,9 +2,8 @@
 #ifndef PROCPOOL_DETAIL_CODEC_CULPRIT_HPP
 #define PROCPOOL_DETAIL_CODEC_CULPRIT_HPP
 
-#include <procpool/detail/codec/fixed_string.hpp>
-#include <procpool/detail/codec/obstacle.hpp>
 #include <procpool/detail/codec/type_name.hpp>
+#include <procpool/detail/codec/why_not_encodable.hpp>
 
 #include <array>
 #include <cstddef>

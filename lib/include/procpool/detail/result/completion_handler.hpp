@@ -2,8 +2,7 @@
 #ifndef PROCPOOL_DETAIL_RESULT_COMPLETION_HANDLER_HPP
 #define PROCPOOL_DETAIL_RESULT_COMPLETION_HANDLER_HPP
 
-#include <procpool/detail/codec/copyable.hpp>
-#include <procpool/detail/result/dispatch_and_leave.hpp>
+#include <procpool/detail/codec/why_not_encodable.hpp>
 #include <procpool/detail/result/result_state.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -12,6 +11,7 @@
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/cancellation_type.hpp>
+#include <boost/asio/dispatch.hpp>
 #include <boost/asio/execution/outstanding_work.hpp>
 #include <boost/asio/prefer.hpp>
 #include <boost/asio/system_executor.hpp>
@@ -22,9 +22,35 @@
 #include <type_traits>
 #include <utility>
 
-// A result as the completion of an Asio operation.
-
 namespace procpool::detail {
+
+/// Signals that a thread which dispatched a function no longer uses the executor. The handler may destroy the
+/// context, and must not do so while that thread is still returning from it.
+class departure;
+
+/// Called by the thread that is going to dispatch.
+std::shared_ptr<departure> make_departure();
+/// Called by the thread that dispatched.
+void leave(departure& what) noexcept;
+/// Called by the thread that runs the function. If it is the same thread, it does not wait: the dispatching
+/// function is its caller.
+void wait(departure& what) noexcept;
+
+/// Runs `function` in the context of `executor`. When it is called, no object here refers to the executor.
+template <class Executor, class Function>
+void dispatch_and_leave(Executor executor, Function function) {
+    const auto here = make_departure();
+    {
+        const auto to = std::move(executor);
+        boost::asio::dispatch(to, [here, function = std::move(function)]() mutable {
+            wait(*here);
+            function();
+        });
+    }
+    leave(*here);
+}
+
+// A result as the completion of an Asio operation.
 
 /// The completion signature of an operation whose result is an R.
 template <class R>

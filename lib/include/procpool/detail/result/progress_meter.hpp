@@ -3,16 +3,37 @@
 #define PROCPOOL_DETAIL_RESULT_PROGRESS_METER_HPP
 
 #include <procpool/detail/pool_core.hpp>
-#include <procpool/detail/result/report_throttle.hpp>
 #include <procpool/progress.hpp>
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <memory>
 #include <optional>
 
 namespace procpool::detail {
+
+/// Allows an action at most once in an interval, and not before the first interval has passed.
+///
+/// Thread safety: any thread; of several concurrent callers, one is allowed.
+class report_throttle {
+  public:
+    using clock = std::chrono::steady_clock;
+
+    report_throttle(clock::time_point start, clock::duration interval) noexcept
+        : interval_(interval)
+        , due_(start + interval) {}
+
+    bool due(clock::time_point now) noexcept {
+        auto due = due_.load(std::memory_order_relaxed);
+        return now >= due && due_.compare_exchange_strong(due, now + interval_, std::memory_order_relaxed);
+    }
+
+  private:
+    const clock::duration interval_;
+    std::atomic<clock::time_point> due_;
+};
 
 /// Reports the progress of a map or a stream to the user's function: from time to time, and at the end. The
 /// function is called on the pool's executor, where callbacks run one at a time.

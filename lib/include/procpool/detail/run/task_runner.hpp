@@ -3,11 +3,9 @@
 #define PROCPOOL_DETAIL_RUN_TASK_RUNNER_HPP
 
 #include <procpool/codec.hpp>
-#include <procpool/detail/codec/codec_stage.hpp>
-#include <procpool/detail/codec/throw_codec_error.hpp>
-#include <procpool/detail/run/argument_layout.hpp>
+#include <procpool/detail/codec/codec_failures.hpp>
 #include <procpool/detail/run/frame_run.hpp>
-#include <procpool/detail/run/result_layout.hpp>
+#include <procpool/detail/run/layout.hpp>
 #include <procpool/detail/task/task_parts.hpp>
 
 #include <cstddef>

@@ -3,7 +3,7 @@
 #define PROCPOOL_DETAIL_STREAM_STREAM_INPUT_HPP
 
 #include <procpool/detail/call/map_call.hpp>
-#include <procpool/detail/stream/stream_chunk.hpp>
+#include <procpool/detail/stream/stream_arrivals.hpp>
 #include <procpool/options.hpp>
 
 #include <chrono>

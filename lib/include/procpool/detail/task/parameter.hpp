@@ -7,7 +7,7 @@
 // number, counted from 1.
 
 #include <procpool/codec.hpp>
-#include <procpool/detail/codec/view_codec.hpp>
+#include <procpool/detail/codec/views.hpp>
 #include <procpool/detail/task/signature.hpp>
 
 #include <cstddef>

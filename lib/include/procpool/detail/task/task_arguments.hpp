@@ -5,14 +5,13 @@
 // The arguments of one call as bytes: one after the other, in the order of the parameters.
 
 #include <procpool/codec.hpp>
-#include <procpool/detail/codec/encoded_size.hpp>
-#include <procpool/detail/codec/view_codec.hpp>
+#include <procpool/detail/codec/views.hpp>
+#include <procpool/detail/codec/why_not_encodable.hpp>
 #include <procpool/detail/task/check_task.hpp>
 #include <procpool/detail/task/forked_copy.hpp>
 #include <procpool/detail/task/keyword_call.hpp>
 #include <procpool/detail/task/parameter.hpp>
 #include <procpool/detail/task/signature.hpp>
-#include <procpool/detail/task/signature_of.hpp>
 
 #include <algorithm>
 #include <cstddef>

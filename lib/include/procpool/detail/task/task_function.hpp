@@ -5,7 +5,7 @@
 // The properties of a task that do not depend on a call: its name, and its state as bytes.
 
 #include <procpool/codec.hpp>
-#include <procpool/detail/codec/plain_value.hpp>
+#include <procpool/detail/codec/plain.hpp>
 #include <procpool/detail/codec/type_name.hpp>
 #include <procpool/detail/task/check_task.hpp>
 

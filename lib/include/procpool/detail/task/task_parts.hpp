@@ -5,7 +5,7 @@
 // The contents of <procpool/task.hpp> without `bind`, which is built on them.
 
 #include <procpool/by_value.hpp>
-#include <procpool/detail/task/signature_of.hpp>
+#include <procpool/detail/task/check_task.hpp>
 #include <procpool/detail/task/task_arguments.hpp>
 #include <procpool/detail/task/task_function.hpp>
 #include <procpool/fn.hpp>

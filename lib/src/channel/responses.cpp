@@ -1,0 +1,313 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#include "channel/responses.hpp"
+
+#include "channel/worker_sleeper.hpp"
+#include "os/fault_point.hpp"
+#include "os/memory.hpp"
+
+#include <procpool/detail/codec/codec_failures.hpp>
+
+#include <algorithm>
+#include <cstring>
+#include <exception>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace procpool::channel {
+namespace {
+
+// A record always has room for the largest value that may lie in the ring.
+constexpr std::uint64_t record_room =
+    entry_size(sizeof(response_header) + sizeof(response_writer::value_header) + inline_limit_bytes);
+static_assert(record_room <= response_ring_bytes / 2);
+
+constexpr std::uint64_t warm_result_bytes = std::uint64_t{32} << 20;
+constexpr std::uint64_t result_page_bytes = 64 * 1024;
+
+constexpr std::uint64_t aligned(std::uint64_t bytes) noexcept {
+    return (bytes + 15) / 16 * 16;
+}
+
+} // namespace
+
+response_writer::response_writer(const channel_memory& memory, const parent_bells& bells,
+                                 worker_sleeper& sleeper, std::uint64_t start)
+    : encoder(nullptr, 0)
+    , control_(&memory.control())
+    , memory_(&memory)
+    , bells_(&bells)
+    , sleeper_(&sleeper)
+    , ring_(memory.responses().data(), memory.responses().size(), control_->response_head,
+            control_->response_tail, start)
+    , arena_(0, memory.results().size() / result_page_bytes * result_page_bytes, result_page_bytes,
+             warm_result_bytes) {}
+
+void response_writer::open_record(record_kind kind, std::uint32_t first) {
+    auto room = ring_.reserve(record_room, record_room);
+    if (room.empty()) {
+        sleeper_->until([&] {
+            room = ring_.reserve(record_room, record_room);
+            return !room.empty() || ring_.damaged();
+        });
+    }
+    if (room.empty())
+        end_of_damage("response ring");
+    record_ = room.data();
+    header_ = {static_cast<std::uint32_t>(kind), result_slots, sequence_, first, 0, 0, 0, 0};
+    std::memcpy(record_, &header_, sizeof header_);
+    building_place_ = ring_.position() / cache_line << 32;
+    used_ = 0;
+    items_ = 0;
+}
+
+void response_writer::publish_record(std::uint64_t bytes, std::uint64_t nanoseconds) {
+    header_.items = items_;
+    header_.nanoseconds = nanoseconds;
+    if (header_.slot == result_slots)
+        header_.bytes = bytes;
+    std::memcpy(record_, &header_, sizeof header_);
+    ring_.publish(sizeof header_ + bytes);
+    os::fault_point(os::fault_step::published);
+    // In this order: a worker that dies in between has published the items, and its building word names a
+    // record that is behind.
+    control_->building.store(0, std::memory_order_release);
+    record_ = nullptr;
+}
+
+void response_writer::publish_and_wake(std::uint64_t bytes, std::uint64_t nanoseconds) {
+    publish_record(bytes, nanoseconds);
+    wake_parent();
+    os::fault_point(os::fault_step::parent_woken);
+    if (keeping_slots_ != 0)
+        let_go();
+}
+
+void response_writer::wake_parent() const noexcept {
+    bool rung = true;
+    switch (wake_needed(control_->parent_asleep)) {
+    case sleep::awake:
+        break;
+    case sleep::on_doorbell:
+        rung = bells_->pool.ring();
+        break;
+    case sleep::as_collector:
+        rung = bells_->collector.ring();
+        break;
+    default: // this process has written where it should not, and cannot tell how the parent sleeps
+        rung = bells_->pool.ring();
+        rung = bells_->collector.ring() && rung;
+    }
+    if (!rung)
+        end_of_damage("doorbell"); // which wakes the parent
+}
+
+void response_writer::flush(std::uint64_t nanoseconds) {
+    if (record_ != nullptr && items_ != 0) {
+        os::fault_point(os::fault_step::publishing);
+        publish_and_wake(used_, nanoseconds);
+    } else {
+        record_ = nullptr; // with nothing in it, it is not used; what comes next may belong to another frame
+    }
+}
+
+void response_writer::flush_last(std::uint64_t nanoseconds) {
+    if (record_ != nullptr && items_ != 0) {
+        os::fault_point(os::fault_step::publishing);
+        publish_record(used_, nanoseconds);
+    } else {
+        record_ = nullptr;
+    }
+}
+
+std::byte* response_writer::packed_room(std::uint32_t first, std::size_t size, std::uint32_t& count) {
+    constexpr auto room = record_room - sizeof(response_header);
+    if (record_ != nullptr && used_ + size > room)
+        flush(0);
+    if (record_ == nullptr)
+        open_record(record_kind::values, first);
+    if (size != 0)
+        count = static_cast<std::uint32_t>(std::min<std::uint64_t>(count, (room - used_) / size));
+    return record_ + sizeof header_ + used_;
+}
+
+encoder& response_writer::begin_value(std::uint32_t item) {
+    constexpr auto enough = record_room / 4;
+    if (record_ != nullptr && used_ + enough > record_room)
+        flush(0);
+    if (record_ == nullptr)
+        open_record(record_kind::values, item);
+    item_ = item;
+    start_encoding();
+    return *this;
+}
+
+encoder& response_writer::begin_exception(std::uint32_t item) {
+    flush(0);
+    open_record(record_kind::exception, item);
+    item_ = item;
+    start_encoding();
+    return *this;
+}
+
+void response_writer::start_encoding() noexcept {
+    auto* base = record_ + sizeof header_ + used_ + sizeof(value_header);
+    rewind(0);
+    rebase(base, static_cast<std::size_t>(record_ + record_room - base));
+}
+
+void response_writer::end_value() {
+    const auto bytes = size();
+    const value_header value{bytes};
+    std::memcpy(base() - sizeof value, &value, sizeof value);
+    if (slot_) {
+        header_.slot = *slot_;
+        header_.location = blocks_[*slot_].offset;
+        header_.bytes = sizeof value + bytes;
+        items_ = 1;
+        if (!kept_.empty()) {
+            kept_in_slot_[*slot_].swap(kept_);
+            ++keeping_slots_;
+        }
+        slot_.reset();
+        os::fault_point(os::fault_step::publishing_alone);
+        publish_and_wake(0, 0);
+        return;
+    }
+    used_ = aligned(used_ + sizeof value + bytes);
+    ++items_;
+    if (header_.kind == static_cast<std::uint32_t>(record_kind::exception)) {
+        os::fault_point(os::fault_step::publishing_alone);
+        publish_and_wake(used_, 0);
+    } else {
+        control_->building.store(building_place_ | items_, std::memory_order_release);
+        os::fault_point(os::fault_step::result_complete);
+    }
+}
+
+void response_writer::abandon_value() {
+    if (slot_)
+        give_back(*std::exchange(slot_, std::nullopt));
+    kept_.clear();
+    rewind(0);
+    // What is complete before it stays; a record with nothing in it is not used.
+    if (items_ == 0)
+        record_ = nullptr;
+}
+
+void response_writer::grow(std::size_t more) {
+    if (!slot_ && items_ != 0) {
+        move_to_own_record();
+        if (capacity() - size() >= more)
+            return;
+    }
+    move_to_arena(size() + std::max(more, slot_ ? size() : 0));
+}
+
+void response_writer::keep(std::shared_ptr<const void> what) {
+    kept_.push_back(std::move(what));
+    if (slot_)
+        return;
+    if (items_ != 0)
+        move_to_own_record();
+    move_to_arena(size());
+}
+
+bool response_writer::can_let_go() const noexcept {
+    if (keeping_slots_ == 0)
+        return false;
+    for (std::uint32_t i = 0; i != result_slots; ++i)
+        if (!kept_in_slot_[i].empty() && control_->released[i].load(std::memory_order_acquire) != 0)
+            return true;
+    return false;
+}
+
+void response_writer::let_go() {
+    for (std::uint32_t i = 0; keeping_slots_ != 0 && i != result_slots; ++i)
+        if (!kept_in_slot_[i].empty() && control_->released[i].load(std::memory_order_acquire) != 0)
+            give_back(i);
+}
+
+/// The value leaves the record that it shares for one of its own. What is complete is published first, and
+/// the new header may overwrite where the value began, hence the copy.
+void response_writer::move_to_own_record() {
+    const std::vector<std::byte> begun(base(), base() + size());
+    const auto kind = static_cast<record_kind>(header_.kind);
+    flush(0);
+    open_record(kind, item_);
+    start_encoding();
+    write_bytes(begun.data(), begun.size());
+}
+
+void response_writer::move_to_arena(std::uint64_t bytes) {
+    bytes += sizeof(value_header);
+    const auto others_wait = [&] { // for the parent to have done with them
+        return std::count_if(blocks_.begin(), blocks_.end(), [](block b) { return b.bytes != 0; }) >
+               (slot_ ? 1 : 0);
+    };
+    auto taken = take_place(bytes);
+    if (!taken) {
+        // Everything complete has been published, so the parent will give back what it has.
+        sleeper_->until([&] {
+            taken = take_place(bytes);
+            return taken || !others_wait();
+        });
+    }
+    if (!taken)
+        detail::throw_codec_error("procpool: a result of at least " + std::to_string(bytes) +
+                                  " bytes is larger than the shared memory reserved for results");
+    os::fault_point(os::fault_step::result_block_taken);
+    const auto at = blocks_[taken->slot];
+    if (!taken->warm) {
+        try {
+            os::ensure_memory(memory_->memory(), channel_memory::results_offset() + at.offset, at.bytes);
+        } catch (const std::exception& why) {
+            give_back_cold(taken->slot); // not all of its pages are there
+            detail::throw_codec_error("procpool: no memory for a result of at least " +
+                                      std::to_string(bytes) + " bytes: " + why.what());
+        }
+    }
+    auto* to = memory_->results().data() + at.offset + sizeof(value_header);
+    std::memcpy(to, base(), size());
+    rebase(to, static_cast<std::size_t>(at.bytes - sizeof(value_header)));
+    os::fault_point(os::fault_step::result_block_filled);
+    if (slot_)
+        give_back(*slot_);
+    slot_ = taken->slot;
+}
+
+/// A free slot and a block for it, if both can be had now.
+std::optional<response_writer::place> response_writer::take_place(std::uint64_t bytes) {
+    for (std::uint32_t i = 0; i != result_slots; ++i)
+        if (blocks_[i].bytes != 0 && control_->released[i].load(std::memory_order_acquire) != 0)
+            give_back(i);
+    const auto slot = std::find_if(blocks_.begin(), blocks_.end(), [](block b) { return b.bytes == 0; });
+    if (slot == blocks_.end())
+        return std::nullopt;
+    const auto got = arena_.allocate(bytes);
+    if (!got)
+        return std::nullopt;
+    *slot = got->taken;
+    const auto index = static_cast<std::uint32_t>(slot - blocks_.begin());
+    control_->released[index].store(0, std::memory_order_relaxed);
+    return place{index, got->warm};
+}
+
+void response_writer::give_back(std::uint32_t slot) {
+    if (!kept_in_slot_[slot].empty()) {
+        kept_in_slot_[slot].clear();
+        --keeping_slots_;
+    }
+    if (arena_.would_stay_warm(blocks_[slot].bytes))
+        arena_.free_warm(std::exchange(blocks_[slot], {}));
+    else
+        give_back_cold(slot);
+}
+
+void response_writer::give_back_cold(std::uint32_t slot) {
+    const auto freed = std::exchange(blocks_[slot], {});
+    os::release_memory(memory_->memory(), channel_memory::results_offset() + freed.offset, freed.bytes);
+    arena_.free_cold(freed);
+}
+
+} // namespace procpool::channel

@@ -1,0 +1,59 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#include "os/handles.hpp"
+
+#include <algorithm>
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+namespace procpool::os {
+namespace {
+
+int descriptor_at(std::size_t position) noexcept {
+    return static_cast<int>(position) + 3; // where start_worker puts it
+}
+
+/// From here on there is no number that a program opens a file on by name, as shells and scripts do. Not more
+/// than some hundreds, since the kernel's table has an entry for each number below.
+int first_out_of_the_way() noexcept {
+    constexpr rlim_t most = 1024;
+    constexpr rlim_t room = 64;
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) == -1)
+        limit.rlim_cur = most;
+    const auto end = std::min(limit.rlim_cur, most);
+    return static_cast<int>(end > 2 * room ? end - room : end / 2);
+}
+
+} // namespace
+
+unique_handle inherited_handle(std::size_t position) noexcept {
+    unique_handle low(descriptor_at(position));
+    const int high = ::fcntl(low.get(), F_DUPFD_CLOEXEC, first_out_of_the_way());
+    if (high != -1)
+        return unique_handle(high);
+    if (::fcntl(low.get(), F_SETFD, FD_CLOEXEC) == -1)
+        static_cast<void>(low.release()); // it is none
+    return low;
+}
+
+std::uint64_t handle_identity(native_handle handle) noexcept {
+    struct stat facts {};
+    if (::fstat(handle, &facts) == -1)
+        return 0;
+    // The number is one of the file system's, here mostly that of sockets.
+    return static_cast<std::uint64_t>(facts.st_ino) * 0x9e37'79b9'7f4a'7c15 + facts.st_dev + 1;
+}
+
+std::uint64_t inherited_identity(std::size_t position) noexcept {
+    return handle_identity(descriptor_at(position));
+}
+
+bool inherited_peer_is_gone(std::size_t position) noexcept {
+    pollfd end{descriptor_at(position), 0, 0};
+    return ::poll(&end, 1, 0) == 1 && (end.revents & POLLHUP) != 0;
+}
+
+} // namespace procpool::os

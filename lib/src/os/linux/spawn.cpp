@@ -1,0 +1,275 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#include "os/linux/spawn.hpp"
+
+#include "os/modules.hpp"
+#include "os/system_failure.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <csignal>
+#include <cstdint>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <optional>
+#include <sstream>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+#include <fcntl.h>
+#include <sys/auxv.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace procpool::os {
+namespace {
+
+constexpr const char* running_image = "/proc/self/exe";
+
+/// access() would answer for the real user, and without the capabilities of this process.
+bool has_access(const char* file, int mode) noexcept {
+    return ::faccessat(AT_FDCWD, file, mode, AT_EACCESS) == 0;
+}
+
+bool is_same_file(const std::string& one, const std::string& other) noexcept {
+    struct stat first {};
+    struct stat second {};
+    return ::stat(one.c_str(), &first) == 0 && ::stat(other.c_str(), &second) == 0 &&
+           first.st_dev == second.st_dev && first.st_ino == second.st_ino;
+}
+
+/// What /proc/self/maps says of the file at this address; empty if it is none.
+std::string file_mapped_at(const void* address) {
+    std::ifstream maps("/proc/self/maps");
+    const auto wanted = reinterpret_cast<std::uintptr_t>(address);
+    for (std::string line; std::getline(maps, line);) { // "begin-end rights offset device inode   path"
+        std::uintptr_t begin = 0;
+        std::uintptr_t end = 0;
+        const char* const last = line.data() + line.size();
+        const auto dash = std::from_chars(line.data(), last, begin, 16);
+        if (dash.ptr == last || std::from_chars(dash.ptr + 1, last, end, 16).ec != std::errc())
+            continue;
+        if (wanted < begin || wanted >= end)
+            continue;
+        const auto path = line.find('/');
+        return path == std::string::npos ? std::string() : line.substr(path);
+    }
+    return {};
+}
+
+bool is_own_dynamic_loader(const std::string& file) {
+    const auto modules = loaded_modules();
+    return std::ranges::any_of(modules, [&](const loaded_module& module) {
+        return !module.path.empty() && is_same_file(module.path, file);
+    });
+}
+
+/// What the dynamic loader was told before the program's name.
+std::vector<std::string> loader_arguments(const std::string& program) {
+    std::ostringstream text;
+    text << std::ifstream("/proc/self/cmdline").rdbuf();
+    std::istringstream words(text.str());
+    std::vector<std::string> out;
+    std::string word;
+    std::getline(words, word, '\0'); // its own name
+    while (std::getline(words, word, '\0')) {
+        if (is_same_file(word, program)) {
+            out.push_back(program);
+            return out;
+        }
+        out.push_back(word);
+    }
+    return {program}; // a title was written over the command line
+}
+
+own_program find() {
+    if (!has_access(running_image, X_OK)) {
+        const auto* const name = reinterpret_cast<const char*>(::getauxval(AT_EXECFN));
+        std::error_code none;
+        return {name != nullptr ? std::filesystem::absolute(name, none).string() : running_image, {}};
+    }
+    const auto modules = loaded_modules(); // the program is the first
+    const auto program = modules.empty() ? std::string() : file_mapped_at(modules.front().base);
+    if (program.empty() || is_same_file(program, running_image))
+        return {running_image, {}};
+    if (!has_access(program.c_str(), F_OK)) // deleted: there is only the image, which is the program's or not
+        return {running_image, {}};
+    if (is_own_dynamic_loader(running_image))
+        return {running_image, loader_arguments(program)};
+    // A replaced file is named as a deleted one, so that this is another program's image.
+    return {program, {}};
+}
+
+} // namespace
+
+const own_program& find_own_program() {
+    static const own_program own = find();
+    return own;
+}
+
+namespace {
+
+using move_list = std::vector<descriptor_move>;
+
+bool is_source(const move_list& pending, int descriptor) {
+    return std::ranges::any_of(pending, [&](const descriptor_move& move) {
+        return move.from == descriptor && move.to != descriptor;
+    });
+}
+
+// The lowest descriptor above the targets that nothing is still to be moved from.
+int spare_descriptor(const move_list& pending, int from) {
+    while (is_source(pending, from))
+        ++from;
+    return from;
+}
+
+bool has_nul(std::string_view text) {
+    return text.find('\0') != std::string_view::npos;
+}
+
+} // namespace
+
+std::vector<descriptor_move> plan_moves(std::span<const int> sources, int first) {
+    move_list pending;
+    int target = first;
+    for (const int source : sources)
+        pending.push_back({source, target++});
+
+    move_list plan;
+    while (!pending.empty()) {
+        // A target that nobody is still to be moved from can be filled now.
+        const auto ready = std::ranges::find_if(
+            pending, [&](const descriptor_move& move) { return !is_source(pending, move.to); });
+        if (ready != pending.end()) {
+            plan.push_back(*ready);
+            pending.erase(ready);
+            continue;
+        }
+        // What is left are rings (3 to 4, 4 to 3). Parking one source aside opens one of them.
+        const int parked = pending.front().from;
+        const int spare = spare_descriptor(pending, target);
+        plan.push_back({parked, spare});
+        for (descriptor_move& move : pending) {
+            if (move.from == parked)
+                move.from = spare;
+        }
+    }
+    return plan;
+}
+
+std::vector<std::string> merge_environment(std::span<const std::string> base,
+                                           std::span<const std::pair<std::string, std::string>> added) {
+    for (const auto& [name, value] : added) {
+        if (name.empty() || name.find('=') != std::string::npos || has_nul(name) || has_nul(value))
+            throw std::invalid_argument("procpool: not an environment variable: " + name);
+    }
+    std::vector<std::string> result;
+    for (const std::string& line : base) {
+        const std::string_view name = std::string_view(line).substr(0, line.find('='));
+        if (std::ranges::none_of(added, [&](const auto& variable) { return variable.first == name; }))
+            result.emplace_back(line);
+    }
+    for (const auto& [name, value] : added)
+        result.push_back(name + '=' + value);
+    return result;
+}
+
+} // namespace procpool::os
+
+#if defined(__GLIBC_PREREQ)
+#if __GLIBC_PREREQ(2, 34)
+#define PROCPOOL_HAS_CLOSEFROM 1
+#endif
+#if !__GLIBC_PREREQ(2, 29)
+#define PROCPOOL_LACKS_FCHDIR 1
+#endif
+#endif
+
+namespace procpool::os {
+
+namespace {
+
+void require(int code) {
+    if (code != 0)
+        throw_system_failure(code, "cannot prepare the start of a worker");
+}
+
+// Whether children are meant to have this descriptor. One that exec closes came to this number because the
+// host had closed its standard streams, and is something of the host's, or of a library's.
+bool is_for_children(int descriptor) {
+    const int flags = ::fcntl(descriptor, F_GETFD);
+    return flags != -1 && (flags & FD_CLOEXEC) == 0;
+}
+
+} // namespace
+
+spawn_settings::spawn_settings() {
+    require(::posix_spawn_file_actions_init(&actions_));
+    const int code = ::posix_spawnattr_init(&attributes_);
+    if (code != 0) {
+        ::posix_spawn_file_actions_destroy(&actions_);
+        require(code);
+    }
+}
+
+spawn_settings::~spawn_settings() {
+    ::posix_spawnattr_destroy(&attributes_);
+    ::posix_spawn_file_actions_destroy(&actions_);
+}
+
+void spawn_settings::move_descriptor(const descriptor_move& move) {
+    // With both the same, this clears the close-on-exec flag.
+    require(::posix_spawn_file_actions_adddup2(&actions_, move.from, move.to));
+}
+
+void spawn_settings::set_standard_streams() {
+    constexpr const char* nowhere = "/dev/null";
+    require(::posix_spawn_file_actions_addopen(&actions_, STDIN_FILENO, nowhere, O_RDONLY, 0));
+    for (const int stream : {STDOUT_FILENO, STDERR_FILENO}) {
+        if (!is_for_children(stream))
+            require(::posix_spawn_file_actions_addopen(&actions_, stream, nowhere, O_WRONLY, 0));
+    }
+}
+
+void spawn_settings::enter([[maybe_unused]] int folder) {
+#if !defined(PROCPOOL_LACKS_FCHDIR)
+    if (::faccessat(folder, ".", X_OK, AT_EACCESS) == 0)
+        require(::posix_spawn_file_actions_addfchdir_np(&actions_, folder));
+#endif
+}
+
+#if defined(PROCPOOL_HAS_CLOSEFROM)
+
+void spawn_settings::close_from(int first) {
+    require(::posix_spawn_file_actions_addclosefrom_np(&actions_, first));
+}
+
+#else
+
+// What is open here without close-on-exec, at this moment: a descriptor that another thread opens that way
+// right now is missed. Later C libraries close everything, in the child.
+void spawn_settings::close_from(int first) {
+    for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
+        const int descriptor = std::atoi(entry.path().filename().c_str());
+        if (descriptor >= first && is_for_children(descriptor))
+            require(::posix_spawn_file_actions_addclose(&actions_, descriptor));
+    }
+}
+
+#endif
+
+void spawn_settings::isolate() {
+    sigset_t none;
+    sigset_t all;
+    ::sigemptyset(&none);
+    ::sigfillset(&all);
+    require(::posix_spawnattr_setsigmask(&attributes_, &none));
+    require(::posix_spawnattr_setsigdefault(&attributes_, &all));
+    require(::posix_spawnattr_setpgroup(&attributes_, 0));
+    require(::posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
+                                                         POSIX_SPAWN_SETPGROUP));
+}
+
+} // namespace procpool::os

@@ -1,0 +1,129 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#include "os/windows/process_start.hpp"
+
+#include "os/windows/native.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <stdexcept>
+#include <string_view>
+#include <utility>
+
+#include <windows.h>
+
+namespace procpool::os {
+
+namespace {
+
+bool has_nul(std::string_view text) noexcept {
+    return text.find('\0') != std::string_view::npos;
+}
+
+bool same_name(std::wstring_view one, std::wstring_view other) noexcept {
+    return ::CompareStringOrdinal(one.data(), static_cast<int>(one.size()), other.data(),
+                                  static_cast<int>(other.size()), TRUE) == CSTR_EQUAL;
+}
+
+} // namespace
+
+std::wstring own_environment() {
+    const std::unique_ptr<wchar_t, decltype(&::FreeEnvironmentStringsW)> own(::GetEnvironmentStringsW(),
+                                                                             &::FreeEnvironmentStringsW);
+    std::wstring block;
+    for (const wchar_t* at = own.get(); at != nullptr && *at != L'\0';) {
+        const std::wstring_view line = at;
+        block.append(line).push_back(L'\0');
+        at += line.size() + 1;
+    }
+    block.push_back(L'\0');
+    return block;
+}
+
+std::wstring environment_block(const std::wstring& base,
+                               std::span<const std::pair<std::string, std::string>> added) {
+    for (const auto& [name, value] : added) {
+        if (name.empty() || name.find('=') != std::string::npos || has_nul(name) || has_nul(value))
+            throw std::invalid_argument("procpool: not an environment variable: " + name);
+    }
+    std::wstring block;
+    for (const wchar_t* at = base.c_str(); *at != L'\0';) {
+        const std::wstring_view line = at;
+        // Names that begin with "=" hold the current folder of each drive.
+        const std::wstring_view name = line.substr(0, line.find(L'=', 1));
+        if (std::ranges::none_of(
+                added, [&](const auto& variable) { return same_name(to_wide(variable.first), name); }))
+            block.append(line).push_back(L'\0');
+        at += line.size() + 1;
+    }
+    for (const auto& [name, value] : added)
+        block.append(to_wide(name + '=' + value)).push_back(L'\0');
+    if (block.empty())
+        block.push_back(L'\0');
+    block.push_back(L'\0');
+    return block;
+}
+
+namespace {
+
+constexpr const char* not_prepared = "cannot prepare the start of a worker";
+
+unique_handle open_nowhere(DWORD access) {
+    SECURITY_ATTRIBUTES inheritable{sizeof inheritable, nullptr, TRUE};
+    return own_handle(::CreateFileW(L"NUL", access, FILE_SHARE_READ | FILE_SHARE_WRITE, &inheritable,
+                                    OPEN_EXISTING, 0, nullptr),
+                      not_prepared);
+}
+
+} // namespace
+
+start_attributes::start_attributes() {
+    info_.StartupInfo.cb = sizeof info_;
+    SIZE_T bytes = 0;
+    ::InitializeProcThreadAttributeList(nullptr, 1, 0, &bytes);
+    memory_ = std::make_unique<std::byte[]>(bytes);
+    const auto list = reinterpret_cast<LPPROC_THREAD_ATTRIBUTE_LIST>(memory_.get());
+    if (::InitializeProcThreadAttributeList(list, 1, 0, &bytes) == 0)
+        throw_last_error(not_prepared);
+    attributes_ = list;
+}
+
+start_attributes::~start_attributes() {
+    ::DeleteProcThreadAttributeList(attributes_);
+}
+
+native_handle start_attributes::add(unique_handle copy) {
+    list_.push_back(copy.get());
+    copies_.push_back(std::move(copy));
+    return list_.back();
+}
+
+native_handle start_attributes::inherit(native_handle handle) {
+    return add(duplicate(handle, true, not_prepared));
+}
+
+native_handle start_attributes::stream(DWORD which) {
+    const HANDLE own = ::GetStdHandle(which);
+    HANDLE copy = nullptr;
+    const HANDLE self = ::GetCurrentProcess();
+    if (own != nullptr && own != INVALID_HANDLE_VALUE &&
+        ::DuplicateHandle(self, own, self, &copy, 0, TRUE, DUPLICATE_SAME_ACCESS) != 0)
+        return add(unique_handle(copy));
+    return add(open_nowhere(GENERIC_WRITE));
+}
+
+void start_attributes::set_standard_streams() {
+    info_.StartupInfo.dwFlags |= STARTF_USESTDHANDLES;
+    info_.StartupInfo.hStdInput = add(open_nowhere(GENERIC_READ));
+    info_.StartupInfo.hStdOutput = stream(STD_OUTPUT_HANDLE);
+    info_.StartupInfo.hStdError = stream(STD_ERROR_HANDLE);
+}
+
+STARTUPINFOEXW& start_attributes::startup_info() {
+    if (::UpdateProcThreadAttribute(attributes_, 0, PROC_THREAD_ATTRIBUTE_HANDLE_LIST, list_.data(),
+                                    list_.size() * sizeof list_.front(), nullptr, nullptr) == 0)
+        throw_last_error(not_prepared);
+    info_.lpAttributeList = attributes_;
+    return info_;
+}
+
+} // namespace procpool::os
