@@ -6,7 +6,7 @@
 #include "channel/layout.hpp"
 #include "os/modules.hpp"
 
-#include <procpool/detail/run/frame_run.hpp>
+#include <procpool/detail/run/frame_context.hpp>
 
 #include <cstddef>
 #include <cstdint>

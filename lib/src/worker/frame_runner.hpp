@@ -7,7 +7,7 @@
 #include "worker/running_item.hpp"
 #include "worker/task_finder.hpp"
 
-#include <procpool/detail/run/frame_run.hpp>
+#include <procpool/detail/run/frame_context.hpp>
 
 #include <atomic>
 #include <chrono>
@@ -108,7 +108,7 @@ class claimed_items {
 /// Items that have recently been very short are claimed together: see claimed_items.
 ///
 /// Thread safety: one thread.
-class frame_runner final : public detail::frame_run {
+class frame_runner final : public detail::frame_context {
   public:
     frame_runner(channel::control& shared, channel::response_writer& responses, task_finder& tasks) noexcept
         : control_(&shared)

@@ -5,7 +5,7 @@
 #include "channel/argument_memory.hpp"
 #include "os/modules.hpp"
 
-#include <procpool/detail/run/frame_run.hpp>
+#include <procpool/detail/run/frame_context.hpp>
 
 #include <cstdint>
 #include <optional>

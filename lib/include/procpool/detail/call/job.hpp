@@ -3,7 +3,7 @@
 #define PROCPOOL_DETAIL_CALL_JOB_HPP
 
 #include <procpool/detail/pool_core.hpp>
-#include <procpool/detail/run/frame_run.hpp>
+#include <procpool/detail/run/frame_context.hpp>
 #include <procpool/encoder.hpp>
 
 #include <atomic>

@@ -3,7 +3,7 @@
 #define PROCPOOL_DETAIL_RUN_REDUCTION_HPP
 
 #include <procpool/detail/codec/codec_failures.hpp>
-#include <procpool/detail/run/frame_run.hpp>
+#include <procpool/detail/run/frame_context.hpp>
 #include <procpool/detail/run/task_runner.hpp>
 #include <procpool/detail/task/task_function.hpp>
 #include <procpool/detail/task/task_parts.hpp>
@@ -60,7 +60,7 @@ consteval bool check_reducer() {
 template <class T>
 class partial_reduction {
   public:
-    explicit partial_reduction(frame_run& run) noexcept : run_(&run) {}
+    explicit partial_reduction(frame_context& run) noexcept : run_(&run) {}
 
     /// `item` is the one after the last item that was added. If the reducer throws, `item` ends with that
     /// exception.
@@ -111,7 +111,7 @@ class partial_reduction {
         items_ = 0;
     }
 
-    frame_run* run_;
+    frame_context* run_;
     std::optional<T> value_;
     std::uint32_t first_ = 0;
     std::uint32_t items_ = 0;
@@ -119,7 +119,7 @@ class partial_reduction {
 
 /// Runs the items of a frame of a map_reduce; its address identifies the task.
 template <class Task, class Reducer, class Sig, class T>
-void run_reduction(frame_run& run) {
+void run_reduction(frame_context& run) {
     std::optional<decltype(decode_function<Task>(std::declval<decoder&>()))> function;
     std::optional<decltype(decode_function<Reducer>(std::declval<decoder&>()))> reducer;
     std::exception_ptr no_function;

@@ -4,7 +4,7 @@
 
 #include <procpool/codec.hpp>
 #include <procpool/detail/codec/codec_failures.hpp>
-#include <procpool/detail/run/frame_run.hpp>
+#include <procpool/detail/run/frame_context.hpp>
 #include <procpool/detail/run/layout.hpp>
 #include <procpool/detail/task/task_parts.hpp>
 
@@ -53,7 +53,7 @@ class argument_source {
 /// Calls the task with one item's arguments and stores its result in `run`. Result and arguments are
 /// destroyed before the item has its outcome, since their destructors may throw too.
 template <class Sig, class Function>
-void run_item(frame_run& run, std::uint32_t item, Function& function, argument_source<Sig>& arguments) {
+void run_item(frame_context& run, std::uint32_t item, Function& function, argument_source<Sig>& arguments) {
     bool begun = false;
     try {
         typename Sig::params params = arguments.next();
@@ -69,7 +69,7 @@ void run_item(frame_run& run, std::uint32_t item, Function& function, argument_s
 }
 
 template <class Sig, class Function>
-void run_items(frame_run& run, Function& function, argument_source<Sig>& arguments) {
+void run_items(frame_context& run, Function& function, argument_source<Sig>& arguments) {
     for (std::uint32_t item = 0; run.next(item);) {
         try {
             run_item<Sig>(run, item, function, arguments);
@@ -97,7 +97,7 @@ void run_packed(const packed_items& items, std::uint32_t& done, Function& functi
 }
 
 template <class Sig, class Function>
-void run_packed_items(frame_run& run, Function& function, argument_source<Sig>& arguments) {
+void run_packed_items(frame_context& run, Function& function, argument_source<Sig>& arguments) {
     constexpr auto size = packed_size<typename Sig::result>();
     for (auto items = run.next_packed(size); items.count != 0; items = run.next_packed(size)) {
         std::uint32_t done = 0;
@@ -115,7 +115,7 @@ void run_packed_items(frame_run& run, Function& function, argument_source<Sig>& 
 
 /// Runs the items of a frame; its address identifies the task.
 template <class Task, class Sig>
-void run_task(frame_run& run) {
+void run_task(frame_context& run) {
     using function_type = decltype(decode_function<Task>(std::declval<decoder&>()));
     std::optional<function_type> function;
     std::exception_ptr no_function;

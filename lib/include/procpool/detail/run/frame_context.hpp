@@ -1,6 +1,6 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
-#ifndef PROCPOOL_DETAIL_RUN_FRAME_RUN_HPP
-#define PROCPOOL_DETAIL_RUN_FRAME_RUN_HPP
+#ifndef PROCPOOL_DETAIL_RUN_FRAME_CONTEXT_HPP
+#define PROCPOOL_DETAIL_RUN_FRAME_CONTEXT_HPP
 
 #include <procpool/encoder.hpp>
 
@@ -42,7 +42,7 @@ struct packed_items {
 ///
 /// For every item from `next` or `next_packed`, the runner stores exactly one value or exception, in the
 /// order of the items: before it requests another item, unless the job `gathers` (job.hpp).
-class frame_run {
+class frame_context {
   public:
     /// The bytes of the function object, and the arguments of all items, one after the other.
     virtual std::span<const std::byte> function() const noexcept = 0;
@@ -71,12 +71,12 @@ class frame_run {
     virtual void failed(std::uint32_t item, const std::exception_ptr& why) = 0;
 
   protected:
-    ~frame_run() = default;
+    ~frame_context() = default;
 };
 
 /// Runs the items of a frame. A worker identifies a call's task by the position of this function in its
 /// module: tasks with the same name in different files are different functions.
-using task_runner = void (*)(frame_run&);
+using task_runner = void (*)(frame_context&);
 
 } // namespace procpool::detail
 
