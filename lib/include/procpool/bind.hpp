@@ -5,7 +5,7 @@
 #include <procpool/detail/call/single_call.hpp>
 #include <procpool/detail/codec/heap_encoder.hpp>
 #include <procpool/detail/run/layout.hpp>
-#include <procpool/detail/run/task_runner.hpp>
+#include <procpool/detail/run/run_task.hpp>
 #include <procpool/detail/task/task_parts.hpp>
 
 #include <memory>

@@ -6,7 +6,7 @@
 #include <procpool/detail/call/job.hpp>
 #include <procpool/detail/codec/codec_failures.hpp>
 #include <procpool/detail/run/layout.hpp>
-#include <procpool/detail/run/task_runner.hpp>
+#include <procpool/detail/run/run_task.hpp>
 #include <procpool/detail/task/task_parts.hpp>
 
 #include <cstddef>

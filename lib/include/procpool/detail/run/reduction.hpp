@@ -4,7 +4,7 @@
 
 #include <procpool/detail/codec/codec_failures.hpp>
 #include <procpool/detail/run/frame_context.hpp>
-#include <procpool/detail/run/task_runner.hpp>
+#include <procpool/detail/run/run_task.hpp>
 #include <procpool/detail/task/task_function.hpp>
 #include <procpool/detail/task/task_parts.hpp>
 

@@ -1,6 +1,6 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
-#ifndef PROCPOOL_DETAIL_RUN_TASK_RUNNER_HPP
-#define PROCPOOL_DETAIL_RUN_TASK_RUNNER_HPP
+#ifndef PROCPOOL_DETAIL_RUN_RUN_TASK_HPP
+#define PROCPOOL_DETAIL_RUN_RUN_TASK_HPP
 
 #include <procpool/codec.hpp>
 #include <procpool/detail/codec/codec_failures.hpp>
