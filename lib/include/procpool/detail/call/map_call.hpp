@@ -2,8 +2,8 @@
 #ifndef PROCPOOL_DETAIL_CALL_MAP_CALL_HPP
 #define PROCPOOL_DETAIL_CALL_MAP_CALL_HPP
 
-#include <procpool/detail/call/item_codec.hpp>
 #include <procpool/detail/call/items_call.hpp>
+#include <procpool/detail/call/job_encoding.hpp>
 #include <procpool/detail/call/range_submission.hpp>
 #include <procpool/detail/codec/plain.hpp>
 #include <procpool/detail/pool_core.hpp>

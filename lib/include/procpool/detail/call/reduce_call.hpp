@@ -2,8 +2,8 @@
 #ifndef PROCPOOL_DETAIL_CALL_REDUCE_CALL_HPP
 #define PROCPOOL_DETAIL_CALL_REDUCE_CALL_HPP
 
-#include <procpool/detail/call/item_codec.hpp>
 #include <procpool/detail/call/items_call.hpp>
+#include <procpool/detail/call/job_encoding.hpp>
 #include <procpool/detail/call/range_submission.hpp>
 #include <procpool/detail/codec/codec_failures.hpp>
 #include <procpool/detail/run/layout.hpp>

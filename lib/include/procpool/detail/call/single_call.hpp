@@ -2,8 +2,8 @@
 #ifndef PROCPOOL_DETAIL_CALL_SINGLE_CALL_HPP
 #define PROCPOOL_DETAIL_CALL_SINGLE_CALL_HPP
 
-#include <procpool/detail/call/item_codec.hpp>
 #include <procpool/detail/call/job.hpp>
+#include <procpool/detail/call/job_encoding.hpp>
 #include <procpool/detail/codec/heap_encoder.hpp>
 #include <procpool/detail/result/result_state.hpp>
 

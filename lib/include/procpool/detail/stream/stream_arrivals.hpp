@@ -2,8 +2,8 @@
 #ifndef PROCPOOL_DETAIL_STREAM_STREAM_ARRIVALS_HPP
 #define PROCPOOL_DETAIL_STREAM_STREAM_ARRIVALS_HPP
 
-#include <procpool/detail/call/item_codec.hpp>
 #include <procpool/detail/call/job.hpp>
+#include <procpool/detail/call/job_encoding.hpp>
 #include <procpool/detail/result/progress_meter.hpp>
 #include <procpool/detail/result/result_state.hpp>
 #include <procpool/detail/task/task_parts.hpp>

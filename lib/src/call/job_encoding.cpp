@@ -1,5 +1,5 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
-#include <procpool/detail/call/item_codec.hpp>
+#include <procpool/detail/call/job_encoding.hpp>
 
 #include <procpool/detail/result/remote_exception.hpp>
 #include <procpool/error.hpp>

@@ -1,6 +1,6 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
-#ifndef PROCPOOL_DETAIL_CALL_ITEM_CODEC_HPP
-#define PROCPOOL_DETAIL_CALL_ITEM_CODEC_HPP
+#ifndef PROCPOOL_DETAIL_CALL_JOB_ENCODING_HPP
+#define PROCPOOL_DETAIL_CALL_JOB_ENCODING_HPP
 
 #include <procpool/codec.hpp>
 #include <procpool/detail/call/job.hpp>
