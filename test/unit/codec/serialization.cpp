@@ -24,7 +24,7 @@
 using procpool::codec_error;
 using procpool::encodable;
 using procpool::detail::kind_of;
-using procpool::detail::travel_kind;
+using procpool::detail::value_kind;
 using procpool::test::decode;
 using procpool::test::encode;
 using procpool::test::round_trip;
@@ -141,21 +141,21 @@ BOOST_AUTO_TEST_CASE(a_specialisation_of_codec_comes_first) {
 }
 
 BOOST_AUTO_TEST_CASE(what_the_standard_library_has_is_not_serialized) {
-    static_assert(kind_of<std::vector<int>>() == travel_kind::contiguous);
-    static_assert(kind_of<std::string>() == travel_kind::contiguous);
-    static_assert(kind_of<std::map<int, int>>() == travel_kind::associative);
-    static_assert(kind_of<std::shared_ptr<int>>() == travel_kind::owner);
-    static_assert(kind_of<std::complex<double>>() == travel_kind::plain);
+    static_assert(kind_of<std::vector<int>>() == value_kind::contiguous);
+    static_assert(kind_of<std::string>() == value_kind::contiguous);
+    static_assert(kind_of<std::map<int, int>>() == value_kind::associative);
+    static_assert(kind_of<std::shared_ptr<int>>() == value_kind::owner);
+    static_assert(kind_of<std::complex<double>>() == value_kind::plain);
     BOOST_TEST(encode(std::vector<int>{1, 2}).size() == 16U);
 }
 
 BOOST_AUTO_TEST_CASE(bitwise_serializable_classes_travel_as_their_bytes) {
-    static_assert(kind_of<serialized::bitwise>() == travel_kind::plain);
+    static_assert(kind_of<serialized::bitwise>() == value_kind::plain);
     BOOST_TEST(comes_back(serialized::bitwise{1, 2}));
 }
 
 BOOST_AUTO_TEST_CASE(another_serialize_changes_nothing) {
-    static_assert(kind_of<serialized::to_text>() == travel_kind::plain);
+    static_assert(kind_of<serialized::to_text>() == value_kind::plain);
     static_assert(!encodable<without>);
 }
 

@@ -60,7 +60,7 @@ class loaded {
 };
 
 template <class T>
-struct builtin_codec<T, travel_kind::serialized> {
+struct builtin_codec<T, value_kind::serialized> {
     static constexpr unsigned flags = boost::archive::no_header | boost::archive::no_codecvt;
 
     static void encode(encoder& out, const T& value) {

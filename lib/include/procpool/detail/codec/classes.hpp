@@ -43,7 +43,7 @@ Base& base_of(T& object) noexcept {
 
 /// A described class is sent as its bases and its members.
 template <class T>
-struct builtin_codec<T, travel_kind::described> {
+struct builtin_codec<T, value_kind::described> {
     static void encode(encoder& out, const T& value) { encode_members(out, value); }
 
     static T decode(decoder& in) {
@@ -74,14 +74,14 @@ struct builtin_codec<T, travel_kind::described> {
     // A described base is decoded in place, since it may be abstract.
     template <class B>
     static void encode_base(encoder& out, const B& base) {
-        if constexpr (kind_of<B>() == travel_kind::described)
+        if constexpr (kind_of<B>() == value_kind::described)
             builtin_codec<B>::encode_members(out, base);
         else
             out.write(base);
     }
     template <class B>
     static void decode_base(decoder& in, B& base) {
-        if constexpr (kind_of<B>() == travel_kind::described)
+        if constexpr (kind_of<B>() == value_kind::described)
             builtin_codec<B>::decode_members(in, base);
         else
             base = in.read<B>();
@@ -132,7 +132,7 @@ void write_field(encoder& out, const T& value) {
 
 /// An aggregate is sent field by field, and its C arrays element by element.
 template <class T>
-struct builtin_codec<T, travel_kind::aggregate> {
+struct builtin_codec<T, value_kind::aggregate> {
     static void encode(encoder& out, const T& value) {
         with_fields(value, [&out](const auto&... field) { (write_field(out, field), ...); });
     }

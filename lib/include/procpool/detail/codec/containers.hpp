@@ -17,14 +17,14 @@ namespace procpool::detail {
 
 /// A path is sent as its text.
 template <class T>
-struct builtin_codec<T, travel_kind::path> {
+struct builtin_codec<T, value_kind::path> {
     static void encode(encoder& out, const T& value) { out.write(value.native()); }
     static T decode(decoder& in) { return T(in.read<typename T::string_type>()); }
 };
 
 /// A count, and the bytes of all elements.
 template <class T>
-struct builtin_codec<T, travel_kind::contiguous> {
+struct builtin_codec<T, value_kind::contiguous> {
     using element = typename T::value_type;
 
     static void encode(encoder& out, const T& value) {
@@ -71,7 +71,7 @@ struct builtin_codec<T, travel_kind::contiguous> {
 
 /// A count, and the elements one after the other.
 template <class T>
-struct builtin_codec<T, travel_kind::sequence> {
+struct builtin_codec<T, value_kind::sequence> {
     using element = typename T::value_type;
 
     static void encode(encoder& out, const T& value) {
@@ -101,7 +101,7 @@ struct builtin_codec<T, travel_kind::sequence> {
 
 /// A count, and the elements in the container's order. Elements of a map are sent as key and mapped value.
 template <class T>
-struct builtin_codec<T, travel_kind::associative> {
+struct builtin_codec<T, value_kind::associative> {
     template <class U>
     struct stored {
         using type = typename U::value_type;

@@ -162,8 +162,8 @@ consteval auto parts_of_described(Bases<B...>*, Members<M...>*) {
 
 template <class T>
 consteval auto parts_of() {
-    using enum travel_kind;
-    constexpr travel_kind kind = kind_of<T>();
+    using enum value_kind;
+    constexpr value_kind kind = kind_of<T>();
     if constexpr (kind == c_array)
         return parts<part<std::remove_extent_t<T>, label("[]")>>{};
     else if constexpr (kind == product && is_a<T, std::pair>)

@@ -191,7 +191,7 @@ struct codec;
 namespace detail {
 
 /// The way in which a type is sent between processes.
-enum class travel_kind {
+enum class value_kind {
     custom,      // by a codec<T> of the user's
     pointer,     // not at all: an address
     reference,   // not at all: an object elsewhere
@@ -226,10 +226,10 @@ template <class T>
 inline constexpr bool is_serialized = false;
 
 template <class T>
-consteval travel_kind kind_of();
+consteval value_kind kind_of();
 
 template <class T>
-inline constexpr bool is_plain = kind_of<std::remove_cv_t<T>>() == travel_kind::plain;
+inline constexpr bool is_plain = kind_of<std::remove_cv_t<T>>() == value_kind::plain;
 
 template <class T>
 inline constexpr bool is_plain_member = is_plain<std::remove_all_extents_t<T>>;
@@ -269,8 +269,8 @@ template <class T>
 concept described_by_preference = described_class<T> &&(can_be_made_empty<T>() || !std::is_aggregate_v<T>);
 
 template <class T>
-consteval travel_kind kind_of() {
-    using enum travel_kind;
+consteval value_kind kind_of() {
+    using enum value_kind;
     if constexpr (std::is_reference_v<T>)
         return reference;
     else if constexpr (!std::is_object_v<T>)

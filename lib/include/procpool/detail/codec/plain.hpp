@@ -17,7 +17,7 @@
 namespace procpool::detail {
 
 /// The library's own codec of a T, with one specialisation for each kind of encoding.
-template <class T, travel_kind = kind_of<T>()>
+template <class T, value_kind = kind_of<T>()>
 struct builtin_codec;
 
 template <class T>
@@ -116,7 +116,7 @@ T load_plain(const std::byte* from) {
 }
 
 template <class T>
-struct builtin_codec<T, travel_kind::plain> {
+struct builtin_codec<T, value_kind::plain> {
     static void encode(encoder& out, const T& value) { out.write_bytes(&value, sizeof(T)); }
     static T decode(decoder& in) { return load_plain<T>(in.view_bytes(sizeof(T)).data()); }
 };

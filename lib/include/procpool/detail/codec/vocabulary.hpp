@@ -25,7 +25,7 @@
 namespace procpool::detail {
 
 template <class T, std::size_t N>
-struct builtin_codec<std::array<T, N>, travel_kind::array> {
+struct builtin_codec<std::array<T, N>, value_kind::array> {
     static void encode(encoder& out, const std::array<T, N>& value) {
         for (const T& each : value)
             out.write(each);
@@ -49,7 +49,7 @@ struct builtin_codec<std::array<T, N>, travel_kind::array> {
 };
 
 template <template <class...> class Product, class... T>
-struct builtin_codec<Product<T...>, travel_kind::product> {
+struct builtin_codec<Product<T...>, value_kind::product> {
     static void encode([[maybe_unused]] encoder& out, const Product<T...>& value) {
         std::apply([&](const T&... each) { (out.write(each), ...); }, value);
     }
@@ -59,7 +59,7 @@ struct builtin_codec<Product<T...>, travel_kind::product> {
 };
 
 template <class T>
-struct builtin_codec<std::optional<T>, travel_kind::optional> {
+struct builtin_codec<std::optional<T>, value_kind::optional> {
     static void encode(encoder& out, const std::optional<T>& value) {
         out.write(value.has_value());
         if (value)
@@ -73,7 +73,7 @@ struct builtin_codec<std::optional<T>, travel_kind::optional> {
 };
 
 template <class... T>
-struct builtin_codec<std::variant<T...>, travel_kind::variant> {
+struct builtin_codec<std::variant<T...>, value_kind::variant> {
     using index_type = std::conditional_t<(sizeof...(T) <= 256), std::uint8_t, std::uint32_t>;
 
     static void encode(encoder& out, const std::variant<T...>& value) {
@@ -105,13 +105,13 @@ struct builtin_codec<std::variant<T...>, travel_kind::variant> {
 
 /// The text after a NUL is lost, as in what().
 template <class T>
-struct builtin_codec<T, travel_kind::exception> {
+struct builtin_codec<T, value_kind::exception> {
     static void encode(encoder& out, const T& value) { out.write(std::string(value.what())); }
     static T decode(decoder& in) { return T(in.read<std::string>()); }
 };
 
 template <class Owner>
-struct builtin_codec<Owner, travel_kind::owner> {
+struct builtin_codec<Owner, value_kind::owner> {
     using owned = std::remove_cv_t<typename Owner::element_type>;
 
     static void encode(encoder& out, const Owner& value) {

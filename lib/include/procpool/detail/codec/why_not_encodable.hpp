@@ -125,8 +125,8 @@ consteval obstacle obstacle_of_closed() {
 /// The obstacle in T itself, independent of its parts.
 template <class T>
 consteval obstacle own_obstacle() {
-    using enum travel_kind;
-    constexpr travel_kind kind = kind_of<T>();
+    using enum value_kind;
+    constexpr value_kind kind = kind_of<T>();
     if constexpr (kind == pointer)
         return obstacle::pointer;
     else if constexpr (kind == reference)
@@ -165,7 +165,7 @@ consteval obstacle obstacle_of_described();
 // A base is decoded in place, so it may be abstract.
 template <class Base, class... Path>
 consteval obstacle obstacle_of_base() {
-    if constexpr (kind_of<Base>() == travel_kind::described)
+    if constexpr (kind_of<Base>() == value_kind::described)
         return obstacle_of_described<Base, Path...>();
     else
         return obstacle_of<Base, Path...>();
@@ -187,8 +187,8 @@ consteval obstacle obstacle_of_described() {
 /// of its own kind is examined once.
 template <class T, class... Path>
 consteval obstacle obstacle_of() {
-    using enum travel_kind;
-    constexpr travel_kind kind = kind_of<T>();
+    using enum value_kind;
+    constexpr value_kind kind = kind_of<T>();
     if constexpr ((std::is_same_v<T, Path> || ...))
         return obstacle::none;
     else if constexpr (kind == custom || kind == plain || kind == path || kind == exception ||
@@ -231,8 +231,8 @@ consteval bool can_all_be_copied(type_list<T...>) {
 /// and for every class with such a member. Path holds the classes around T, as in obstacle_of().
 template <class T, class... Path>
 consteval bool can_be_copied() {
-    using enum travel_kind;
-    constexpr travel_kind kind = kind_of<T>();
+    using enum value_kind;
+    constexpr value_kind kind = kind_of<T>();
     if constexpr ((std::is_same_v<T, Path> || ...))
         return true;
     else if constexpr (!std::is_copy_constructible_v<T>)
@@ -270,8 +270,8 @@ consteval size_bound sum_of_bounds(type_list<T...>) {
 
 template <class T>
 consteval size_bound find_size_bound() {
-    using enum travel_kind;
-    constexpr travel_kind kind = kind_of<T>();
+    using enum value_kind;
+    constexpr value_kind kind = kind_of<T>();
     if constexpr (kind == plain)
         return {sizeof(T), true};
     else if constexpr (kind == custom)
