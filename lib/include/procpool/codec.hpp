@@ -47,13 +47,13 @@ struct codec {
 
     static void encode(encoder& out, const T& value) {
         detail::require_encodable<T>();
-        if constexpr (detail::obstacle_of<T>() == detail::obstacle::none)
+        if constexpr (detail::why_not_encodable<T>() == detail::not_encodable::none)
             detail::builtin_codec<T>::encode(out, value);
     }
 
     static T decode(decoder& in) {
         detail::require_encodable<T>();
-        if constexpr (detail::obstacle_of<T>() == detail::obstacle::none)
+        if constexpr (detail::why_not_encodable<T>() == detail::not_encodable::none)
             return detail::builtin_codec<T>::decode(in);
         else
             detail::fail_value("a type without a codec", 0);
@@ -63,7 +63,7 @@ struct codec {
 /// Whether a T can be sent between processes.
 template <class T>
 concept encodable = std::is_object_v<T> && !std::is_array_v<T> &&
-                    detail::obstacle_of<std::remove_cv_t<T>>() == detail::obstacle::none;
+                    detail::why_not_encodable<std::remove_cv_t<T>>() == detail::not_encodable::none;
 
 template <class T>
 void encoder::write(const T& value) {

@@ -198,21 +198,21 @@ struct culprit {
 template <class T, path_text Where, class... Path>
 consteval auto find_culprit();
 
-/// The culprit in the first part with an obstacle; T itself if no part has one.
+/// The culprit in the first part that cannot be encoded; T itself if there is none.
 template <class T, path_text Where, class... Path>
 consteval auto find_culprit_in(parts<>) {
     return culprit<T, Where>{};
 }
 template <class T, path_text Where, class... Path, class First, class... Rest>
 consteval auto find_culprit_in(parts<First, Rest...>) {
-    if constexpr (obstacle_of<typename First::type, T, Path...>() != obstacle::none)
+    if constexpr (why_not_encodable<typename First::type, T, Path...>() != not_encodable::none)
         return find_culprit<typename First::type, Where + First::text, T, Path...>();
     else
         return find_culprit_in<T, Where, Path...>(parts<Rest...>{});
 }
 template <class T, path_text Where, class... Path>
 consteval auto find_culprit() {
-    if constexpr (own_obstacle<T>() != obstacle::none)
+    if constexpr (own_not_encodable<T>() != not_encodable::none)
         return culprit<T, Where>{};
     else
         return find_culprit_in<T, Where, Path...>(parts_of<T>());
@@ -231,9 +231,9 @@ consteval auto printed() {
 
 /// The path and the type of the culprit, as text and as a type, appear in the template arguments that the
 /// compiler prints.
-template <class Where, class Culprit, obstacle Why>
+template <class Where, class Culprit, not_encodable Why>
 consteval void refuse_part() {
-    using enum obstacle;
+    using enum not_encodable;
     static_assert(
         Why != pointer,
         "procpool: a raw pointer means nothing in another process (Where is the one, Culprit its type); pass "
@@ -295,10 +295,10 @@ consteval void refuse_part() {
 /// If T cannot be sent, reports which part prevents it and the remedy.
 template <class T>
 consteval void require_encodable() {
-    if constexpr (obstacle_of<T>() != obstacle::none) {
+    if constexpr (why_not_encodable<T>() != not_encodable::none) {
         using found = decltype(find_culprit<T, name_text<T>()>());
         using where = decltype(printed<found::where>());
-        refuse_part<where, typename found::type, obstacle_of<typename found::type>()>();
+        refuse_part<where, typename found::type, why_not_encodable<typename found::type>()>();
     }
 }
 

@@ -14,7 +14,7 @@
 namespace procpool::detail {
 
 /// The reason why a type cannot be sent.
-enum class obstacle {
+enum class not_encodable {
     none,
     pointer,
     reference,
@@ -31,17 +31,17 @@ enum class obstacle {
 };
 
 template <class T, class... Path>
-consteval obstacle obstacle_of();
+consteval not_encodable why_not_encodable();
 
-constexpr obstacle first_of(obstacle a, obstacle b) {
-    return a == obstacle::none ? b : a;
+constexpr not_encodable first_of(not_encodable a, not_encodable b) {
+    return a == not_encodable::none ? b : a;
 }
 
 template <class... Path, class... T>
-consteval obstacle first_obstacle(type_list<T...>) {
-    obstacle found = obstacle::none;
+consteval not_encodable first_not_encodable(type_list<T...>) {
+    not_encodable found = not_encodable::none;
     static_cast<void>(
-        ((found = obstacle_of<std::remove_cv_t<T>, Path...>(), found != obstacle::none) || ...));
+        ((found = why_not_encodable<std::remove_cv_t<T>, Path...>(), found != not_encodable::none) || ...));
     return found;
 }
 
@@ -105,53 +105,53 @@ consteval bool has_base_in_front() {
 
 /// The reason why a T has no codec of any kind.
 template <class T>
-consteval obstacle obstacle_of_closed() {
+consteval not_encodable why_not_encodable_closed() {
     if constexpr (!std::is_object_v<T> || std::is_array_v<T> || std::is_union_v<T>)
-        return obstacle::no_codec;
+        return not_encodable::no_codec;
     else if constexpr (holds_anything<T>)
-        return obstacle::any_content;
+        return not_encodable::any_content;
     else if constexpr (keyed_container<T>)
-        return has_state_beside_elements<T>() ? obstacle::state : obstacle::no_codec;
+        return has_state_beside_elements<T>() ? not_encodable::state : not_encodable::no_codec;
     else if constexpr (std::is_polymorphic_v<T>)
-        return obstacle::polymorphic;
+        return not_encodable::polymorphic;
     else if constexpr (!std::is_move_constructible_v<T>)
-        return obstacle::immovable;
+        return not_encodable::immovable;
     else if constexpr (std::is_aggregate_v<T>)
-        return has_base_in_front<T>() ? obstacle::base : obstacle::opaque;
+        return has_base_in_front<T>() ? not_encodable::base : not_encodable::opaque;
     else
-        return obstacle::no_codec;
+        return not_encodable::no_codec;
 }
 
-/// The obstacle in T itself, independent of its parts.
+/// The not_encodable in T itself, independent of its parts.
 template <class T>
-consteval obstacle own_obstacle() {
+consteval not_encodable own_not_encodable() {
     using enum value_kind;
     constexpr value_kind kind = kind_of<T>();
     if constexpr (kind == pointer)
-        return obstacle::pointer;
+        return not_encodable::pointer;
     else if constexpr (kind == reference)
-        return obstacle::reference;
+        return not_encodable::reference;
     else if constexpr (kind == view)
-        return obstacle::view;
+        return not_encodable::view;
     else if constexpr (kind == contiguous || kind == associative)
-        return has_state_beside_elements<T>() ? obstacle::state : obstacle::none;
+        return has_state_beside_elements<T>() ? not_encodable::state : not_encodable::none;
     else if constexpr (kind == sequence) {
         if constexpr (has_state_beside_elements<T>())
-            return obstacle::state;
+            return not_encodable::state;
         else
-            return sequence_like<T> ? obstacle::none : obstacle::no_codec;
+            return sequence_like<T> ? not_encodable::none : not_encodable::no_codec;
     } else if constexpr (kind == serialized)
-        return std::is_move_constructible_v<T> && std::is_destructible_v<T> ? obstacle::none
-                                                                            : obstacle::immovable;
+        return std::is_move_constructible_v<T> && std::is_destructible_v<T> ? not_encodable::none
+                                                                            : not_encodable::immovable;
     else if constexpr (kind == described) {
         if constexpr (std::is_abstract_v<T>)
-            return obstacle::polymorphic;
+            return not_encodable::polymorphic;
         else
-            return can_be_made_empty<T>() ? obstacle::none : obstacle::no_default;
+            return can_be_made_empty<T>() ? not_encodable::none : not_encodable::no_default;
     } else if constexpr (kind == aggregate)
-        return shape_of<T>.what == shape::reference ? obstacle::reference : obstacle::none;
+        return shape_of<T>.what == shape::reference ? not_encodable::reference : not_encodable::none;
     else
-        return kind == none ? obstacle_of_closed<T>() : obstacle::none;
+        return kind == none ? why_not_encodable_closed<T>() : not_encodable::none;
 }
 
 template <class... T>
@@ -160,63 +160,64 @@ consteval bool any_const(type_list<T...>) {
 }
 
 template <class T, class... Path>
-consteval obstacle obstacle_of_described();
+consteval not_encodable why_not_encodable_described();
 
 // A base is decoded in place, so it may be abstract.
 template <class Base, class... Path>
-consteval obstacle obstacle_of_base() {
+consteval not_encodable why_not_encodable_base() {
     if constexpr (kind_of<Base>() == value_kind::described)
-        return obstacle_of_described<Base, Path...>();
+        return why_not_encodable_described<Base, Path...>();
     else
-        return obstacle_of<Base, Path...>();
+        return why_not_encodable<Base, Path...>();
 }
 template <class... Path, class... B>
-consteval obstacle obstacle_of_bases(type_list<B...>) {
-    obstacle found = obstacle::none;
-    ((found = first_of(found, obstacle_of_base<B, Path...>())), ...);
+consteval not_encodable why_not_encodable_bases(type_list<B...>) {
+    not_encodable found = not_encodable::none;
+    ((found = first_of(found, why_not_encodable_base<B, Path...>())), ...);
     return found;
 }
 template <class T, class... Path>
-consteval obstacle obstacle_of_described() {
-    const obstacle found = first_of(obstacle_of_bases<T, Path...>(described_base_types<T>{}),
-                                    first_obstacle<T, Path...>(described_member_types<T>{}));
-    return any_const(described_member_types<T>{}) ? first_of(found, obstacle::constant) : found;
+consteval not_encodable why_not_encodable_described() {
+    const not_encodable found = first_of(why_not_encodable_bases<T, Path...>(described_base_types<T>{}),
+                                         first_not_encodable<T, Path...>(described_member_types<T>{}));
+    return any_const(described_member_types<T>{}) ? first_of(found, not_encodable::constant) : found;
 }
 
-/// The first obstacle in T, at any depth. Path holds the classes around T, so that a class that owns others
+/// The first not_encodable in T, at any depth. Path holds the classes around T, so that a class that owns others
 /// of its own kind is examined once.
 template <class T, class... Path>
-consteval obstacle obstacle_of() {
+consteval not_encodable why_not_encodable() {
     using enum value_kind;
     constexpr value_kind kind = kind_of<T>();
     if constexpr ((std::is_same_v<T, Path> || ...))
-        return obstacle::none;
+        return not_encodable::none;
     else if constexpr (kind == custom || kind == plain || kind == path || kind == exception ||
                        kind == serialized)
-        return own_obstacle<T>();
-    else if constexpr (own_obstacle<T>() != obstacle::none)
-        return own_obstacle<T>();
+        return own_not_encodable<T>();
+    else if constexpr (own_not_encodable<T>() != not_encodable::none)
+        return own_not_encodable<T>();
     else if constexpr (kind == c_array)
-        return obstacle_of<std::remove_cv_t<std::remove_all_extents_t<T>>, Path...>();
+        return why_not_encodable<std::remove_cv_t<std::remove_all_extents_t<T>>, Path...>();
     else if constexpr (kind == array || kind == contiguous)
-        return first_obstacle<T, Path...>(type_list<typename T::value_type>{});
+        return first_not_encodable<T, Path...>(type_list<typename T::value_type>{});
     else if constexpr (kind == product || kind == variant)
-        return first_obstacle<Path...>(typename arguments_of<T>::type{});
+        return first_not_encodable<Path...>(typename arguments_of<T>::type{});
     else if constexpr (kind == optional)
-        return first_obstacle<Path...>(type_list<typename T::value_type>{});
+        return first_not_encodable<Path...>(type_list<typename T::value_type>{});
     else if constexpr (kind == owner)
-        return first_obstacle<Path...>(type_list<typename T::element_type>{});
+        return first_not_encodable<Path...>(type_list<typename T::element_type>{});
     else if constexpr (kind == associative) {
         if constexpr (map_like<T>)
-            return first_obstacle<T, Path...>(type_list<typename T::key_type, typename T::mapped_type>{});
+            return first_not_encodable<T, Path...>(
+                type_list<typename T::key_type, typename T::mapped_type>{});
         else
-            return first_obstacle<T, Path...>(type_list<typename T::value_type>{});
+            return first_not_encodable<T, Path...>(type_list<typename T::value_type>{});
     } else if constexpr (kind == sequence)
-        return first_obstacle<T, Path...>(type_list<typename T::value_type>{});
+        return first_not_encodable<T, Path...>(type_list<typename T::value_type>{});
     else if constexpr (kind == described)
-        return obstacle_of_described<T, Path...>();
+        return why_not_encodable_described<T, Path...>();
     else
-        return first_obstacle<T, Path...>(field_types<T>{});
+        return first_not_encodable<T, Path...>(field_types<T>{});
 }
 
 template <class T, class... Path>
@@ -228,7 +229,7 @@ consteval bool can_all_be_copied(type_list<T...>) {
 }
 
 /// Whether a copy of T compiles. std::is_copy_constructible is true for a std::vector<std::unique_ptr<int>>
-/// and for every class with such a member. Path holds the classes around T, as in obstacle_of().
+/// and for every class with such a member. Path holds the classes around T, as in why_not_encodable().
 template <class T, class... Path>
 consteval bool can_be_copied() {
     using enum value_kind;
