@@ -10,7 +10,7 @@ namespace procpool {
 
 namespace detail {
 class nesting;
-class sealed_bytes;
+class digested_bytes;
 } // namespace detail
 
 /// A growing sequence of bytes to which values are written. A derived class decides where the bytes are
@@ -90,7 +90,7 @@ class encoder {
 
   private:
     friend class detail::nesting;
-    friend class detail::sealed_bytes;
+    friend class detail::digested_bytes;
 
     std::byte* base_;
     std::byte* next_;

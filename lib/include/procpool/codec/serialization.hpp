@@ -64,7 +64,7 @@ struct builtin_codec<T, value_kind::serialized> {
     static constexpr unsigned flags = boost::archive::no_header | boost::archive::no_codecvt;
 
     static void encode(encoder& out, const T& value) {
-        sealed_bytes::encode(out, [&] {
+        digested_bytes::encode(out, [&] {
             encoder_buffer buffer(out);
             boost::archive::binary_oarchive archive(buffer, flags);
             boost::serialization::save_construct_data_adl(archive, std::addressof(value),
@@ -74,7 +74,7 @@ struct builtin_codec<T, value_kind::serialized> {
     }
 
     static T decode(decoder& in) {
-        const auto bytes = sealed_bytes::decode(in);
+        const auto bytes = digested_bytes::decode(in);
         bytes_buffer buffer(bytes);
         try {
             boost::archive::binary_iarchive archive(buffer, flags);

@@ -77,13 +77,13 @@ inline std::uint64_t digest_of(std::span<const std::byte> bytes) noexcept {
     return digest;
 }
 
-class sealed_bytes {
+class digested_bytes {
   public:
     /// Appends the bytes that `write` appends, sealed.
     template <class Write>
     static void encode(encoder& out, Write write) {
         const std::size_t at = out.size();
-        seal of{};
+        digest_header of{};
         out.write_bytes(&of, sizeof of);
         write();
         const std::span bytes(out.base_ + at + sizeof of, out.size() - at - sizeof of);
@@ -95,7 +95,7 @@ class sealed_bytes {
     ///
     /// Errors: throws codec_error if the bytes have changed.
     static std::vector<std::byte> decode(decoder& in) {
-        seal of;
+        digest_header of;
         in.read_bytes(&of, sizeof of);
         if (of.size > in.remaining())
             fail_underrun(of.size, in.remaining());
@@ -107,7 +107,7 @@ class sealed_bytes {
     }
 
   private:
-    struct seal {
+    struct digest_header {
         std::uint64_t size;
         std::uint64_t digest;
     };
