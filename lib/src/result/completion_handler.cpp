@@ -8,7 +8,7 @@
 namespace procpool::detail {
 
 // Not by std::atomic::wait, which in libstdc++ 12 may miss a notification where there is no futex.
-class departure {
+class dispatch_exit {
   public:
     void leave() noexcept {
         const std::lock_guard lock(mutex_);
@@ -29,15 +29,15 @@ class departure {
     bool left_ = false;
 };
 
-std::shared_ptr<departure> make_departure() {
-    return std::make_shared<departure>();
+std::shared_ptr<dispatch_exit> make_dispatch_exit() {
+    return std::make_shared<dispatch_exit>();
 }
 
-void leave(departure& what) noexcept {
+void leave(dispatch_exit& what) noexcept {
     what.leave();
 }
 
-void wait(departure& what) noexcept {
+void wait(dispatch_exit& what) noexcept {
     what.wait();
 }
 

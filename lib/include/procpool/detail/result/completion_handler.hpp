@@ -26,20 +26,20 @@ namespace procpool::detail {
 
 /// Signals that a thread which dispatched a function no longer uses the executor. The handler may destroy the
 /// context, and must not do so while that thread is still returning from it.
-class departure;
+class dispatch_exit;
 
 /// Called by the thread that is going to dispatch.
-std::shared_ptr<departure> make_departure();
+std::shared_ptr<dispatch_exit> make_dispatch_exit();
 /// Called by the thread that dispatched.
-void leave(departure& what) noexcept;
+void leave(dispatch_exit& what) noexcept;
 /// Called by the thread that runs the function. If it is the same thread, it does not wait: the dispatching
 /// function is its caller.
-void wait(departure& what) noexcept;
+void wait(dispatch_exit& what) noexcept;
 
 /// Runs `function` in the context of `executor`. When it is called, no object here refers to the executor.
 template <class Executor, class Function>
 void dispatch_and_leave(Executor executor, Function function) {
-    const auto here = make_departure();
+    const auto here = make_dispatch_exit();
     {
         const auto to = std::move(executor);
         boost::asio::dispatch(to, [here, function = std::move(function)]() mutable {
