@@ -20,8 +20,8 @@ namespace {
 
 namespace po = boost::program_options;
 
-constexpr std::size_t most_processes = 1024;
-constexpr std::size_t most_jobs = 1'000'000;
+constexpr std::size_t max_processes = 1024;
+constexpr std::size_t max_jobs = 1'000'000;
 
 std::string text_of(double value) {
     std::ostringstream out;
@@ -86,7 +86,7 @@ std::vector<std::size_t> parse_processes(std::string_view text) {
     // A comma stands between two numbers: where one is missing, the number that is read there is empty.
     for (bool after_comma = false; after_comma || !text.empty();) {
         const std::string_view item = text.substr(0, text.find_first_of(", "));
-        sizes.push_back(number_between<std::size_t>("processes", item, 1, most_processes, "whole numbers"));
+        sizes.push_back(number_between<std::size_t>("processes", item, 1, max_processes, "whole numbers"));
         text.remove_prefix(item.size());
         skip_blanks();
         after_comma = text.starts_with(',');
@@ -121,7 +121,7 @@ command_line::command_line(std::string app, std::string purpose, settings defaul
                            ("pool sizes, \"1 2 4\" or \"1,2,4\" (" + sizes.str() + ")").c_str());
     add_text("jobs", "calls made with every pool size (" + std::to_string(settings_.jobs) + ")",
              [this](const std::string& text) {
-                 settings_.jobs = number_between<std::size_t>("jobs", text, 1, most_jobs, "a whole number");
+                 settings_.jobs = number_between<std::size_t>("jobs", text, 1, max_jobs, "a whole number");
              });
     add_text("seed", "seed of the calls' sizes (" + std::to_string(settings_.seed) + ")",
              [this](const std::string& text) {

@@ -52,9 +52,9 @@ struct model_queue {
 };
 
 struct resizing_model {
-    static constexpr std::uint8_t most_items = 2;
+    static constexpr std::uint8_t max_items = 2;
     static constexpr std::uint8_t places = 2;
-    static constexpr std::uint8_t most_frames = 4; // in a ring, with those that were taken back
+    static constexpr std::uint8_t max_frames = 4; // in a ring, with those that were taken back
     // Who holds the lock; the submitting and the resizing threads follow each other.
     static constexpr std::uint8_t nobody = 0, collector = 1, io = 2, first_submitter = 3, first_resizer = 5;
 
@@ -100,10 +100,10 @@ struct resizing_model {
         std::uint8_t all_claimed, start, expect_end;
         // The link.
         std::uint8_t connected, wake;
-        model_queue<most_items> account; // what has no outcome, an item + 1
+        model_queue<max_items> account; // what has no outcome, an item + 1
         // The process, and what is shared with it.
         std::uint8_t said_ready, end_expected, hung_up;
-        model_queue<most_frames> ring;
+        model_queue<max_frames> ring;
         std::uint8_t goodbye, parent_asleep, unread;
         worker_at worker;
         std::uint8_t in_order;
@@ -121,17 +121,17 @@ struct resizing_model {
         std::uint8_t started, lock;
         // The scheduler and the table of links.
         std::uint8_t wanted, known, table, lives_may_change;
-        model_queue<most_items> backlog;
+        model_queue<max_items> backlog;
         // The threads.
         collector_at where;
         std::uint8_t collecting, sleeps, bell, seen_table, seen_freed, link;
         peeks holds;
         std::array<resizer, 2> resizers;
-        std::array<std::uint8_t, most_items> submitted;
+        std::array<std::uint8_t, max_items> submitted;
         // What happened.
         std::uint8_t deaths, freed_read, unmapped_read, unknown, two_at_a_place, killed_what_it_started,
             twice;
-        std::array<std::uint8_t, most_items> times_run, outcomes, lost;
+        std::array<std::uint8_t, max_items> times_run, outcomes, lost;
 
         bool operator==(const state&) const = default;
     };
@@ -140,7 +140,7 @@ struct resizing_model {
 
     mistake wrong = mistake::none;
     std::array<sizes, 2> scripts{};
-    std::uint8_t items = most_items;
+    std::uint8_t items = max_items;
     bool one_dies = false;
 
     template <class Emit, class Accident>

@@ -26,7 +26,7 @@
 namespace procpool::test {
 
 struct retrying_model {
-    static constexpr std::uint8_t most_items = 3, most_workers = 2, most_pieces = 4;
+    static constexpr std::uint8_t max_items = 3, max_workers = 2, max_pieces = 4;
 
     enum class mistake {
         none,
@@ -82,16 +82,16 @@ struct retrying_model {
         bool operator==(const worker&) const = default;
     };
     struct state {
-        std::array<worker, most_workers> of;
-        std::array<piece, most_pieces> backlog;
+        std::array<worker, max_workers> of;
+        std::array<piece, max_pieces> backlog;
         std::uint8_t started, pieces, room;
         parent_at parent;
         std::uint8_t at, job_cancelled, has_cancelled;
-        std::array<std::uint8_t, most_items> retried;
+        std::array<std::uint8_t, max_items> retried;
         // What happened.
         std::uint8_t deaths, failed_allocations;
-        std::array<outcome, most_items> outcomes;
-        std::array<std::uint8_t, most_items> tries, cut_short;
+        std::array<outcome, max_items> outcomes;
+        std::array<std::uint8_t, max_items> tries, cut_short;
         std::uint8_t twice, no_room, wrong_stop, wrong_kill, thrown_away, cut_short_counts, given_up_early,
             begun_when_cancelled, at_two_workers;
 
@@ -161,7 +161,7 @@ struct retrying_model {
         for (const auto each : s.tries)
             if (each > 1 + retries)
                 return "an item is tried too often";
-        if (is_end && std::count(s.outcomes.begin(), s.outcomes.end(), outcome::none) != most_items - items)
+        if (is_end && std::count(s.outcomes.begin(), s.outcomes.end(), outcome::none) != max_items - items)
             return "an item has no outcome";
         return {};
     }
@@ -201,7 +201,7 @@ struct retrying_model {
         s.room = std::max(s.room, needed);
     }
     static void put_first(state& s, piece what) {
-        s.no_room = s.no_room || s.pieces == s.room || s.pieces == most_pieces;
+        s.no_room = s.no_room || s.pieces == s.room || s.pieces == max_pieces;
         if (s.no_room)
             return;
         std::rotate(s.backlog.begin(), s.backlog.end() - 1, s.backlog.end());

@@ -44,7 +44,7 @@ T round_trip(const T& value) {
     const bytes whole = encode(value);
     if constexpr (detail::is_fixed_size<T>)
         BOOST_TEST(whole.size() == detail::encoded_size<T>);
-    BOOST_TEST(whole.size() >= detail::least_encoded_size<T>);
+    BOOST_TEST(whole.size() >= detail::min_encoded_size<T>);
     for (std::size_t size = 0; size < std::min<std::size_t>(whole.size(), 200); ++size)
         BOOST_CHECK_THROW(decode<T>(std::span(whole).first(size)), codec_error);
     return decode<T>(whole);

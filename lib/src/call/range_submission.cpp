@@ -23,7 +23,7 @@ chunk_plan::chunk_plan(std::optional<std::size_t> asked, std::optional<std::size
         asked = std::max<std::size_t>(1, *length / chunks + (*length % chunks != 0));
     }
     if (asked)
-        size_ = static_cast<std::uint32_t>(std::min(*asked, most_items));
+        size_ = static_cast<std::uint32_t>(std::min(*asked, max_items));
 }
 
 std::uint32_t chunk_plan::size(std::size_t chunks) const noexcept {

@@ -68,13 +68,13 @@ std::optional<module_entry> read_module(std::span<const std::byte> table, std::u
 
 namespace {
 
-constexpr std::uint64_t most_bytes = std::uint64_t{64} << 30;
-static_assert(most_bytes <= request_header::most_payload_bytes);
+constexpr std::uint64_t max_bytes = std::uint64_t{64} << 30;
+static_assert(max_bytes <= request_header::max_payload_bytes);
 constexpr std::uint64_t warm_argument_bytes = std::uint64_t{64} << 20;
 constexpr std::uint64_t page_bytes = 64 * 1024;
 
 os::shared_memory reserve_memory() {
-    return with_less_until_it_fits(most_bytes, [](std::uint64_t bytes) {
+    return with_less_until_it_fits(max_bytes, [](std::uint64_t bytes) {
         auto memory = os::shared_memory::create(bytes);
         const os::sparse_mapping probe(memory, os::access::read_write, 0,
                                        bytes); // both sides will map it whole

@@ -118,13 +118,13 @@ inline constexpr std::uint64_t timed_mark = std::uint64_t{1} << 63;
 constexpr std::uint64_t task_id(std::uint32_t module, std::uint64_t offset) noexcept {
     return std::uint64_t{module} << 48 | offset;
 }
-inline constexpr std::uint32_t most_modules = 0x7fff;
-inline constexpr std::uint64_t most_offset = (std::uint64_t{1} << 48) - 1;
+inline constexpr std::uint32_t max_modules = 0x7fff;
+inline constexpr std::uint64_t max_offset = (std::uint64_t{1} << 48) - 1;
 constexpr std::uint32_t module_of_task(std::uint64_t task) noexcept {
-    return static_cast<std::uint32_t>(task >> 48) & most_modules;
+    return static_cast<std::uint32_t>(task >> 48) & max_modules;
 }
 constexpr std::uint64_t offset_of_task(std::uint64_t task) noexcept {
-    return task & most_offset;
+    return task & max_offset;
 }
 
 /// Head of a frame: some items of one call. The payload follows, or is in the argument memory.
@@ -136,15 +136,15 @@ struct request_header {
     std::uint64_t location_and_offset;
 
     /// Size of the payload.
-    constexpr std::uint64_t bytes() const noexcept { return bytes_and_offset & most_payload_bytes; }
+    constexpr std::uint64_t bytes() const noexcept { return bytes_and_offset & max_payload_bytes; }
     /// 0: the payload follows; else its offset in the argument memory.
-    constexpr std::uint64_t location() const noexcept { return location_and_offset & most_payload_bytes; }
+    constexpr std::uint64_t location() const noexcept { return location_and_offset & max_payload_bytes; }
     /// Offset of the first item in the payload; the function object is at 0.
     constexpr std::uint64_t items_offset() const noexcept {
         return bytes_and_offset >> payload_bits | location_and_offset >> payload_bits << (64 - payload_bits);
     }
 
-    /// Requires: sizes and offsets of at most `most_payload_bytes`.
+    /// Requires: sizes and offsets of at most `max_payload_bytes`.
     static constexpr request_header of(std::uint32_t items, std::uint32_t number, std::uint64_t task,
                                        std::uint64_t bytes, std::uint64_t location,
                                        std::uint64_t items_offset) noexcept {
@@ -152,7 +152,7 @@ struct request_header {
                 location | items_offset >> (64 - payload_bits) << payload_bits};
     }
     static constexpr int payload_bits = 40;
-    static constexpr std::uint64_t most_payload_bytes = (std::uint64_t{1} << payload_bits) - 1;
+    static constexpr std::uint64_t max_payload_bytes = (std::uint64_t{1} << payload_bits) - 1;
 };
 static_assert(sizeof(request_header) == 32);
 

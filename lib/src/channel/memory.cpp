@@ -16,7 +16,7 @@ constexpr std::uint64_t results_at = responses_offset + response_ring_bytes;
 static_assert(sizeof(control) <= control_bytes && request_ring_bytes % part_alignment == 0 &&
               response_ring_bytes % part_alignment == 0);
 
-constexpr std::uint64_t most_result_bytes = std::uint64_t{16} << 30;
+constexpr std::uint64_t max_result_bytes = std::uint64_t{16} << 30;
 
 os::access access_of(bool writes) {
     return writes ? os::access::read_write : os::access::read_only;
@@ -25,7 +25,7 @@ os::access access_of(bool writes) {
 } // namespace
 
 channel_memory channel_memory::create() {
-    return with_less_until_it_fits(most_result_bytes, [](std::uint64_t result_bytes) {
+    return with_less_until_it_fits(max_result_bytes, [](std::uint64_t result_bytes) {
         return channel_memory(os::shared_memory::create(results_at + result_bytes), side::parent);
     });
 }

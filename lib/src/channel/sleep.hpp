@@ -92,14 +92,14 @@ class spin_budget {
 
 /// The full budget of a worker on `cpus` CPUs: as long as the parent takes to wake up, which is then likely
 /// to send work. With a single CPU, spinning cannot succeed.
-constexpr std::uint32_t most_worker_spin_turns(std::size_t cpus) noexcept {
+constexpr std::uint32_t max_worker_spin_turns(std::size_t cpus) noexcept {
     return cpus < 2 ? 0 : 1500;
 }
 
 /// Likewise for the parent of `workers` workers. A spinning thread occupies a CPU. If a CPU is to spare, this
 /// costs nothing; otherwise the spin must be short, since a worker could use the CPU.
-constexpr std::uint32_t most_parent_spin_turns(std::size_t workers, std::size_t cpus) noexcept {
-    return workers < cpus ? most_worker_spin_turns(cpus) : most_worker_spin_turns(cpus) / 5;
+constexpr std::uint32_t max_parent_spin_turns(std::size_t workers, std::size_t cpus) noexcept {
+    return workers < cpus ? max_worker_spin_turns(cpus) : max_worker_spin_turns(cpus) / 5;
 }
 
 } // namespace procpool::channel

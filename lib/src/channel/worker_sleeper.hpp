@@ -25,10 +25,10 @@ namespace procpool::channel {
 /// It waits without a deadline: if the parent dies, the thread that watches the lifeline ends the process.
 class worker_sleeper {
   public:
-    worker_sleeper(channel::control& shared, const os::doorbell& bell, std::uint32_t most_spin_turns) noexcept
+    worker_sleeper(channel::control& shared, const os::doorbell& bell, std::uint32_t max_spin_turns) noexcept
         : control_(&shared)
         , bell_(&bell)
-        , spin_(most_spin_turns) {}
+        , spin_(max_spin_turns) {}
 
     /// Returns when `ready()` is true. Only an action of the parent that is followed by a ring may make it
     /// true.

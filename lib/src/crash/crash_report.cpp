@@ -57,11 +57,11 @@ namespace {
 using os::crash_record;
 
 code_place place_of(const crash_record& record, const crash_record::place& place) {
-    const auto modules = std::min<std::size_t>(record.module_count, crash_record::most_modules);
+    const auto modules = std::min<std::size_t>(record.module_count, crash_record::max_modules);
     if (place.module >= modules)
         return {std::nullopt, place.offset};
     const char* const name = record.modules[place.module];
-    return {std::string(name, std::find(name, name + crash_record::most_name_bytes, '\0')), place.offset};
+    return {std::string(name, std::find(name, name + crash_record::max_name_bytes, '\0')), place.offset};
 }
 
 } // namespace
@@ -74,7 +74,7 @@ worker_end end_of_worker(os::exit_report how, const crash_record& shared) {
         return end;
     // A process that a task left behind may still write to it.
     const auto places =
-        std::min<std::size_t>(shared.places.load(std::memory_order_acquire), crash_record::most_places);
+        std::min<std::size_t>(shared.places.load(std::memory_order_acquire), crash_record::max_places);
     const auto copy = std::make_unique<std::byte[]>(sizeof shared);
     std::memcpy(copy.get(), static_cast<const void*>(&shared), sizeof shared);
     const auto& record = *reinterpret_cast<const crash_record*>(copy.get());
@@ -88,7 +88,7 @@ worker_end end_of_worker(os::exit_report how, const crash_record& shared) {
     }
     if (explained)
         crash.terminated_by =
-            std::string(record.text, std::min<std::size_t>(record.text_bytes, crash_record::most_text_bytes));
+            std::string(record.text, std::min<std::size_t>(record.text_bytes, crash_record::max_text_bytes));
     if (crash.address || !crash.stack.empty() || crash.terminated_by)
         end.crash = std::move(crash);
     return end;

@@ -56,7 +56,7 @@ std::string to_text(const start_message& message) {
         text += ' ' + std::to_string(number);
     text += ' ' + message.copy.path;
     for (const std::uint64_t number :
-         {std::uint64_t{message.index}, std::uint64_t{message.most_spin_turns}, message.memory_limit_bytes,
+         {std::uint64_t{message.index}, std::uint64_t{message.max_spin_turns}, message.memory_limit_bytes,
           message.generation, message.seed, std::uint64_t{message.file_mask},
           std::uint64_t{message.libraries.size()}})
         text += ' ' + std::to_string(number);
@@ -72,7 +72,7 @@ std::optional<start_message> from_text(std::string_view text) {
     text.remove_prefix(format.size());
     std::size_t libraries = 0;
     if (!take(text, out.parent) || !take(text, out.lifeline) || !take(text, out.copy.fingerprint) ||
-        !take_path(text, out.copy.path) || !take(text, out.index) || !take(text, out.most_spin_turns) ||
+        !take_path(text, out.copy.path) || !take(text, out.index) || !take(text, out.max_spin_turns) ||
         !take(text, out.memory_limit_bytes) || !take(text, out.generation) || !take(text, out.seed) ||
         !take(text, out.file_mask) || !take(text, libraries))
         return std::nullopt;
@@ -93,8 +93,8 @@ hello_head own_hello() {
           std::uint64_t{offsetof(channel::control, released)},
           std::uint64_t{offsetof(channel::control, crash)}, std::uint64_t{sizeof(channel::request_header)},
           std::uint64_t{sizeof(channel::response_header)}, std::uint64_t{sizeof(os::crash_record)},
-          std::uint64_t{os::crash_record::most_places}, std::uint64_t{os::crash_record::most_modules},
-          std::uint64_t{os::crash_record::most_name_bytes}, std::uint64_t{os::crash_record::most_text_bytes}})
+          std::uint64_t{os::crash_record::max_places}, std::uint64_t{os::crash_record::max_modules},
+          std::uint64_t{os::crash_record::max_name_bytes}, std::uint64_t{os::crash_record::max_text_bytes}})
         out.build_hash = out.build_hash * 1'000'003 + number;
     static const std::uint64_t program = [] {
         const auto all = os::loaded_modules();

@@ -48,7 +48,7 @@ struct start_message {
     copy_identity copy;         // the copy with the pool
     // Read by that copy.
     std::size_t index = 0;                // of the worker
-    std::uint32_t most_spin_turns = 0;    // see spin_budget
+    std::uint32_t max_spin_turns = 0;     // see spin_budget
     std::uint64_t memory_limit_bytes = 0; // 0: none
     std::uint64_t generation = 0;         // how many processes of this index there were before
     std::uint64_t seed = 0;               // pool_options::seed
@@ -72,7 +72,7 @@ struct hello_head {
         begun = 3, // init() was called; another head follows
     };
     static constexpr std::uint64_t expected_magic = 0x6c6f'6f70'636f'7270; // "procpool"
-    static constexpr std::uint32_t most_text_bytes = 4096;
+    static constexpr std::uint32_t max_text_bytes = 4096;
 
     std::uint64_t magic = expected_magic;
     kind what = kind::ready;

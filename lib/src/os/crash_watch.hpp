@@ -12,10 +12,10 @@ namespace procpool::os {
 /// The record that a crashing process leaves in shared memory, written by a handler that can neither allocate
 /// nor lock. The reader trusts none of it: see crash/crash_report.hpp.
 struct crash_record {
-    static constexpr std::size_t most_places = 64;
-    static constexpr std::size_t most_modules = 16;
-    static constexpr std::size_t most_name_bytes = 256;
-    static constexpr std::size_t most_text_bytes = 2048;
+    static constexpr std::size_t max_places = 64;
+    static constexpr std::size_t max_modules = 16;
+    static constexpr std::size_t max_name_bytes = 256;
+    static constexpr std::size_t max_text_bytes = 2048;
     static constexpr std::uint32_t no_module = 0xffff'ffff;
 
     /// A place in the code. Addresses differ between processes, offsets in a module do not.
@@ -31,10 +31,10 @@ struct crash_record {
     std::uint32_t has_address;         // 1: `address` is the address of the fault
     std::uint32_t module_count;
     std::uint64_t address;
-    place stack[most_places];
-    char modules[most_modules][most_name_bytes]; // names of the loader; "" is the program itself
+    place stack[max_places];
+    char modules[max_modules][max_name_bytes]; // names of the loader; "" is the program itself
     std::uint32_t text_bytes;
-    char text[most_text_bytes]; // why std::terminate() was called
+    char text[max_text_bytes]; // why std::terminate() was called
 };
 static_assert(std::atomic<std::uint32_t>::is_always_lock_free);
 

@@ -222,7 +222,7 @@ class supervisor final : public detail::pool_core {
     worker_starts starts_{scheduler_, orders_};
 
     collector<link_table> collector_{{links_, scheduler_, starts_, late_items_, terminated_},
-                                     channel::most_parent_spin_turns(options_.processes, cpus_)};
+                                     channel::max_parent_spin_turns(options_.processes, cpus_)};
 
     std::condition_variable started_or_ended_;
 

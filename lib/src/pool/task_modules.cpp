@@ -36,7 +36,7 @@ std::uint64_t task_modules::id_in_library(detail::task_runner run) {
     os::keep_loaded(*module); // another one in its place would have other tasks there
     const auto number = libraries_.size() + 1;
     libraries_.reserve(number);
-    if (number > channel::most_modules ||
+    if (number > channel::max_modules ||
         !channel::add_module(arguments_->module_table(), {os::fingerprint(*module), module->path}))
         throw codec_error(
             "Tasks of more shared objects were used than a pool has room for (this one is in \"" +

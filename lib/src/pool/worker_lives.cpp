@@ -37,7 +37,7 @@ void supervisor::start_worker(std::size_t place) {
             return;
         }
         message.index = scheduler_.worker_at(place);
-        message.most_spin_turns = channel::most_worker_spin_turns(cpus_);
+        message.max_spin_turns = channel::max_worker_spin_turns(cpus_);
         message.memory_limit_bytes = options_.worker_memory_limit.value_or(0);
         message.seed = options_.seed;
         message.file_mask = context_.file_mask.value_or(serving::start_message::own_file_mask);

@@ -25,7 +25,7 @@ using boost::system::error_code;
 namespace {
 
 /// For a worker that has to end itself.
-constexpr std::chrono::seconds most_time_to_end{2};
+constexpr std::chrono::seconds max_time_to_end{2};
 
 } // namespace
 
@@ -183,7 +183,7 @@ void worker_process::heard(error_code error) {
 void worker_process::lifeline_closed() {
     hearing_ = false;
     if (!exit_) {
-        start_timer_.expires_after(most_time_to_end);
+        start_timer_.expires_after(max_time_to_end);
         start_timer_.async_wait([self = shared_from_this()](error_code error) {
             if (!error)
                 self->start_took_too_long(
@@ -199,7 +199,7 @@ void worker_process::begin() {
 }
 
 void worker_process::read_text() {
-    text_.resize(std::min(hello_.text_bytes, serving::hello_head::most_text_bytes));
+    text_.resize(std::min(hello_.text_bytes, serving::hello_head::max_text_bytes));
     asio::async_read(*lifeline_, asio::buffer(text_), [self = shared_from_this()](error_code, std::size_t) {
         self->greeted(std::move(self->text_));
     });
@@ -305,7 +305,7 @@ void worker_process::kill() noexcept {
     // init().
     os::hang_up(*lifeline_);
     try {
-        start_timer_.expires_after(most_time_to_end);
+        start_timer_.expires_after(max_time_to_end);
         start_timer_.async_wait([self = shared_from_this()](error_code error) {
             if (!error)
                 self->give_up();

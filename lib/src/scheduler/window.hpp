@@ -16,7 +16,7 @@ namespace procpool::scheduling {
 class task_time {
   public:
     void add(std::uint64_t nanoseconds) noexcept {
-        const auto seen = std::clamp<std::uint64_t>(nanoseconds, 1, most_nanoseconds);
+        const auto seen = std::clamp<std::uint64_t>(nanoseconds, 1, max_nanoseconds);
         nanoseconds_ = seen > nanoseconds_ ? seen : nanoseconds_ - (nanoseconds_ - seen) / 4;
         if (nanoseconds_ - seen < 4)
             nanoseconds_ = seen;
@@ -39,16 +39,16 @@ class task_time {
 
   private:
     /// A week: workers report durations, which may be absurd.
-    static constexpr std::uint64_t most_nanoseconds = 604'800'000'000'000;
+    static constexpr std::uint64_t max_nanoseconds = 604'800'000'000'000;
 
     std::uint64_t nanoseconds_ = 0;
     std::uint64_t usual_ = 0;
 };
 
 /// Frames that a worker may always have: the one that it runs, and one ahead.
-inline constexpr std::uint32_t least_window_frames = 2;
+inline constexpr std::uint32_t min_window_frames = 2;
 /// Maximum number of frames of a worker: fewer than the slots of the channel.
-inline constexpr std::uint32_t most_window_frames = 1000;
+inline constexpr std::uint32_t max_window_frames = 1000;
 /// Work that a worker may have beyond the minimum: somewhat more than a wake-up takes.
 inline constexpr std::uint64_t window_nanoseconds = 200'000;
 /// The smallest amount of unclaimed work that is worth the cost of taking it back.
@@ -61,8 +61,8 @@ inline constexpr std::uint64_t giving_nanoseconds = 300;
 
 /// Whether a worker that has `frames` frames of `items` items may get another one.
 inline bool window_has_room(std::uint32_t frames, std::uint32_t items, const task_time& time) noexcept {
-    return frames < least_window_frames ||
-           (frames < most_window_frames && time.estimate(items) < window_nanoseconds);
+    return frames < min_window_frames ||
+           (frames < max_window_frames && time.estimate(items) < window_nanoseconds);
 }
 
 } // namespace procpool::scheduling

@@ -40,7 +40,7 @@ std::string reason_of_terminate() {
             // Then there is no more to say than that it was called.
         }
         auto& record = *record_of_process;
-        const auto bytes = std::min(reason.size(), os::crash_record::most_text_bytes);
+        const auto bytes = std::min(reason.size(), os::crash_record::max_text_bytes);
         std::memcpy(record.text, reason.data(), bytes);
         record.text_bytes = static_cast<std::uint32_t>(bytes);
         record.texts.store(1, std::memory_order_release);

@@ -113,7 +113,7 @@ struct connection {
         , own_bell(os::doorbell::adopt(take(inherited::own_bell)))
         , parent_bells{os::doorbell::adopt(take(inherited::pool_bell)),
                        os::doorbell::adopt(take(inherited::collector_bell))}
-        , sleeper(memory.control(), own_bell, message.most_spin_turns)
+        , sleeper(memory.control(), own_bell, message.max_spin_turns)
         , requests(memory.control(), memory.requests(), arguments)
         , responses(memory, parent_bells, sleeper)
         , tasks(arguments) {}
@@ -131,7 +131,7 @@ struct connection {
 void say(os::lifeline& parent, hello_head::kind what, std::string_view text) {
     auto head = own_hello();
     head.what = what;
-    text = text.substr(0, hello_head::most_text_bytes);
+    text = text.substr(0, hello_head::max_text_bytes);
     head.text_bytes = static_cast<std::uint32_t>(text.size());
     if (!parent.write(&head, sizeof head) || !parent.write(text.data(), text.size()))
         os::end_own_tree(1);

@@ -103,7 +103,7 @@ BOOST_AUTO_TEST_CASE(claim_words_are_used_again_after_they_are_passed) {
 
 BOOST_AUTO_TEST_CASE(a_frame_that_makes_no_sense_is_refused) {
     const auto size = arguments.memory().size();
-    constexpr auto most = request_header::most_payload_bytes;
+    constexpr auto most = request_header::max_payload_bytes;
     const request_header lies[]{
         request_header::of(0, 0, 1, 64, 0, 64),
         request_header::of(1, 0, 1, 97, 0, 64),
@@ -147,7 +147,7 @@ BOOST_AUTO_TEST_CASE(whatever_is_scribbled_over_the_ring_nothing_outside_is_show
         test::part other_ring{4096};
         channel::control other{};
         for (std::size_t at = 0; at != 4096; at += channel::cache_line) {
-            const auto most = request_header::most_payload_bytes;
+            const auto most = request_header::max_payload_bytes;
             const auto location = random.once_in(5) ? random.once_in(2) ? random.number() & most
                                                                         : random.below(located.size() + 100)
                                                     : 0;

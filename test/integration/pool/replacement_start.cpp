@@ -92,7 +92,7 @@ void check_start_failed(Function function, const std::string& why) {
     }
 }
 
-constexpr std::size_t most_attempts = 5;
+constexpr std::size_t max_attempts = 5;
 
 } // namespace
 
@@ -122,12 +122,12 @@ BOOST_AUTO_TEST_CASE(there_is_no_endless_respawning) {
     check_start_failed([&] { t.pool->apply(fn<twice>, 1); }, "the licence server is gone");
     const auto attempted = t.attempted();
     BOOST_TEST(attempted >= 1U);
-    BOOST_TEST(attempted <= most_attempts);
+    BOOST_TEST(attempted <= max_attempts);
     for (int i = 0; i != 20; ++i)
         check_start_failed([&] { t.pool->apply(fn<twice>, 1); }, "the licence server is gone");
     t.pool->close();
     t.pool->join();
-    BOOST_TEST(t.attempted() <= most_attempts);
+    BOOST_TEST(t.attempted() <= max_attempts);
     BOOST_CHECK_THROW(t.pool->apply(fn<twice>, 1), procpool::pool_closed);
 }
 
@@ -137,7 +137,7 @@ BOOST_AUTO_TEST_CASE(an_initializer_that_ends_its_process_is_a_failure_too) {
     for (int i = 0; i != 2; ++i)
         BOOST_CHECK_THROW(t.pool->apply([] { kill_itself(); }), procpool::worker_lost);
     check_start_failed([&] { t.pool->map(fn<twice>, std::vector<int>(10, 1)); }, "exited with status 5");
-    BOOST_TEST(t.attempted() <= 2 * most_attempts);
+    BOOST_TEST(t.attempted() <= 2 * max_attempts);
     t.pool->terminate();
     t.pool->join();
 }
@@ -153,7 +153,7 @@ BOOST_AUTO_TEST_CASE(the_other_workers_go_on) {
     BOOST_TEST(t.pool->workers().size() == 3U);
     t.pool->close();
     t.pool->join();
-    BOOST_TEST(t.attempted() <= most_attempts);
+    BOOST_TEST(t.attempted() <= max_attempts);
 }
 
 BOOST_AUTO_TEST_CASE(trouble_that_passes_is_survived) {
@@ -173,7 +173,7 @@ BOOST_AUTO_TEST_CASE(a_hanging_initializer_is_ended_after_the_start_timeout) {
     const troubled t(trouble::hangs, 1, short_start_timeout);
     t.begin();
     check_start_failed([&] { t.pool->apply(fn<twice>, 1); }, "start_timeout");
-    BOOST_TEST(t.attempted() <= most_attempts);
+    BOOST_TEST(t.attempted() <= max_attempts);
     t.pool->close();
     t.pool->join();
 }

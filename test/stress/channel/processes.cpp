@@ -30,7 +30,7 @@ using test::same_bytes;
 namespace {
 
 constexpr auto duration = std::chrono::milliseconds(1500);
-constexpr std::uint32_t most_spin_turns = 200;
+constexpr std::uint32_t max_spin_turns = 200;
 
 /// What is asked for, in the task's place.
 enum kind : std::uint32_t { numbers, texts, failures, kinds };
@@ -74,7 +74,7 @@ int work_until_goodbye() {
     const channel::parent_bells bells{os::doorbell::adopt(os::inherited_handle(4)),
                                       os::doorbell::adopt(os::inherited_handle(5))};
     auto& control = memory.control();
-    channel::worker_sleeper sleeper(control, own_bell, most_spin_turns);
+    channel::worker_sleeper sleeper(control, own_bell, max_spin_turns);
     channel::request_reader requests(control, memory.requests(), arguments);
     channel::response_writer responses(memory, bells, sleeper);
     for (;;) {

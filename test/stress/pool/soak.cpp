@@ -97,7 +97,7 @@ void end(contestant& at) {
     at.pool.reset();
 }
 
-void play_round(ledger& account, std::uint64_t seed, std::size_t most_bytes) {
+void play_round(ledger& account, std::uint64_t seed, std::size_t max_bytes) {
     dice random(seed);
     boost::asio::thread_pool elsewhere(1);
     std::vector<contestant> pools;
@@ -114,7 +114,7 @@ void play_round(ledger& account, std::uint64_t seed, std::size_t most_bytes) {
     if (!pools.empty()) {
         std::list<client> clients;
         for (auto count = 1 + random.below(4); count != 0; --count)
-            clients.emplace_back(pools, account, random.number(), most_bytes);
+            clients.emplace_back(pools, account, random.number(), max_bytes);
         {
             const weather around(pools, account, random.number());
             std::vector<std::jthread> threads;
@@ -135,7 +135,7 @@ void play_round(ledger& account, std::uint64_t seed, std::size_t most_bytes) {
 struct settings {
     double seconds = 10;
     std::uint64_t seed = 0;
-    std::size_t most_bytes = std::size_t{1} << 26;
+    std::size_t max_bytes = std::size_t{1} << 26;
     double report = 60;
     bool freeze = false;
 };
@@ -145,11 +145,11 @@ settings settings_from(int argc, char** argv) {
     settings out;
     out.seed = std::random_device()();
     po::options_description options("Uses pools in every way there is while all goes wrong that can");
-    options.add_options()("help", "print this")                                                     //
-        ("seconds", po::value(&out.seconds)->default_value(out.seconds), "how long")                //
-        ("seed", po::value(&out.seed), "what is done; by default something else each time")         //
-        ("most-bytes", po::value(&out.most_bytes)->default_value(out.most_bytes), "of an argument") //
-        ("report", po::value(&out.report)->default_value(out.report), "seconds between two lines")  //
+    options.add_options()("help", "print this")                                                    //
+        ("seconds", po::value(&out.seconds)->default_value(out.seconds), "how long")               //
+        ("seed", po::value(&out.seed), "what is done; by default something else each time")        //
+        ("most-bytes", po::value(&out.max_bytes)->default_value(out.max_bytes), "of an argument")  //
+        ("report", po::value(&out.report)->default_value(out.report), "seconds between two lines") //
         ("freeze", po::bool_switch(&out.freeze), "when it is stuck, stay there for a debugger");
     po::variables_map given;
     po::store(po::parse_command_line(argc, argv, options), given);
@@ -176,7 +176,7 @@ int soak(const settings& how) {
     };
     double next_report = how.report;
     for (std::uint64_t round = 0; seconds() < how.seconds && account.troubles() == 0; ++round) {
-        play_round(account, how.seed + round * 0x9e3779b97f4a7c15, how.most_bytes);
+        play_round(account, how.seed + round * 0x9e3779b97f4a7c15, how.max_bytes);
         if (!procpool::test::eventually(
                 [&] { return belongings::now() == before && relatives_left() == 0; })) {
             const auto now = belongings::now();

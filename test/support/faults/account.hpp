@@ -69,7 +69,7 @@ class account {
         for (const auto& told : callbacks_)
             if (*told != 1)
                 complain("callbacks were called " + std::to_string(*told) + " times for one call");
-        for (std::size_t i = 0; i != record::most_tasks; ++i)
+        for (std::size_t i = 0; i != record::max_tasks; ++i)
             if (own_record()->runs[i] > 1)
                 complain("task " + std::to_string(i) + " ran more than once");
         say("lost " + std::to_string(lost_) + ", late " + std::to_string(late_) + ", abandoned " +

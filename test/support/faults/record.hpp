@@ -21,10 +21,10 @@ namespace procpool::test::faults {
 
 /// The content of the file that os::fault_plan_variable names.
 struct record {
-    static constexpr std::size_t most_tasks = 256;
+    static constexpr std::size_t max_tasks = 256;
 
     os::fault_plan plan; // first, where the library looks for it
-    std::atomic<std::uint32_t> runs[most_tasks]{};
+    std::atomic<std::uint32_t> runs[max_tasks]{};
     std::atomic<std::uint32_t> gate_open{0}; // see tasks.hpp
 
     std::uint32_t runs_together() const noexcept {

@@ -129,8 +129,8 @@ class weather {
                 at.pool->terminate();
         }
     }
-    static void pause(std::size_t most_microseconds) {
-        std::this_thread::sleep_for(std::chrono::microseconds(most_microseconds));
+    static void pause(std::size_t max_microseconds) {
+        std::this_thread::sleep_for(std::chrono::microseconds(max_microseconds));
     }
     /// 0: there is none at this moment. Never this program's own group, or somebody else's process.
     long some_worker(const pool& of) {

@@ -31,11 +31,11 @@ inline constexpr std::chrono::minutes forever{2};
 
 class client {
   public:
-    client(std::vector<contestant>& pools, ledger& account, std::uint64_t seed, std::size_t most_bytes)
+    client(std::vector<contestant>& pools, ledger& account, std::uint64_t seed, std::size_t max_bytes)
         : pools_(pools)
         , account_(account)
         , random_(seed)
-        , most_bytes_(most_bytes)
+        , max_bytes_(max_bytes)
         , book_(entries) {}
 
     void act(std::size_t deeds) {
@@ -103,7 +103,7 @@ class client {
         return entry;
     }
     /// As often a few as many.
-    std::size_t some_bytes() { return random_.below((most_bytes_ >> random_.below(26)) + 1); }
+    std::size_t some_bytes() { return random_.below((max_bytes_ >> random_.below(26)) + 1); }
 
     /// Watches that one callback is called for a result.
     template <class R>
@@ -165,7 +165,7 @@ class client {
     std::vector<contestant>& pools_;
     ledger& account_;
     dice random_;
-    std::size_t most_bytes_;
+    std::size_t max_bytes_;
     run_book book_;
     std::size_t next_entry_ = 0;
     std::vector<unsigned> tries_again_ = std::vector<unsigned>(entries);

@@ -39,8 +39,8 @@ BOOST_AUTO_TEST_CASE(few_items_go_one_by_one) {
 BOOST_AUTO_TEST_CASE(a_size_that_the_user_sets_is_taken) {
     const chunk_plan plan(7, 1'000'000, 4);
     BOOST_TEST(plan.size(first) == 7U);
-    BOOST_TEST(plan.size(first, chunk_plan::most_bytes) == 7U);
-    BOOST_TEST(!plan.is_full(6, 10 * chunk_plan::most_bytes, first));
+    BOOST_TEST(plan.size(first, chunk_plan::max_bytes) == 7U);
+    BOOST_TEST(!plan.is_full(6, 10 * chunk_plan::max_bytes, first));
     BOOST_TEST(plan.is_full(7, 0, first));
     BOOST_CHECK_THROW(chunk_plan(0, {}, 1), std::invalid_argument);
 }
@@ -57,16 +57,16 @@ BOOST_AUTO_TEST_CASE(of_an_unknown_length_chunks_double_when_every_worker_could_
 
 BOOST_AUTO_TEST_CASE(a_chunk_of_large_items_is_full_sooner) {
     const chunk_plan plan({}, 1'000'000, 1);
-    BOOST_TEST(!plan.is_full(10, chunk_plan::most_bytes - 1, first));
-    BOOST_TEST(plan.is_full(10, chunk_plan::most_bytes, first));
-    BOOST_TEST(plan.size(first, chunk_plan::most_bytes / 16) == 17U);
+    BOOST_TEST(!plan.is_full(10, chunk_plan::max_bytes - 1, first));
+    BOOST_TEST(plan.is_full(10, chunk_plan::max_bytes, first));
+    BOOST_TEST(plan.size(first, chunk_plan::max_bytes / 16) == 17U);
     BOOST_TEST(plan.size(first, 1) == 250'000U);
 }
 
 BOOST_AUTO_TEST_CASE(the_largest_numbers_are_cut_to_what_a_frame_can_count) {
     constexpr auto most = std::numeric_limits<std::size_t>::max();
-    BOOST_TEST(chunk_plan(most, {}, 65536).size(first) == chunk_plan::most_items);
-    BOOST_TEST(chunk_of(most, 1) == chunk_plan::most_items);
+    BOOST_TEST(chunk_plan(most, {}, 65536).size(first) == chunk_plan::max_items);
+    BOOST_TEST(chunk_of(most, 1) == chunk_plan::max_items);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -97,7 +97,7 @@ BOOST_AUTO_TEST_CASE(a_located_frame_carries_only_where_its_payload_is) {
 }
 
 BOOST_AUTO_TEST_CASE(a_located_frame_may_begin_with_an_item_that_lies_beyond_4_gib) {
-    constexpr auto most = channel::request_header::most_payload_bytes;
+    constexpr auto most = channel::request_header::max_payload_bytes;
     constexpr std::uint64_t beyond = (std::uint64_t{5} << 30) + 12;
     for (const auto [location, bytes, offset] :
          {std::array{std::uint64_t{65536}, 2 * beyond, beyond}, std::array{most, most, most}}) {

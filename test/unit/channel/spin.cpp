@@ -75,15 +75,15 @@ BOOST_AUTO_TEST_CASE(without_a_budget_it_only_gives_the_cpu_away) {
 }
 
 BOOST_AUTO_TEST_CASE(a_parent_spins_less_where_that_keeps_workers_from_their_work) {
-    BOOST_TEST(channel::most_parent_spin_turns(1, 2) == channel::most_worker_spin_turns(2));
-    BOOST_TEST(channel::most_parent_spin_turns(2, 2) < channel::most_worker_spin_turns(2));
-    BOOST_TEST(channel::most_parent_spin_turns(2, 2) > 0u);
-    BOOST_TEST(channel::most_parent_spin_turns(16, 2) == channel::most_parent_spin_turns(2, 2));
+    BOOST_TEST(channel::max_parent_spin_turns(1, 2) == channel::max_worker_spin_turns(2));
+    BOOST_TEST(channel::max_parent_spin_turns(2, 2) < channel::max_worker_spin_turns(2));
+    BOOST_TEST(channel::max_parent_spin_turns(2, 2) > 0u);
+    BOOST_TEST(channel::max_parent_spin_turns(16, 2) == channel::max_parent_spin_turns(2, 2));
 }
 
 BOOST_AUTO_TEST_CASE(nobody_spins_with_a_single_cpu) {
-    BOOST_TEST(channel::most_worker_spin_turns(1) == 0u);
-    BOOST_TEST(channel::most_parent_spin_turns(1, 1) == 0u);
+    BOOST_TEST(channel::max_worker_spin_turns(1) == 0u);
+    BOOST_TEST(channel::max_parent_spin_turns(1, 1) == 0u);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

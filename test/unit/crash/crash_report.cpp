@@ -97,9 +97,9 @@ BOOST_AUTO_TEST_CASE(no_count_and_no_name_leads_out_of_the_record) {
     for (auto& place : record->stack)
         place.module = 3;
     const auto end = end_of_worker(killed_by(11), *record);
-    BOOST_TEST(end.crash.value().stack.size() == crash_record::most_places);
-    BOOST_TEST(end.crash->stack[0].module.value().size() == crash_record::most_name_bytes);
-    BOOST_TEST(end.crash->terminated_by.value().size() == crash_record::most_text_bytes);
+    BOOST_TEST(end.crash.value().stack.size() == crash_record::max_places);
+    BOOST_TEST(end.crash->stack[0].module.value().size() == crash_record::max_name_bytes);
+    BOOST_TEST(end.crash->terminated_by.value().size() == crash_record::max_text_bytes);
 }
 
 BOOST_AUTO_TEST_CASE(random_bytes_do_no_harm) {

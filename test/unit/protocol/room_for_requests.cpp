@@ -17,7 +17,7 @@
 namespace {
 
 constexpr std::uint8_t frames = 4;
-constexpr std::uint8_t most_room = 2;
+constexpr std::uint8_t max_room = 2;
 
 struct room_for_requests {
     enum class mistake {
@@ -57,8 +57,8 @@ struct room_for_requests {
     struct state {
         // Shared. Counters have three bits, and begin near their end.
         std::uint8_t head, tail, passed, answered;
-        std::array<std::uint8_t, most_room> ring; // the frame at each place
-        std::array<slot, most_room> words;
+        std::array<std::uint8_t, max_room> ring; // the frame at each place
+        std::array<slot, max_room> words;
         std::uint8_t worker_asleep, parent_asleep, worker_bell, parent_bell;
         // The parent.
         parent_at parent;

@@ -18,9 +18,9 @@ BOOST_AUTO_TEST_CASE(items_go_one_by_one_unless_asked) {
 }
 
 BOOST_AUTO_TEST_CASE(every_worker_may_have_one_chunk_and_one_ahead_unless_asked) {
-    BOOST_TEST(stream_plan({}, {}, 4).most_ahead() == 8U);
-    BOOST_TEST(stream_plan(10, {}, 3).most_ahead() == 60U);
-    BOOST_TEST(stream_plan(10, 100, 3).most_ahead() == 100U);
+    BOOST_TEST(stream_plan({}, {}, 4).max_ahead() == 8U);
+    BOOST_TEST(stream_plan(10, {}, 3).max_ahead() == 60U);
+    BOOST_TEST(stream_plan(10, 100, 3).max_ahead() == 100U);
 }
 
 BOOST_AUTO_TEST_CASE(a_chunk_is_not_larger_than_what_may_be_in_flight) {
@@ -37,8 +37,8 @@ BOOST_AUTO_TEST_CASE(the_largest_numbers_are_taken_for_what_they_are) {
     constexpr auto most = std::numeric_limits<std::size_t>::max();
     const stream_plan plan(most, most, 65536);
     BOOST_TEST(plan.chunk() >= 1'000'000'000U);
-    BOOST_TEST(plan.most_ahead() == most);
-    BOOST_TEST(stream_plan(most, {}, 65536).most_ahead() >= plan.chunk());
+    BOOST_TEST(plan.max_ahead() == most);
+    BOOST_TEST(stream_plan(most, {}, 65536).max_ahead() >= plan.chunk());
 }
 
 BOOST_AUTO_TEST_CASE(there_is_room_for_whole_chunks) {

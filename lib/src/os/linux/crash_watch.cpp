@@ -19,7 +19,7 @@ namespace {
 
 constexpr int faults[]{SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGSYS, SIGTRAP};
 /// Of a stack that cannot be walked, or of a lock that the walk needs, there is no report.
-constexpr unsigned most_seconds = 2;
+constexpr unsigned max_seconds = 2;
 
 crash_record* record_of_process = nullptr;
 pid_t watched_process = 0;
@@ -51,17 +51,17 @@ void limit_report() noexcept {
     sigemptyset(&alone);
     sigaddset(&alone, SIGALRM);
     ::pthread_sigmask(SIG_UNBLOCK, &alone, nullptr);
-    ::alarm(most_seconds);
+    ::alarm(max_seconds);
 }
 
 /// Index of a module in the record, where it is added if need be.
 std::uint32_t module_index(crash_record& record, const char* name) noexcept {
-    const auto length = std::min(::strlen(name), crash_record::most_name_bytes - 1);
+    const auto length = std::min(::strlen(name), crash_record::max_name_bytes - 1);
     for (std::uint32_t i = 0; i != record.module_count; ++i) {
         if (std::strncmp(record.modules[i], name, length) == 0 && record.modules[i][length] == '\0')
             return i;
     }
-    if (record.module_count == crash_record::most_modules)
+    if (record.module_count == crash_record::max_modules)
         return crash_record::no_module;
     auto& added = record.modules[record.module_count];
     std::memcpy(added, name, length);
@@ -95,12 +95,12 @@ int name_places(dl_phdr_info* module, std::size_t, void* of) noexcept {
 /// above that of the fault.
 void record_stack(crash_record& record, const void* handler_returns_to) noexcept {
     constexpr std::size_t own_frames = 8; // more than there can be
-    const void* addresses[crash_record::most_places + own_frames];
+    const void* addresses[crash_record::max_places + own_frames];
     const auto end = addresses + boost::stacktrace::safe_dump_to(0, addresses, sizeof addresses);
     auto each = std::find(addresses, end, handler_returns_to);
     each = each == end ? addresses : each + 1;
     std::uint32_t found = 0;
-    for (; each != end && *each != nullptr && found != crash_record::most_places; ++each, ++found)
+    for (; each != end && *each != nullptr && found != crash_record::max_places; ++each, ++found)
         record.stack[found] = {reinterpret_cast<std::uint64_t>(*each), crash_record::no_module};
     record.places.store(found, std::memory_order_release);
     ::dl_iterate_phdr(name_places, &record);

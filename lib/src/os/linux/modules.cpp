@@ -110,7 +110,7 @@ class hash {
 };
 
 std::uint64_t fingerprint(const dl_phdr_info& info) {
-    constexpr std::size_t most_bytes = 1 << 20;
+    constexpr std::size_t max_bytes = 1 << 20;
     hash out;
     const auto headers = headers_of(info);
     out.add(std::as_bytes(headers));
@@ -119,7 +119,7 @@ std::uint64_t fingerprint(const dl_phdr_info& info) {
     for (const auto& header : headers) {
         if (build_id.empty() && header.p_type == PT_LOAD && (header.p_flags & PF_W) == 0 &&
             (header.p_flags & PF_R) != 0)
-            out.add({address(info, header.p_vaddr), std::min<std::size_t>(header.p_filesz, most_bytes)});
+            out.add({address(info, header.p_vaddr), std::min<std::size_t>(header.p_filesz, max_bytes)});
     }
     return out.value();
 }

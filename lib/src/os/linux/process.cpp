@@ -172,7 +172,7 @@ class burial : public std::enable_shared_from_this<burial> {
             return;
         }
         try {
-            timer_.expires_after(most_time_to_end);
+            timer_.expires_after(max_time_to_end);
             timer_.async_wait([self = shared_from_this()](error_code error) {
                 if (!error)
                     self->next_.close(error);
@@ -189,7 +189,7 @@ class burial : public std::enable_shared_from_this<burial> {
     using error_code = boost::system::error_code;
 
     /// All heirs have been killed; only the system itself could keep one from ending.
-    static constexpr std::chrono::seconds most_time_to_end{1};
+    static constexpr std::chrono::seconds max_time_to_end{1};
 
     /// Until all have ended: then each is the child of the process that is to reap it.
     void wait_for_heirs() {
@@ -221,7 +221,7 @@ class burial : public std::enable_shared_from_this<burial> {
 
     /// Where there is no memory to be called when they have ended.
     void wait_here_for_heirs() noexcept {
-        const auto until = std::chrono::steady_clock::now() + most_time_to_end;
+        const auto until = std::chrono::steady_clock::now() + max_time_to_end;
         for (; ended_ != heirs_.size(); ++ended_)
             while (!has_ended(heirs_[ended_].get()) && std::chrono::steady_clock::now() < until)
                 std::this_thread::sleep_for(std::chrono::milliseconds(1));

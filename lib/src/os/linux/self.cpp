@@ -50,8 +50,8 @@ std::string read_text(const std::string& path) {
 
 // The kernel refuses a set that is smaller than its own, however few CPUs are there.
 std::size_t affine_cpus() {
-    constexpr std::size_t most_cpus = std::size_t{1} << 20;
-    for (std::size_t cpus = CPU_SETSIZE; cpus <= most_cpus; cpus *= 2) {
+    constexpr std::size_t max_cpus = std::size_t{1} << 20;
+    for (std::size_t cpus = CPU_SETSIZE; cpus <= max_cpus; cpus *= 2) {
         const std::unique_ptr<cpu_set_t, void (*)(cpu_set_t*)> set(
             CPU_ALLOC(cpus), [](cpu_set_t* memory) { CPU_FREE(memory); });
         if (set == nullptr)

@@ -25,7 +25,7 @@ HMODULE module_of(const void* address) noexcept {
 
 /// Index of a module in the record, where it is added if need be.
 std::uint32_t module_index(crash_record& record, HMODULE module) noexcept {
-    char name[crash_record::most_name_bytes] = "";
+    char name[crash_record::max_name_bytes] = "";
     if (module != ::GetModuleHandleW(nullptr)) {
         wchar_t wide[MAX_PATH] = L"";
         const auto length = ::GetModuleFileNameW(module, wide, MAX_PATH);
@@ -37,22 +37,22 @@ std::uint32_t module_index(crash_record& record, HMODULE module) noexcept {
         if (std::strcmp(record.modules[i], name) == 0)
             return i;
     }
-    if (record.module_count == crash_record::most_modules)
+    if (record.module_count == crash_record::max_modules)
         return crash_record::no_module;
     std::memcpy(record.modules[record.module_count], name, sizeof name);
     return record.module_count++;
 }
 
 void record_stack(crash_record& record, const void* fault) noexcept {
-    void* addresses[crash_record::most_places * 2];
-    const auto count = ::RtlCaptureStackBackTrace(0, crash_record::most_places * 2, addresses, nullptr);
+    void* addresses[crash_record::max_places * 2];
+    const auto count = ::RtlCaptureStackBackTrace(0, crash_record::max_places * 2, addresses, nullptr);
     void** const end = addresses + count;
     // The frames above the fault are those that look for a handler.
     void** first = std::find(addresses, end, fault);
     if (first == end)
         first = addresses;
     std::uint32_t found = 0;
-    for (; first != end && found != crash_record::most_places; ++first, ++found) {
+    for (; first != end && found != crash_record::max_places; ++first, ++found) {
         const HMODULE module = module_of(*first);
         const auto index = module != nullptr ? module_index(record, module) : crash_record::no_module;
         const auto address = reinterpret_cast<std::uint64_t>(*first);

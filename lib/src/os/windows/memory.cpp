@@ -22,7 +22,7 @@ namespace procpool::os {
 namespace {
 
 /// No more than this can ever be had, and what is reserved needs page tables at once.
-std::uint64_t most_bytes() noexcept {
+std::uint64_t max_bytes() noexcept {
     MEMORYSTATUSEX status{};
     status.dwLength = sizeof status;
     return ::GlobalMemoryStatusEx(&status) != 0 ? status.ullTotalPageFile : ~std::uint64_t{0};
@@ -72,7 +72,7 @@ shared_memory shared_memory::create(std::uint64_t bytes) {
     if (bytes == 0)
         throw std::invalid_argument("procpool: shared memory of 0 bytes");
     const std::string what = "cannot reserve " + std::to_string(bytes) + " bytes of shared memory";
-    if (bytes > most_bytes())
+    if (bytes > max_bytes())
         throw_system_failure(ERROR_COMMITMENT_LIMIT, what);
     return shared_memory(
         own_handle(::CreateFileMappingW(INVALID_HANDLE_VALUE, nullptr, PAGE_READWRITE | SEC_RESERVE,

@@ -36,7 +36,7 @@ class chunk_plan {
 
     /// Whether a chunk of `items` items and `bytes` bytes, the `chunks`-th, is to be sent as it is.
     bool is_full(std::uint32_t items, std::size_t bytes, std::size_t chunks) const noexcept {
-        return items >= size(chunks) || (!asked_ && bytes >= most_bytes);
+        return items >= size(chunks) || (!asked_ && bytes >= max_bytes);
     }
 
     /// The number of items of the `chunks`-th chunk, counted from 1, if the items are small.
@@ -45,13 +45,13 @@ class chunk_plan {
     std::uint32_t size(std::size_t chunks, std::size_t item_bytes) const noexcept {
         const auto items = size(chunks);
         return asked_ ? items
-                      : static_cast<std::uint32_t>(std::min<std::size_t>(items, most_bytes / item_bytes + 1));
+                      : static_cast<std::uint32_t>(std::min<std::size_t>(items, max_bytes / item_bytes + 1));
     }
 
     /// Unless the user sets a chunk size, a chunk exceeds this size by at most one item.
-    static constexpr std::size_t most_bytes = 256 * 1024;
+    static constexpr std::size_t max_bytes = 256 * 1024;
     /// Of a chunk, whatever the user asks for.
-    static constexpr std::size_t most_items = std::numeric_limits<std::uint32_t>::max() / 2;
+    static constexpr std::size_t max_items = std::numeric_limits<std::uint32_t>::max() / 2;
 
   private:
     bool asked_;

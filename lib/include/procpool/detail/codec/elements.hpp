@@ -50,7 +50,7 @@ template <class Element>
 std::size_t read_count(decoder& in) {
     std::uint64_t count;
     in.read_bytes(&count, sizeof(count));
-    if (count > in.remaining() / std::max<std::size_t>(1, least_encoded_size<Element>))
+    if (count > in.remaining() / std::max<std::size_t>(1, min_encoded_size<Element>))
         fail_count(count, in.remaining());
     return static_cast<std::size_t>(count);
 }
@@ -77,7 +77,7 @@ class element_scope {
         write_count(out, count);
         begin_ = out.size();
         if constexpr (is_fixed_size<Element>)
-            out.reserve(count * least_encoded_size<Element>);
+            out.reserve(count * min_encoded_size<Element>);
     }
     explicit element_scope(decoder& in)
         : depth_(in)
@@ -87,12 +87,12 @@ class element_scope {
     std::size_t count() const noexcept { return count_; }
 
     void close(encoder& out) const {
-        if constexpr (least_encoded_size<Element> == 0)
+        if constexpr (min_encoded_size<Element> == 0)
             for (std::size_t used = out.size() - begin_; used < count_; ++used)
                 out.write_bytes("", 1);
     }
     void close(decoder& in) const {
-        if constexpr (least_encoded_size<Element> == 0)
+        if constexpr (min_encoded_size<Element> == 0)
             if (const std::size_t used = begin_ - in.remaining(); used < count_)
                 in.view_bytes(count_ - used);
     }

@@ -302,7 +302,7 @@ consteval size_bound find_size_bound() {
 }
 
 template <class T>
-inline constexpr std::size_t least_encoded_size = find_size_bound<std::remove_cv_t<T>>().least;
+inline constexpr std::size_t min_encoded_size = find_size_bound<std::remove_cv_t<T>>().least;
 
 /// Whether every T is encoded in the same number of bytes.
 template <class T>
@@ -310,7 +310,7 @@ inline constexpr bool is_fixed_size = find_size_bound<std::remove_cv_t<T>>().fix
 
 /// That number of bytes; 0 if the number varies.
 template <class T>
-inline constexpr std::size_t encoded_size = is_fixed_size<T> ? least_encoded_size<T> : 0;
+inline constexpr std::size_t encoded_size = is_fixed_size<T> ? min_encoded_size<T> : 0;
 
 } // namespace procpool::detail
 

@@ -64,14 +64,14 @@ class item_cursor {
 // arguments (layout.hpp).
 
 /// Larger results are not packed, so that a record has room for several results of any packed size.
-inline constexpr std::size_t most_packed_bytes = 1024;
+inline constexpr std::size_t max_packed_bytes = 1024;
 
 template <class R>
 constexpr bool results_are_packed() {
     if constexpr (std::is_void_v<R>)
         return true;
     else if constexpr (is_plain<R>)
-        return sizeof(R) <= most_packed_bytes;
+        return sizeof(R) <= max_packed_bytes;
     else
         return false;
 }

@@ -31,26 +31,26 @@ class stream_plan {
     stream_plan(std::optional<std::size_t> asked_chunk, std::optional<std::size_t> asked_ahead,
                 std::size_t workers);
 
-    /// The number of items of a chunk; at most `most_ahead`.
+    /// The number of items of a chunk; at most `max_ahead`.
     std::uint32_t chunk() const noexcept { return chunk_; }
     /// The maximum number of items that were read from the input and not yet read from the stream.
-    std::size_t most_ahead() const noexcept { return most_ahead_; }
+    std::size_t max_ahead() const noexcept { return max_ahead_; }
 
     /// Whether there is room for another chunk, with `ahead` items in flight.
-    bool has_room(std::size_t ahead) const noexcept { return most_ahead_ - ahead >= chunk_; }
+    bool has_room(std::size_t ahead) const noexcept { return max_ahead_ - ahead >= chunk_; }
 
     /// Whether the input should be read now. A narrow stream is kept full. In a wide stream, several items
     /// are read together, which costs less for each item; more of them if the reader has results to read.
     bool should_pull(std::size_t ahead, bool reader_waits) const noexcept {
-        const auto room = most_ahead_ - ahead;
-        return has_room(ahead) && (most_ahead_ < wide || room >= most_ahead_ / (reader_waits ? 8 : 4));
+        const auto room = max_ahead_ - ahead;
+        return has_room(ahead) && (max_ahead_ < wide || room >= max_ahead_ / (reader_waits ? 8 : 4));
     }
 
   private:
     static constexpr std::size_t wide = 64;
 
     std::uint32_t chunk_;
-    std::size_t most_ahead_;
+    std::size_t max_ahead_;
 };
 
 /// The implementation of a result_stream: reads the input, submits it, and returns the outcomes one by one.
@@ -212,15 +212,15 @@ class stream_reader {
     /// Reads and submits some chunks: few, if the input is slow. Returns whether the pool was told that the
     /// reader waits.
     bool pull_some(bool reads) {
-        constexpr std::size_t most_chunks = 32;
-        constexpr std::chrono::microseconds most_time{20};
+        constexpr std::size_t max_chunks = 32;
+        constexpr std::chrono::microseconds max_time{20};
         const auto start = std::chrono::steady_clock::now();
         chunks pulled;
         bool ended = false;
         bool waits = false;
         std::exception_ptr why;
         try {
-            pulled.reserve(most_chunks);
+            pulled.reserve(max_chunks);
             do {
                 auto next = input_->pull(*core_, *arrivals_, plan_.chunk());
                 if (!next) {
@@ -229,8 +229,8 @@ class stream_reader {
                 }
                 ahead_ += next->items;
                 pulled.push_back(std::move(next));
-            } while (plan_.has_room(ahead_) && pulled.size() != most_chunks &&
-                     std::chrono::steady_clock::now() - start < most_time);
+            } while (plan_.has_room(ahead_) && pulled.size() != max_chunks &&
+                     std::chrono::steady_clock::now() - start < max_time);
         } catch (...) {
             ended = true;
             why = std::current_exception();
