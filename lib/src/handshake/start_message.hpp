@@ -67,9 +67,9 @@ std::optional<start_message> from_text(std::string_view text);
 /// A message of a worker over its lifeline: first the head, then `bytes` bytes of text.
 struct hello_head {
     enum class kind : std::uint32_t {
-        ready = 1, // no text
-        sorry = 2, // the text says why the worker cannot work
-        begun = 3, // init() was called; another head follows
+        ready = 1,  // no text
+        failed = 2, // the text says why the worker cannot work
+        begun = 3,  // init() was called; another head follows
     };
     static constexpr std::uint64_t expected_magic = 0x6c6f'6f70'636f'7270; // "procpool"
     static constexpr std::uint32_t max_text_bytes = 4096;

@@ -168,7 +168,7 @@ void worker_process::heard(error_code error) {
             begin();
         else if (auto why = serving::mismatch(hello_))
             greeted(std::move(why));
-        else if (hello_.what == serving::hello_head::kind::sorry)
+        else if (hello_.what == serving::hello_head::kind::failed)
             read_text();
         else
             greeted(std::nullopt);

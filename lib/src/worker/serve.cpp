@@ -268,7 +268,7 @@ void limit_memory(std::uint64_t bytes) {
         if (message.memory_limit_bytes != 0)
             limit_memory(message.memory_limit_bytes);
     } catch (const std::exception& why) {
-        say(parent, hello_head::kind::sorry, why.what());
+        say(parent, hello_head::kind::failed, why.what());
         os::exit_now(1);
     }
     os::fault_point(os::fault_step::hello_due);
@@ -284,7 +284,7 @@ void report_failed_start(const std::string& why) noexcept {
     try {
         const auto message = from_text(find_own_start().text);
         if (message && has_lifeline(*message))
-            say(own_lifeline(), hello_head::kind::sorry, why);
+            say(own_lifeline(), hello_head::kind::failed, why);
     } catch (const std::exception&) {
         // Then the parent sees that the process ends, or does not become ready.
     }
@@ -303,7 +303,7 @@ void serve(const start_message& message) noexcept {
     } catch (const std::bad_alloc&) {
         std::fputs("procpool: a worker ends, since it has no memory\n", stderr);
         if (parent_awaits_hello)
-            say(own_lifeline(), hello_head::kind::sorry, "no memory");
+            say(own_lifeline(), hello_head::kind::failed, "no memory");
     } catch (const std::exception& why) {
         std::fprintf(stderr, "procpool: a worker ends, since it cannot go on: %s\n", why.what());
     } catch (...) {
