@@ -45,7 +45,7 @@ void supervisor::leave_outcomes(delivery& out) noexcept {
 
 void supervisor::ring(bell which, delivery& out) noexcept {
     if (which != bell::none)
-        out.add_ring(*bells_, which == bell::own ? *pool_bell_ : *collector_bell_);
+        out.add_bell(*bells_, which == bell::own ? *pool_bell_ : *collector_bell_);
 }
 
 /// Reads all that the workers have published, and gives them more.

@@ -69,9 +69,9 @@ void delivery::make_room_for_failures(std::size_t count) {
     make_room(failures_, count);
 }
 
-void delivery::add_ring(bell_set& of, const os::doorbell& bell) noexcept {
+void delivery::add_bell(bell_set& of, const os::doorbell& bell) noexcept {
     try {
-        rings_.push_back(&bell);
+        to_ring_.push_back(&bell);
     } catch (const std::exception&) {
         bell.ring();
         return;
@@ -87,9 +87,9 @@ void delivery::add_failure(detail::job& to, std::uint32_t first, std::uint32_t c
 }
 
 void delivery::hand_over() noexcept {
-    for (const auto* bell : rings_)
+    for (const auto* bell : to_ring_)
         bell->ring();
-    rings_.clear();
+    to_ring_.clear();
     released_.clear();
     if (outcomes_.empty()) {
         bells_.reset();
@@ -122,7 +122,7 @@ void delivery::forget_outcomes() noexcept {
     bytes_.clear();
     arena_.clear();
     failures_.clear();
-    if (rings_.empty())
+    if (to_ring_.empty())
         bells_.reset();
 }
 

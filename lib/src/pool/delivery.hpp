@@ -91,10 +91,10 @@ class delivery {
     /// Adds a doorbell to be rung. If there is no memory for that, it is rung at once.
     ///
     /// Requires: it is one of `of`.
-    void add_ring(bell_set& of, const os::doorbell& bell) noexcept;
+    void add_bell(bell_set& of, const os::doorbell& bell) noexcept;
 
-    bool empty() const noexcept { return outcomes_.empty() && rings_.empty(); }
-    bool has_rings() const noexcept { return !rings_.empty(); }
+    bool empty() const noexcept { return outcomes_.empty() && to_ring_.empty(); }
+    bool has_bells() const noexcept { return !to_ring_.empty(); }
     bool has_outcomes() const noexcept { return !outcomes_.empty(); }
 
     /// Takes over the outcomes of `other`, after its own. Does not throw if it has no outcomes of its own.
@@ -169,7 +169,7 @@ class delivery {
     boost::container::small_vector<std::byte, 512> bytes_;
     std::vector<arena_bytes> arena_;
     boost::container::small_vector<std::exception_ptr, 4> failures_;
-    boost::container::small_vector<const os::doorbell*, 4> rings_;
+    boost::container::small_vector<const os::doorbell*, 4> to_ring_;
     bell_set_ptr bells_; // while there is one to be rung, now or after an outcome in an arena
     std::vector<std::shared_ptr<const channel::channel_memory>> released_;
     std::size_t next_ = 0;      // next outcome to be delivered

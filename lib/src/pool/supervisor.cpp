@@ -82,7 +82,7 @@ void supervisor::submit(std::span<detail::job* const> jobs, bool caller_waits) {
     make_room_for(jobs); // the last step that can fail
     accept(jobs);
     act(out, caller_waits);
-    collector_.sleep_at_once(caller_waits && out.has_rings());
+    collector_.sleep_at_once(caller_waits && out.has_bells());
 }
 
 void supervisor::begin_stream() {

@@ -365,7 +365,7 @@ void worker_link::parent_woke() noexcept {
 
 void worker_link::wake(delivery& out) noexcept {
     if (channel::wake_needed(from_.memory->control().worker_asleep) != channel::sleep::awake)
-        out.add_ring(*bells_, *bell_);
+        out.add_bell(*bells_, *bell_);
 }
 
 void worker_link::say_goodbye(delivery& out) noexcept {

@@ -266,7 +266,7 @@ BOOST_AUTO_TEST_CASE(outcomes_are_kept_where_there_is_no_memory_to_leave_them_ag
 BOOST_AUTO_TEST_CASE(a_delivery_keeps_the_bells_that_it_is_to_ring) {
     const auto open_before = test::descriptor_count();
     bell_set_ptr others{new bell_set()};
-    out.add_ring(*others, others->add());
+    out.add_bell(*others, others->add());
     others.reset();
     BOOST_TEST(test::descriptor_count() == open_before + 1);
     out.hand_over();
