@@ -119,7 +119,7 @@ inline void simulation::carry_out(const scheduling::action& next) {
     case action_kind::take_back: {
         std::uint32_t whole = 0;
         const auto back = w.take_back(next.items, whole, [](const work&) { return true; });
-        scheduler_.took_back(next.place, back, whole);
+        scheduler_.reclaimed(next.place, back, whole);
         break;
     }
     case action_kind::start:
@@ -201,7 +201,7 @@ inline void simulation::cancel(scheduling::call_id call) {
     for (std::size_t i = 0; i != workers_.size(); ++i) {
         std::uint32_t whole = 0;
         const auto back = workers_[i].take_back(UINT32_MAX, whole, wanted);
-        scheduler_.gave_back(i, back, whole);
+        scheduler_.revoked(i, back, whole);
         for (const auto& each : back)
             settle(each, outcome::cancelled);
     }

@@ -38,7 +38,7 @@ bool supervisor::cancel_unbegun(const std::function<bool(const scheduling::work&
     for (std::size_t i = 0; i != links_.size(); ++i) {
         out.make_room_for_failures(links_[i].frames());
         const auto back = links_[i].take_back_if_unclaimed(is_wanted);
-        scheduler_.gave_back(i, back.what, back.frames);
+        scheduler_.revoked(i, back.what, back.frames);
         have_failed(back.what);
         // It may have gone on to another item meanwhile, and cannot from now on: so that is the one it runs.
         drain(i, drained);

@@ -115,7 +115,7 @@ bool late_items::end_late(std::size_t place, Link& link) {
     scheduler_->make_room(link.frames()); // of each, a part may come back
     const auto back = link.take_back_if_unclaimed([](const scheduling::work&) { return true; });
     if (!back.what.empty())
-        scheduler_->took_back(place, back.what, back.frames);
+        scheduler_->reclaimed(place, back.what, back.frames);
     if (link.anything_unread())
         return false; // this worker might get it again, and it would be taken back again
     link.condemn();

@@ -218,7 +218,7 @@ void supervisor::carry_out(const scheduling::action& what, delivery& out) {
     case action_kind::take_back: {
         scheduler_.make_room(link.frames()); // of each, a part may come back
         const auto back = link.take_back(what.items);
-        scheduler_.took_back(what.place, back.what, back.frames);
+        scheduler_.reclaimed(what.place, back.what, back.frames);
         if (back.what.empty())
             ask_for_claimed(what.place);
         break;

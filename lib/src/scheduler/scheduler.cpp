@@ -104,7 +104,7 @@ void scheduler::finished(std::size_t place, std::uint32_t frames, std::uint32_t 
     work_changed();
 }
 
-void scheduler::gave_back(std::size_t place, const std::vector<work>& what, std::uint32_t frames) noexcept {
+void scheduler::revoked(std::size_t place, const std::vector<work>& what, std::uint32_t frames) noexcept {
     auto& p = places_[place];
     p.frames -= frames;
     frames_ -= frames;
@@ -115,8 +115,8 @@ void scheduler::gave_back(std::size_t place, const std::vector<work>& what, std:
     work_changed();
 }
 
-void scheduler::took_back(std::size_t place, const std::vector<work>& what, std::uint32_t frames) noexcept {
-    gave_back(place, what, frames);
+void scheduler::reclaimed(std::size_t place, const std::vector<work>& what, std::uint32_t frames) noexcept {
+    revoked(place, what, frames);
     places_[place].all_claimed = what.empty();
     taken_back_ = what.size();
     put_first(what);

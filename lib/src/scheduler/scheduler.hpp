@@ -19,7 +19,7 @@ namespace procpool::scheduling {
 enum class action_kind {
     none,      // nothing until the next event
     give,      // write `what` to `place`; then nothing, or `refused`
-    take_back, // take up to `items` unclaimed items that are not pinned back from `place`; then `took_back`
+    take_back, // take up to `items` unclaimed items that are not pinned back from `place`; then `reclaimed`
     start,     // start a process for `place`; then `started` or `died`
     stop,      // ask the process at `place` to exit when no work is left; then `died`
     abandon,   // end the process at `place`, which is not ready yet; then `died`, or `started` if that came
@@ -86,10 +86,10 @@ class scheduler {
     void finished(std::size_t place, std::uint32_t frames, std::uint32_t items,
                   std::uint64_t nanoseconds) noexcept;
     /// Unstarted work of `place` was cancelled and taken back; `frames` frames are completely gone from it.
-    void gave_back(std::size_t place, const std::vector<work>& what, std::uint32_t frames) noexcept;
+    void revoked(std::size_t place, const std::vector<work>& what, std::uint32_t frames) noexcept;
     /// The answer to `take_back`: `frames` frames are completely gone from `place`. No work: all items were
     /// claimed. Also called without a preceding `take_back`.
-    void took_back(std::size_t place, const std::vector<work>& what, std::uint32_t frames) noexcept;
+    void reclaimed(std::size_t place, const std::vector<work>& what, std::uint32_t frames) noexcept;
     /// Items of `place` that were claimed may be unclaimed again.
     void may_be_taken_back(std::size_t place) noexcept { places_[place].all_claimed = false; }
     /// The process is gone. Its unstarted work comes back as `unbegun`, in order. `could_work`: it died

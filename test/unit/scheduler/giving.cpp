@@ -120,7 +120,7 @@ BOOST_AUTO_TEST_CASE(who_refused_and_has_nothing_left_to_finish_has_to_be_asked_
     s.next();
     s.refused(0, {2, 0, 1});
     BOOST_TEST(!s.is_full_of_nothing(0));
-    s.gave_back(0, {{1, 0, 1}}, 1);
+    s.revoked(0, {{1, 0, 1}}, 1);
     BOOST_TEST(s.is_full_of_nothing(0));
     BOOST_TEST(s.next() == "none");
     s.may_have_room(0);
@@ -146,7 +146,7 @@ BOOST_AUTO_TEST_CASE(who_refused_with_nothing_to_finish_is_tried_when_it_may_hav
     s.submit(1);
     s.submit(2);
     s.all_next();
-    s.gave_back(0, {{1, 0, 1}, {2, 0, 1}}, 2); // its ring is full of what is not wanted any more
+    s.revoked(0, {{1, 0, 1}, {2, 0, 1}}, 2); // its ring is full of what is not wanted any more
     s.submit(3);
     BOOST_TEST(s.next() == "give 3[0,1) to 0");
     BOOST_TEST(!s.is_full_of_nothing(0));
@@ -267,7 +267,7 @@ BOOST_AUTO_TEST_CASE(that_idle_workers_are_given_nothing_is_told_until_all_is_qu
     BOOST_TEST(s.holds_back());
     s.quiet();
     BOOST_TEST(s.next() == "take 1 from 0");
-    s.took_back(0, {{3, 0, 1}}, 1);
+    s.reclaimed(0, {{3, 0, 1}}, 1);
     BOOST_TEST(s.next() == "give 3[0,1) to 1");
     BOOST_TEST(s.next() == "none");
     BOOST_TEST(!s.holds_back());

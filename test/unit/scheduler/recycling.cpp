@@ -71,7 +71,7 @@ BOOST_AUTO_TEST_CASE(what_a_process_did_not_take_does_not_count) {
     s.refused(0, {1, 0, 3});
     s.measured(0, 0);
     BOOST_TEST(s.next() == "give 1[0,3) to 0");
-    s.gave_back(0, {{1, 1, 2}}, 0);
+    s.revoked(0, {{1, 1, 2}}, 0);
     BOOST_TEST(s.next() == "none"); // it may be given two more
     s.submit(2, 5);
     BOOST_TEST(s.next() == "give 2[0,2) to 0");

@@ -40,9 +40,9 @@ BOOST_AUTO_TEST_CASE(a_busy_one_gives_back_what_it_has_not_begun) {
     s.all_next();
     s.resize(1);
     BOOST_TEST(s.next() == "take 4 from 1");
-    s.took_back(1, {{2, 1, 3}}, 0);
+    s.reclaimed(1, {{2, 1, 3}}, 0);
     BOOST_TEST(s.next() == "take 1 from 1"); // there may be more
-    s.took_back(1, {}, 0);
+    s.reclaimed(1, {}, 0);
     BOOST_TEST(s.next() == "give 2[1,4) to 0");
     BOOST_TEST(s.next() == "none");
     s.finish(1);
@@ -57,7 +57,7 @@ BOOST_AUTO_TEST_CASE(it_runs_what_is_pinned_to_it_before_it_ends) {
     BOOST_TEST(s.next() == "give 7[0,1) to 0");
     BOOST_TEST(s.next() == "give 7[1,2) to 1");
     BOOST_TEST(s.next() == "take 1 from 1");
-    s.took_back(1, {}, 0);
+    s.reclaimed(1, {}, 0);
     BOOST_TEST(s.next() == "none");
     s.finish(1);
     BOOST_TEST(s.next() == "stop 1");
@@ -80,7 +80,7 @@ BOOST_AUTO_TEST_CASE(what_is_grown_again_before_it_ended_goes_on) {
     s.submit(2, 1);
     s.all_next();
     s.resize(1);
-    s.took_back(1, {}, 0);
+    s.reclaimed(1, {}, 0);
     s.resize(2);
     s.finish(1);
     BOOST_TEST(s.next() == "none");
@@ -125,7 +125,7 @@ BOOST_AUTO_TEST_CASE(places_that_take_turns_come_and_go_together) {
     s.started(3);
     s.resize(1);
     BOOST_TEST(s.next() == "take 2 from 2");
-    s.took_back(2, {}, 0);
+    s.reclaimed(2, {}, 0);
     BOOST_TEST(s.next() == "stop 3");
     s.finish(2, 2);
     BOOST_TEST(s.next() == "stop 2");

@@ -29,7 +29,7 @@ BOOST_AUTO_TEST_SUITE(taking_back)
 BOOST_AUTO_TEST_CASE(an_idle_worker_gets_half_of_what_another_has) {
     one_busy s(long_ns);
     BOOST_TEST(s.next() == "take 5 from 0");
-    s.took_back(0, {{1, 5, 5}}, 0);
+    s.reclaimed(0, {{1, 5, 5}}, 0);
     BOOST_TEST(s.next() == "give 1[5,10) to 1");
     BOOST_TEST(s.next() == "none");
     s.finish(0, 5);
@@ -54,7 +54,7 @@ BOOST_AUTO_TEST_CASE(frames_come_back_in_the_order_of_submission) {
     s.finish(1, 3);
     s.finish(1, 3);
     BOOST_TEST(s.next() == "take 4 from 0");
-    s.took_back(0, {{3, 2, 1}, {5, 0, 3}}, 1);
+    s.reclaimed(0, {{3, 2, 1}, {5, 0, 3}}, 1);
     s.submit(6);
     BOOST_TEST(s.next() == "give 3[2,3) to 1");
     BOOST_TEST(s.next() == "give 5[0,3) to 1");
@@ -65,7 +65,7 @@ BOOST_AUTO_TEST_CASE(whole_frames_leave_their_worker) {
     scheduler_steps s(2);
     s.submit(1, 9);
     s.next();
-    s.took_back(0, {}, 0); // all claimed
+    s.reclaimed(0, {}, 0); // all claimed
     s.submit(2);
     BOOST_TEST(s.next() == "give 2[0,1) to 1");
     s.finish(1);
@@ -74,7 +74,7 @@ BOOST_AUTO_TEST_CASE(whole_frames_leave_their_worker) {
     BOOST_TEST(s.next() == "give 3[0,1) to 1");
     BOOST_TEST(s.next() == "give 4[0,1) to 1");
     BOOST_TEST(s.frames(1) == 2u);
-    s.took_back(1, {{4, 0, 1}}, 1);
+    s.reclaimed(1, {{4, 0, 1}}, 1);
     BOOST_TEST(s.frames(1) == 1u);
     BOOST_TEST(s.backlog() == 1u);
 }
@@ -82,7 +82,7 @@ BOOST_AUTO_TEST_CASE(whole_frames_leave_their_worker) {
 BOOST_AUTO_TEST_CASE(nothing_to_take_back_is_not_asked_for_again) {
     one_busy s(long_ns);
     BOOST_TEST(s.next() == "take 5 from 0");
-    s.took_back(0, {}, 0);
+    s.reclaimed(0, {}, 0);
     BOOST_TEST(s.next() == "none");
     s.quiet();
     BOOST_TEST(s.next() == "none");
@@ -91,10 +91,10 @@ BOOST_AUTO_TEST_CASE(nothing_to_take_back_is_not_asked_for_again) {
 BOOST_AUTO_TEST_CASE(it_is_asked_for_again_once_the_worker_has_finished_or_got_something) {
     one_busy s(long_ns);
     s.next();
-    s.took_back(0, {}, 0);
+    s.reclaimed(0, {}, 0);
     s.finished(0, 0, 1, long_ns);
     BOOST_TEST(s.next() == "take 4 from 0");
-    s.took_back(0, {}, 0);
+    s.reclaimed(0, {}, 0);
     s.submit(2, 3);
     s.submit(3, 8);
     BOOST_TEST(s.next() == "give 2[0,3) to 1");
@@ -123,7 +123,7 @@ BOOST_AUTO_TEST_CASE(short_work_is_taken_back_when_all_is_quiet) {
     one_busy s(short_ns);
     s.quiet();
     BOOST_TEST(s.next() == "take 5 from 0");
-    s.took_back(0, {{1, 5, 5}}, 0);
+    s.reclaimed(0, {{1, 5, 5}}, 0);
     BOOST_TEST(s.next() == "give 1[5,10) to 1");
     BOOST_TEST(s.next() == "none");
 }
@@ -135,11 +135,11 @@ BOOST_AUTO_TEST_CASE(quiet_gives_every_idle_worker_something) {
     s.next();
     s.quiet();
     BOOST_TEST(s.next() == "take 4 from 0");
-    s.took_back(0, {{1, 4, 4}}, 0);
+    s.reclaimed(0, {{1, 4, 4}}, 0);
     BOOST_TEST(s.next() == "give 1[4,8) to 1");
     const auto third = s.next();
     BOOST_TEST(third == "take 2 from 1"); // 1 was never measured, so it counts for more
-    s.took_back(1, {{1, 6, 2}}, 0);
+    s.reclaimed(1, {{1, 6, 2}}, 0);
     BOOST_TEST(s.next() == "give 1[6,8) to 2");
     BOOST_TEST(s.next().substr(0, 5) == "take ");
 }
@@ -181,7 +181,7 @@ BOOST_AUTO_TEST_CASE(what_was_taken_for_an_idle_worker_goes_to_it_if_another_wou
     BOOST_TEST(s.next() == "give 1[0,1) to 0");
     BOOST_TEST(s.next() == "give 2[0,3) to 0");
     BOOST_TEST(s.next() == "take 2 from 0");
-    s.took_back(0, {{2, 1, 2}}, 0);
+    s.reclaimed(0, {{2, 1, 2}}, 0);
     BOOST_TEST(s.next() == "give 2[1,3) to 1");
     BOOST_TEST(s.next() == "none");
 }
@@ -224,11 +224,11 @@ BOOST_AUTO_TEST_CASE(nothing_is_taken_back_while_nobody_is_idle) {
 
 BOOST_AUTO_TEST_CASE(what_is_not_wanted_any_more_does_not_come_back) {
     one_busy s(long_ns);
-    s.gave_back(0, {{1, 4, 6}}, 0);
+    s.revoked(0, {{1, 4, 6}}, 0);
     BOOST_TEST(s.backlog() == 0u);
     BOOST_TEST(s.frames(0) == 1u);
     BOOST_TEST(s.next() == "take 2 from 0"); // of the four that it still has
-    s.took_back(0, {}, 0);
+    s.reclaimed(0, {}, 0);
     s.finish(0, 4);
     BOOST_TEST(s.idle());
 }
