@@ -209,7 +209,7 @@ class trial {
         auto& word = control_->claims[channel::claim_index(any_frame())];
         const auto got = channel::claim(word, input_.ConsumeIntegralInRange<std::uint32_t>(1, 5));
         if (got.size() > 1 && input_.ConsumeBool())
-            channel::give_back(word, got.first + 1, got.last);
+            channel::unclaim(word, got.first + 1, got.last);
     }
     std::uint64_t any_frame() { return input_.ConsumeIntegralInRange<std::uint64_t>(0, frames_ - 1); }
 

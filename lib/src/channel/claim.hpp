@@ -64,7 +64,7 @@ inline bool anything_to_claim(const std::atomic<std::uint64_t>& word) noexcept {
 
 /// Worker: gives back items [`from`, `to`), the last that it has claimed, none of which it has started.
 /// False: they are not the last, so the word was overwritten.
-inline bool give_back(std::atomic<std::uint64_t>& word, std::uint32_t from, std::uint32_t to) noexcept {
+inline bool unclaim(std::atomic<std::uint64_t>& word, std::uint32_t from, std::uint32_t to) noexcept {
     auto seen = word.load(std::memory_order_relaxed);
     for (;;) {
         const auto [next, end] = unpack(seen);

@@ -187,7 +187,7 @@ void response_writer::end_value() {
 
 void response_writer::abandon_value() {
     if (slot_)
-        give_back(*std::exchange(slot_, std::nullopt));
+        free_block(*std::exchange(slot_, std::nullopt));
     kept_.clear();
     rewind(0);
     // What is complete before it stays; a record with nothing in it is not used.
@@ -225,7 +225,7 @@ bool response_writer::can_let_go() const noexcept {
 void response_writer::let_go() {
     for (std::uint32_t i = 0; keeping_slots_ != 0 && i != result_slots; ++i)
         if (!kept_in_slot_[i].empty() && control_->released[i].load(std::memory_order_acquire) != 0)
-            give_back(i);
+            free_block(i);
 }
 
 /// The value leaves the record that it shares for one of its own. What is complete is published first, and
@@ -262,7 +262,7 @@ void response_writer::move_to_arena(std::uint64_t bytes) {
         try {
             os::ensure_memory(memory_->memory(), channel_memory::results_offset() + at.offset, at.bytes);
         } catch (const std::exception& why) {
-            give_back_cold(taken->slot); // not all of its pages are there
+            free_cold_block(taken->slot); // not all of its pages are there
             detail::throw_codec_error("procpool: no memory for a result of at least " +
                                       std::to_string(bytes) + " bytes: " + why.what());
         }
@@ -272,7 +272,7 @@ void response_writer::move_to_arena(std::uint64_t bytes) {
     rebase(to, static_cast<std::size_t>(at.bytes - sizeof(value_header)));
     os::fault_point(os::fault_step::result_block_filled);
     if (slot_)
-        give_back(*slot_);
+        free_block(*slot_);
     slot_ = taken->slot;
 }
 
@@ -280,7 +280,7 @@ void response_writer::move_to_arena(std::uint64_t bytes) {
 std::optional<response_writer::place> response_writer::take_place(std::uint64_t bytes) {
     for (std::uint32_t i = 0; i != result_slots; ++i)
         if (blocks_[i].bytes != 0 && control_->released[i].load(std::memory_order_acquire) != 0)
-            give_back(i);
+            free_block(i);
     const auto slot = std::find_if(blocks_.begin(), blocks_.end(), [](block b) { return b.bytes == 0; });
     if (slot == blocks_.end())
         return std::nullopt;
@@ -293,7 +293,7 @@ std::optional<response_writer::place> response_writer::take_place(std::uint64_t 
     return place{index, got->warm};
 }
 
-void response_writer::give_back(std::uint32_t slot) {
+void response_writer::free_block(std::uint32_t slot) {
     if (!kept_in_slot_[slot].empty()) {
         kept_in_slot_[slot].clear();
         --keeping_slots_;
@@ -301,10 +301,10 @@ void response_writer::give_back(std::uint32_t slot) {
     if (arena_.would_stay_warm(blocks_[slot].bytes))
         arena_.free_warm(std::exchange(blocks_[slot], {}));
     else
-        give_back_cold(slot);
+        free_cold_block(slot);
 }
 
-void response_writer::give_back_cold(std::uint32_t slot) {
+void response_writer::free_cold_block(std::uint32_t slot) {
     const auto freed = std::exchange(blocks_[slot], {});
     os::release_memory(memory_->memory(), channel_memory::results_offset() + freed.offset, freed.bytes);
     arena_.free_cold(freed);

@@ -247,8 +247,8 @@ class response_writer final : public encoder {
         bool warm = false;
     };
     std::optional<place> take_place(std::uint64_t bytes);
-    void give_back(std::uint32_t slot);
-    void give_back_cold(std::uint32_t slot);
+    void free_block(std::uint32_t slot);
+    void free_cold_block(std::uint32_t slot);
 
     channel::control* control_;
     const channel_memory* memory_;

@@ -73,7 +73,7 @@ void claimed_items::look_again() {
 
 /// Under the lock: what is behind the next item, for which the other thread has no fence.
 void claimed_items::give_back_own() {
-    if (end_ - first_ < 2 || !channel::give_back(*word_, first_ + 1, end_))
+    if (end_ - first_ < 2 || !channel::unclaim(*word_, first_ + 1, end_))
         return;
     end_ = first_ + 1;
     until_ = channel::with_item(until_, end_);
@@ -86,7 +86,7 @@ void claimed_items::tell_parent() noexcept {
     parent_->wake_parent();
 }
 
-void claimed_items::give_back(std::uint64_t frame) {
+void claimed_items::unclaim(std::uint64_t frame) {
     const lock held(mutex_);
     if (until_ == 0 || channel::frame_of(until_) != frame)
         return;
@@ -98,8 +98,7 @@ void claimed_items::give_back(std::uint64_t frame) {
     const auto begun = running_->id().load(std::memory_order_relaxed);
     const auto end = channel::item_of(until_);
     const auto keep_until = channel::item_of(begun) + 1;
-    if (channel::frame_of(begun) != frame || keep_until >= end ||
-        !channel::give_back(*word_, keep_until, end))
+    if (channel::frame_of(begun) != frame || keep_until >= end || !channel::unclaim(*word_, keep_until, end))
         return;
     until_ = channel::with_item(frame, keep_until);
     tell_parent();

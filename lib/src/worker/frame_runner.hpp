@@ -32,7 +32,7 @@ namespace procpool::serving {
 
 /// The items of the current frame that are claimed and not started.
 ///
-/// Thread safety: the thread that runs items, except `connect`, `give_back`.
+/// Thread safety: the thread that runs items, except `connect`, `unclaim`.
 class claimed_items {
   public:
     /// Maximum number of items that are claimed together.
@@ -79,7 +79,7 @@ class claimed_items {
     /// wakes the parent.
     ///
     /// Thread safety: any thread.
-    void give_back(std::uint64_t frame);
+    void unclaim(std::uint64_t frame);
 
   private:
     claimed_items();

@@ -172,7 +172,7 @@ void watch_parent(os::lifeline& parent, long parent_pid) {
             running_item::instance().request_stop(request.item);
             break;
         case parent_request::kind::give_back:
-            claimed_items::instance().give_back(request.item);
+            claimed_items::instance().unclaim(request.item);
             break;
         case parent_request::kind::end:
             end_at_once_or_soon(parent_pid);

@@ -71,7 +71,7 @@ void lose_the_fence() {
     frame.claim_word = &word;
     claimed.begin_frame(frame);
     expect(claimed.claim(8) && claimed.begin_first(), "an item begins");
-    claimed.give_back(channel::frame_id(7));
+    claimed.unclaim(channel::frame_id(7));
     expect(channel::unpack(word).next == 8, "nothing is given back without a fence");
     expect(!claimed.may_be_several(), "items are claimed one by one from then on");
     expect(claimed.begin_first() && claimed.empty(), "the next item begins, alone");

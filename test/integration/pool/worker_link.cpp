@@ -174,7 +174,7 @@ BOOST_AUTO_TEST_CASE(claims_that_were_given_back_and_claimed_again_are_asked_for
     give(job);
     channel::claim(claim_word(0), 256);
     BOOST_TEST_REQUIRE(link.watch_claims().has_value());
-    channel::give_back(claim_word(0), 5, 256); // the worker's thread that listens
+    channel::unclaim(claim_word(0), 5, 256); // the worker's thread that listens
     ++control.given_back;
     channel::claim(claim_word(0), 256); // the one that runs items, before the parent is awake
     BOOST_TEST(link.peek());

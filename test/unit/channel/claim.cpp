@@ -118,7 +118,7 @@ BOOST_AUTO_TEST_CASE(what_is_given_back_can_be_claimed_or_taken_back_again) {
     std::atomic<std::uint64_t> word{0};
     channel::open_claim(word, 10);
     channel::claim(word, 8);
-    BOOST_TEST(channel::give_back(word, 3, 8));
+    BOOST_TEST(channel::unclaim(word, 3, 8));
     BOOST_TEST((channel::claim(word, 1) == channel::item_range{3, 4}));
     BOOST_TEST((channel::take_back(word, 100, 10) == channel::item_range{4, 10}));
     BOOST_TEST(!channel::anything_to_claim(word));
@@ -128,7 +128,7 @@ BOOST_AUTO_TEST_CASE(items_behind_which_others_were_claimed_are_not_given_back) 
     std::atomic<std::uint64_t> word{0};
     channel::open_claim(word, 10);
     channel::claim(word, 8);
-    BOOST_TEST(!channel::give_back(word, 3, 7));
+    BOOST_TEST(!channel::unclaim(word, 3, 7));
     BOOST_TEST((channel::claim(word, 1) == channel::item_range{8, 9}));
 }
 
