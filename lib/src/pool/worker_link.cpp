@@ -321,8 +321,8 @@ void worker_link::drain_last(delivery& out, progress& done) {
         settle(record, out, done);
 }
 
-worker_link::remains worker_link::left() const {
-    remains out;
+worker_link::leftovers worker_link::left() const {
+    leftovers out;
     for (const auto& each : in_flight_) {
         // Claimed and without a record: it had begun, or was about to.
         const auto claimed = requests_->claimed(each.sequence);

@@ -137,13 +137,13 @@ class worker_link {
     /// Called when the process is dead: reads its remaining records, as `drain` does.
     void drain_last(delivery& out, progress& done);
     /// The items without an outcome after that.
-    struct remains {
+    struct leftovers {
         std::vector<scheduling::work> lost;    // started items: one, unless it wrote invalid data
         bool timed_out = false;                // the first of them was to be stopped
         std::vector<scheduling::work> unbegun; // in the order of submission
     };
     /// Errors: throws std::bad_alloc.
-    remains left() const;
+    leftovers left() const;
     /// Clears the account: another part of the pool now has the items without an outcome.
     void clear() noexcept { in_flight_.clear(); }
     /// Removes the first piece of work without an outcome from the account; it must not start any more.

@@ -171,8 +171,8 @@ void supervisor::worker_ended(std::size_t place, const os::exit_report& how, con
 
 /// Of a dead worker: its results, and what it had begun, go to `out`; what is to be tried again is `unbegun`.
 /// Makes the room for what follows. Errors: throws std::bad_alloc; then only results were read.
-worker_link::remains supervisor::read_what_is_left(std::size_t place, long pid, const worker_end& end,
-                                                   delivery& out) {
+worker_link::leftovers supervisor::read_what_is_left(std::size_t place, long pid, const worker_end& end,
+                                                     delivery& out) {
     auto& link = links_[place];
     scheduler_.make_room(link.late_pieces());
     struct noting {
@@ -181,7 +181,7 @@ worker_link::remains supervisor::read_what_is_left(std::size_t place, long pid, 
         worker_link::progress done{};
         ~noting() { pool.note_progress(place, done); }
     };
-    worker_link::remains left;
+    worker_link::leftovers left;
     try {
         if (noting progress{*this, place}; true)
             link.drain_last(out, progress.done);
