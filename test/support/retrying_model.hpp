@@ -69,7 +69,7 @@ struct retrying_model {
         // The account: items [done, end) of the frame have no outcome.
         std::uint8_t first, done, end, frame;
         named timed_out;
-        std::uint8_t asked, condemned;
+        std::uint8_t asked, marked_for_kill;
         // Orders for the io_context's thread, and what it has sent.
         named stop, request;
         std::uint8_t kill;

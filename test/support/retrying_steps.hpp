@@ -14,7 +14,7 @@ namespace procpool::test {
 template <class Emit>
 void retrying_model::give(const state& from, std::uint8_t i, Emit emit) const {
     const auto& was = from.of[i];
-    if (from.pieces == 0 || was.done != was.end || was.condemned || was.published)
+    if (from.pieces == 0 || was.done != was.end || was.marked_for_kill || was.published)
         return;
     auto to = from;
     auto& w = to.of[i];
@@ -39,7 +39,7 @@ void retrying_model::watch(const state& from, std::uint8_t i, Emit emit) const {
     auto to = from;
     auto& w = to.of[i];
     if (was.asked == current(was)) {
-        if (was.condemned)
+        if (was.marked_for_kill)
             return;
         make_room(to, 1);
         const piece back{std::max(was.next, was.done), was.claim_end};
@@ -93,7 +93,7 @@ void retrying_model::manage(const state& from, std::uint8_t i, Emit emit) const 
     if (was.kill) {
         w.kill = 0;
         w.where = worker_at::dead;
-        to.wrong_kill = !was.condemned;
+        to.wrong_kill = !was.marked_for_kill;
         emit(to, "parent kills");
     } else if (was.stop.name != 0) { // replaces one that is on its way
         w.request = std::exchange(w.stop, named{});
@@ -161,7 +161,7 @@ void retrying_model::go_on(const state& from, Emit emit) const {
         return;
     case parent_at::look_unread:
         if (w.unread == 0)
-            w.condemned = w.kill = 1;
+            w.marked_for_kill = w.kill = 1;
         to.parent = parent_at::unlocked;
         to.at = 0;
         return emit(to, "parent looks for outcomes");

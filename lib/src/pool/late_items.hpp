@@ -91,10 +91,10 @@ bool late_items::watch(Links& links, time now) {
             link.current_timed_out();
             break;
         case scheduling::time_limit::verdict::end_worker:
-            if (link.condemned())
+            if (link.marked_for_kill())
                 break;
             took_back = end_late(i, link) || took_back;
-            if (!link.condemned())
+            if (!link.marked_for_kill())
                 look_at(now);
             break;
         }
@@ -118,7 +118,7 @@ bool late_items::end_late(std::size_t place, Link& link) {
         scheduler_->reclaimed(place, back.what, back.frames);
     if (link.anything_unread())
         return false; // this worker might get it again, and it would be taken back again
-    link.condemn();
+    link.mark_for_kill();
     orders_->give(place).kill = true;
     return !back.what.empty();
 }

@@ -37,7 +37,7 @@ void worker_link::connect(std::shared_ptr<const channel::channel_memory> memory,
     head_.store(&control.response_head, std::memory_order_release);
     from_ = {std::move(memory), bells_, bell_, pid};
     damaged_ = false;
-    condemned_ = false;
+    marked_for_kill_ = false;
     lacked_memory_ = false;
     timed_out_ = 0;
     limit_.reset();
@@ -52,7 +52,7 @@ std::shared_ptr<const channel::channel_memory> worker_link::disconnect() {
 }
 
 bool worker_link::give(work what) {
-    if (condemned_)
+    if (marked_for_kill_)
         return false;
     auto& job = job_of(what.call);
     const auto& payload = job.arguments;
@@ -143,7 +143,7 @@ std::optional<std::uint64_t> worker_link::watch_claims() {
 }
 
 bool worker_link::watch_room() noexcept {
-    if (!connected() || damaged_ || condemned_)
+    if (!connected() || damaged_ || marked_for_kill_)
         return false;
     if (lacked_memory_) // then the channel may never have refused anything
         return !in_flight_.full();

@@ -91,7 +91,7 @@ class worker_link {
     std::shared_ptr<const channel::channel_memory> disconnect();
     bool connected() const noexcept { return from_.memory != nullptr; }
 
-    /// Writes items of a job into the ring. False: there is no room now, or the link is condemned.
+    /// Writes items of a job into the ring. False: there is no room now, or the link is marked_for_kill.
     bool give(scheduling::work what);
 
     /// Takes up to `items` unclaimed items back that are not pinned, the newest first.
@@ -164,8 +164,8 @@ class worker_link {
                consumed_.load(std::memory_order_relaxed);
     }
     /// The process is going to be killed: it gets no more work.
-    void condemn() noexcept { condemned_ = true; }
-    bool condemned() const noexcept { return condemned_; }
+    void mark_for_kill() noexcept { marked_for_kill_ = true; }
+    bool marked_for_kill() const noexcept { return marked_for_kill_; }
     /// Whether the clock must be watched because of this worker.
     bool watched() const noexcept {
         return limit_.next_look() ||
@@ -225,7 +225,7 @@ class worker_link {
     scheduling::time_limit limit_;
     std::uint64_t timed_out_ = 0; // a channel::item_id
     bool damaged_ = false;
-    bool condemned_ = false;
+    bool marked_for_kill_ = false;
     bool given_ = false;
     bool lacked_memory_ = false; // when a frame was refused last
     // For `peek`: the word in which the worker publishes its position, and the position up to which it was

@@ -33,7 +33,7 @@ struct fake_link {
     std::optional<time_limit::item> running{};
     std::vector<work> unclaimed{};
     bool has_unread = false;
-    bool is_condemned = false;
+    bool is_marked_for_kill = false;
     bool has_timed_out = false;
     time_limit limits{};
 
@@ -44,8 +44,8 @@ struct fake_link {
     std::optional<time_limit::item> current() const { return running; }
     void current_timed_out() { has_timed_out = true; }
     bool anything_unread() const { return has_unread; }
-    void condemn() { is_condemned = true; }
-    bool condemned() const { return is_condemned; }
+    void mark_for_kill() { is_marked_for_kill = true; }
+    bool marked_for_kill() const { return is_marked_for_kill; }
     std::size_t frames() const { return unclaimed.size() + 1; }
     template <class Wanted>
     taken take_back_if_unclaimed(Wanted) {
@@ -145,7 +145,7 @@ BOOST_AUTO_TEST_CASE(an_item_that_does_not_stop_within_the_grace_has_its_worker_
     BOOST_TEST(!all.given(1).kill);
     BOOST_TEST(!watch(3s + grace)); // there was nothing to take back
     BOOST_TEST(all.given(1).kill);
-    BOOST_TEST(links[1].is_condemned);
+    BOOST_TEST(links[1].is_marked_for_kill);
     BOOST_TEST(!all.given(0).kill);
 }
 
@@ -180,7 +180,7 @@ BOOST_AUTO_TEST_CASE(a_worker_with_an_unread_outcome_is_looked_at_again_instead_
     links[1].has_unread = true;
     BOOST_TEST(!watch(3s + grace));
     BOOST_TEST(!all.given(1).kill);
-    BOOST_TEST(!links[1].is_condemned);
+    BOOST_TEST(!links[1].is_marked_for_kill);
     BOOST_TEST((late.next_look() == at(3s + grace)));
     // The outcome was read: the worker goes on with another item.
     links[1].has_unread = false;

@@ -49,7 +49,7 @@ struct ending_workers {
         std::uint8_t published_frames, next, end, records, goodbye;
         // The parent.
         parent_at parent;
-        std::uint8_t read, timed_out, condemned, unread, is_killed;
+        std::uint8_t read, timed_out, marked_for_kill, unread, is_killed;
         std::uint8_t given, first;    // the frame in flight: items [first, first + given)
         std::uint8_t workers, deaths; // started so far
         std::uint8_t waiting;         // bits of items that are to be given
@@ -169,13 +169,13 @@ void ending_workers::collect(const state& from, Emit emit) const {
             take_back(to);
         to.parent = parent_at::look_unread;
         if (wrong == mistake::kills_before_it_has_read) {
-            to.condemned = to.is_killed = 1;
+            to.marked_for_kill = to.is_killed = 1;
             to.parent = parent_at::act;
         }
         return emit(to, "parent takes back");
     case parent_at::look_unread:
         to.parent = parent_at::act;
-        to.condemned = to.is_killed = from.records == from.read;
+        to.marked_for_kill = to.is_killed = from.records == from.read;
         return emit(to, "parent looks for outcomes");
     case parent_at::bury: { // all is read: what was claimed and has no outcome had begun
         const auto begun = static_cast<std::uint8_t>(from.next - from.read);
@@ -187,7 +187,7 @@ void ending_workers::collect(const state& from, Emit emit) const {
             --to.given;
         }
         to.published_frames = to.next = to.end = to.records = to.read = to.passed = to.goodbye = 0;
-        to.condemned = to.timed_out = to.is_killed = 0;
+        to.marked_for_kill = to.timed_out = to.is_killed = 0;
         to.worker = worker_at::look;
         ++to.workers;
         to.parent = parent_at::act;
@@ -211,7 +211,7 @@ void ending_workers::act(const state& from, Emit emit) const {
         if (wrong != mistake::gives_to_a_worker_that_is_to_be_killed)
             return;
     }
-    const bool may_give = !from.condemned || wrong == mistake::gives_to_a_worker_that_is_to_be_killed;
+    const bool may_give = !from.marked_for_kill || wrong == mistake::gives_to_a_worker_that_is_to_be_killed;
     if (from.given == 0 && from.waiting != 0 && may_give && from.goodbye == 0) {
         // A run of items. The frame before is passed, or will be.
         std::uint8_t first = 0;
@@ -244,7 +244,7 @@ void ending_workers::act(const state& from, Emit emit) const {
         emit(to, "the time of item 0 is up");
         to = from;
     }
-    if (from.timed_out && !from.condemned) {
+    if (from.timed_out && !from.marked_for_kill) {
         to.parent = parent_at::take_back;
         emit(to, "the grace is over");
     }
