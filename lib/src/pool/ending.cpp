@@ -211,7 +211,7 @@ void supervisor::terminate() noexcept {
     for (auto* link : links_) {
         while (const auto work = link->abandon_one())
             scheduler_.abandoned(*work);
-        link->say_goodbye(out);
+        link->request_exit(out);
     }
     orders_.give().end_workers = true;
     if (scheduler_.ended())

@@ -229,7 +229,7 @@ void supervisor::carry_out(const scheduling::action& what, delivery& out) {
     case action_kind::stop:
         os::fault_point(os::fault_step::dismissing);
         orders_.give(what.place).expect_end = true; // before it can end
-        link.say_goodbye(out);
+        link.request_exit(out);
         break;
     case action_kind::abandon:
         orders_.give(what.place).abandon = true;

@@ -368,7 +368,7 @@ void worker_link::wake(delivery& out) noexcept {
         out.add_bell(*bells_, *bell_);
 }
 
-void worker_link::say_goodbye(delivery& out) noexcept {
+void worker_link::request_exit(delivery& out) noexcept {
     if (!connected())
         return;
     from_.memory->control().goodbye.store(1, std::memory_order_release);

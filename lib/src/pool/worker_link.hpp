@@ -185,7 +185,7 @@ class worker_link {
             wake(out);
     }
     /// Asks the worker to exit when no work is left.
-    void say_goodbye(delivery& out) noexcept;
+    void request_exit(delivery& out) noexcept;
 
     /// Whether there is something to drain.
     ///

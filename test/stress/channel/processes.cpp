@@ -96,7 +96,7 @@ class parent {
     /// Reads what there is.
     void collect();
     void sleep();
-    void say_goodbye() {
+    void request_exit() {
         control_.goodbye = 1;
         wake_worker();
     }
@@ -262,7 +262,7 @@ BOOST_AUTO_TEST_CASE(every_answer_of_a_worker_process_is_right) {
     }
     if (self.wrong != 0) // it may be waiting for room for ever
         os::kill_tree(worker.process());
-    self.say_goodbye();
+    self.request_exit();
     BOOST_TEST(worker.wait_for_exit().text == "exited with status 0");
     BOOST_TEST(self.wrong == 0u);
     BOOST_TEST(self.answers > 0u);
