@@ -46,7 +46,7 @@ enum class fault_step : std::uint32_t {
     collecting,           // a record was read, and is still in the ring
     collected,            // nothing is left in the ring
     decoding_result,      // of the tests
-    burying,              // a worker that was reaped
+    reaped,               // a worker that was reaped
     resizing,
     dismissing, // a worker that should exit
     closing,

@@ -154,7 +154,7 @@ void supervisor::worker_ended(std::size_t place, const os::exit_report& how, con
     locked_delivery held(mutex_);
     auto& out = held.out();
     auto& link = links_[place];
-    os::fault_point(os::fault_step::burying);
+    os::fault_point(os::fault_step::reaped);
     auto left = read_what_is_left(place, pid, end, out);
     // Nothing below can fail.
     link.clear();

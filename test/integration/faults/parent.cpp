@@ -69,7 +69,7 @@ BOOST_DATA_TEST_CASE(a_parent_that_is_stopped_meanwhile_goes_on, every_step_of_a
 }
 
 BOOST_DATA_TEST_CASE(a_worker_that_is_killed_meanwhile_costs_an_item_at_most, every_step, each) {
-    if (each.at.step == fault_step::burying) // that worker may be dead itself
+    if (each.at.step == fault_step::reaped) // that worker may be dead itself
         return;
     trial one({each.at.step, deed::kill, 1, true}, with_lasting_workers(each));
     const auto heard = one.end();
@@ -79,7 +79,7 @@ BOOST_DATA_TEST_CASE(a_worker_that_is_killed_meanwhile_costs_an_item_at_most, ev
 }
 
 BOOST_DATA_TEST_CASE(a_worker_that_is_stopped_meanwhile_loses_nothing, every_step, each) {
-    if (each.at.step == fault_step::burying)
+    if (each.at.step == fault_step::reaped)
         return;
     trial one({each.at.step, deed::stop, 1, true}, with_lasting_workers(each));
     one.wait_until_it_happens();

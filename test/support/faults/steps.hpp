@@ -80,7 +80,7 @@ inline std::vector<step_facts> steps_of_the_parent() {
         {s::collected, "collected", "calls", three},
         {s::decoding_result, "decoding_result", "calls", three},
         {s::decoding_result, "decoding_result", "burden", {50}},
-        {s::burying, "burying", "perishing", three},
+        {s::reaped, "reaped", "perishing", three},
         {s::resizing, "resizing", "calls", {1, 2}},
         {s::dismissing, "dismissing", "recycling", three},
         {s::closing, "closing", "calls", {1}},
