@@ -1,15 +1,15 @@
-# The program in README.md is compiled as it stands there, and prints what its comment says.
+# The program in README.md is compiled as it stands there, and prints what is said there.
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/README.md)
 file(READ ${PROJECT_SOURCE_DIR}/README.md readme)
-if(NOT readme MATCHES "```cpp\n(.*// prints ([^\n]+)\n.*)```\n\nIn a project of your own")
-    message(FATAL_ERROR "README.md has no program that says what it prints")
+if(NOT readme MATCHES "```cpp\n(.*)```\n\nIt prints:\n\n```text\n([^`]*)```")
+    message(FATAL_ERROR "README.md has no program, or does not say what it prints")
 endif()
 set(program "${CMAKE_MATCH_1}")
-set(printed "${CMAKE_MATCH_2}")
+string(REPLACE "\n" "\r?\n" printed "${CMAKE_MATCH_2}")
 file(CONFIGURE OUTPUT readme/main.cpp CONTENT "${program}" @ONLY)
 
 add_executable(readme_program ${CMAKE_CURRENT_BINARY_DIR}/readme/main.cpp)
 target_link_libraries(readme_program PRIVATE procpool::procpool)
 procpool_target_options(readme_program)
 add_test(NAME readme_program COMMAND readme_program)
-set_tests_properties(readme_program PROPERTIES TIMEOUT ${PROCPOOL_TEST_TIMEOUT} PASS_REGULAR_EXPRESSION "^${printed}\r?\n$")
+set_tests_properties(readme_program PROPERTIES TIMEOUT ${PROCPOOL_TEST_TIMEOUT} PASS_REGULAR_EXPRESSION "^${printed}$")
