@@ -4,7 +4,7 @@
 #   test/CMakeLists.txt.
 #   The bodies of the functions that x.hpp declares are in x.cpp: in the room of the header, or in the folder of a system
 #   in os. Sources that hold further bodies of one header are named below.
-#   Every file that the docs name is there.
+#   Every file and every integration test that the docs name is there.
 cmake_minimum_required(VERSION 3.25)
 
 set(faults)
@@ -81,6 +81,14 @@ foreach(doc IN LISTS docs)
         endforeach()
         if(NOT found)
             list(APPEND faults "${doc} names ${name}, which is not there")
+        endif()
+    endforeach()
+    string(REGEX MATCHALL "`(pool|hosts|os|channel)\\.[a-z_0-9]+[`.]" names "${text}")
+    list(FILTER names EXCLUDE REGEX "\\.[ch]pp`")
+    foreach(name IN LISTS names)
+        string(REGEX REPLACE "^`([a-z]+)\\.([a-z_0-9]+)[`.]$" "\\1/\\2.cpp" file "${name}")
+        if(NOT EXISTS ${TOP}/test/integration/${file})
+            list(APPEND faults "${doc} names a test of test/integration/${file}, which is not there")
         endif()
     endforeach()
 endforeach()
