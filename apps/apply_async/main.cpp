@@ -1,6 +1,7 @@
-// Shows:  a hundred sieves as keyword calls, each with a result of its own; started in sequence, ended in any
-// order. Run:    procpool-apply-async --processes 1,2,4,8 --plot apply_async.svg Prints: a line for each pool
-// size (start, total time, speed-up, efficiency), and what the numbers say.
+// Shows:  a hundred sieves as keyword calls, each with a result of its own; submitted in sequence, finished in any
+//         order.
+// Run:    procpool-apply-async --processes 1,2,4,8 --plot apply_async.svg
+// Prints: a line for each pool size (start, total time, speed-up, efficiency), and what the numbers say.
 
 #include "common/benchmark.hpp"
 #include "common/numbers.hpp"
@@ -19,19 +20,6 @@ using namespace procpool::literals;
 // sieve_range(limit, first), called by name; `first` may be left out.
 constexpr auto sieve = procpool::keywords<apps::sieve_range>("limit"_arg, "first"_arg = 2u);
 
-std::vector<apps::primes> run_all(procpool::pool& pool, const std::vector<std::uint32_t>& limits) {
-    std::vector<procpool::async_result<apps::primes>> results;
-    for (const std::uint32_t limit : limits)
-        results.push_back(pool.apply_async(sieve, "limit"_arg = limit));
-    pool.close();
-    pool.join();
-
-    std::vector<apps::primes> found;
-    for (const procpool::async_result<apps::primes>& result : results)
-        found.push_back(result.get());
-    return found;
-}
-
 } // namespace
 
 int main(int argc, char* argv[]) {
@@ -49,7 +37,20 @@ int main(int argc, char* argv[]) {
 
         apps::report measured = apps::sweep(
             chosen, [&](std::size_t index) { return apps::sieve_range(limits[index], 2); },
-            [&](procpool::pool& pool, const auto&) { return run_all(pool, limits); });
+            [&](apps::pool_run& run) {
+                procpool::pool pool(run.processes);
+                run.pool_started();
+                std::vector<procpool::async_result<apps::primes>> results;
+                for (const std::uint32_t each : limits)
+                    results.push_back(pool.apply_async(sieve, "limit"_arg = each));
+                pool.close();
+                pool.join();
+
+                std::vector<apps::primes> found;
+                for (const auto& result : results)
+                    found.push_back(result.get());
+                return found;
+            });
         measured.work =
             apps::counted(chosen.jobs, "sieve", "sieves") + " up to about " + apps::fixed(scaled, 0);
         return measured;

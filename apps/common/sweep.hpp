@@ -13,19 +13,31 @@
 
 #include <procpool/procpool.hpp>
 
+#include <cstddef>
 #include <string>
 #include <type_traits>
 #include <vector>
 
 namespace apps {
 
+/// The measurement of one pool size, which begins when this object is made.
+struct pool_run {
+    std::size_t processes;
+    procpool::map_options options; // with a progress bar
+    stopwatch time{};
+    double start_seconds = 0;
+
+    /// To be called when the pool is constructed: its workers are ready.
+    void pool_started() { start_seconds = time.seconds(); }
+};
+
 /// Measures `chosen.jobs` calls serially and with each size of `chosen.processes`.
 ///
-/// `one_call(i)` makes call number i in this process; `all_calls(pool, telling)` makes all of them in the
-/// pool, tells how far it is if it can, and gives their results in order. The time of a size runs from before
-/// its pool is made until its last worker is gone.
-template <class OneCall, class AllCalls>
-report sweep(const settings& chosen, OneCall one_call, AllCalls all_calls) {
+/// `one_call(i)` makes call number i in this process. `use_pool(run)` constructs a pool of `run.processes` workers,
+/// makes all calls in it, closes and joins it, and returns the results in the order of the calls. The time of a size
+/// runs from before its pool is constructed until its last worker has exited.
+template <class OneCall, class UsePool>
+report sweep(const settings& chosen, OneCall one_call, UsePool use_pool) {
     using result = std::invoke_result_t<OneCall&, std::size_t>;
     report measured{.jobs = chosen.jobs,
                     .seed = chosen.seed,
@@ -49,18 +61,14 @@ report sweep(const settings& chosen, OneCall one_call, AllCalls all_calls) {
         const double step = static_cast<double>(measured.sizes.size() + 1);
         const std::string size = counted(processes, "process", "processes");
         bar.show(step / steps, size);
-        // Called in another thread, while this one waits in all_calls.
-        const procpool::map_options telling{.on_progress = [&](const procpool::progress& so_far) {
+        // Called in another thread, while this one waits in use_pool.
+        const procpool::map_options options{.on_progress = [&](const procpool::progress& so_far) {
             const auto done = static_cast<double>(so_far.done) / static_cast<double>(chosen.jobs);
             bar.show((step + done) / steps, size);
         }};
-        const stopwatch whole;
-        procpool::pool pool(processes);
-        const double start_seconds = whole.seconds();
-        const std::vector<result> results = all_calls(pool, telling);
-        pool.close();
-        pool.join();
-        measured.sizes.push_back({processes, start_seconds, whole.seconds()});
+        pool_run run{processes, options};
+        const std::vector<result> results = use_pool(run);
+        measured.sizes.push_back({processes, run.start_seconds, run.time.seconds()});
         check(expected, results, processes);
     }
     return measured;

@@ -26,8 +26,13 @@ int main(int argc, char* argv[]) {
 
         apps::report measured = apps::sweep(
             chosen, [&](std::size_t index) { return apps::sieve(limits[index]); },
-            [&](procpool::pool& pool, const procpool::map_options& telling) {
-                return pool.map(procpool::fn<apps::sieve>, limits, telling);
+            [&](apps::pool_run& run) {
+                procpool::pool pool(run.processes);
+                run.pool_started();
+                auto primes = pool.map(procpool::fn<apps::sieve>, limits, run.options);
+                pool.close();
+                pool.join();
+                return primes;
             });
         measured.work =
             apps::counted(chosen.jobs, "sieve", "sieves") + " up to about " + apps::fixed(scaled, 0);

@@ -1,6 +1,7 @@
-// Shows:  fifty calls of a function that sleeps; the time falls far beyond the CPUs, because who sleeps needs
-// none. Run:    procpool-starmap --processes 1,2,4,50 --plot starmap.svg Prints: a line for each pool size
-// (start, total time, speed-up, efficiency), and what the numbers say.
+// Shows:  fifty calls of a function that sleeps; the time falls with many more workers than CPUs, because a sleeping
+//         worker needs no CPU.
+// Run:    procpool-starmap --processes 1,2,4,50 --plot starmap.svg
+// Prints: a line for each pool size (start, total time, speed-up, efficiency), and what the numbers say.
 
 #include "common/benchmark.hpp"
 #include "common/numbers.hpp"
@@ -57,8 +58,13 @@ int main(int argc, char* argv[]) {
 
         apps::report measured = apps::sweep(
             chosen, [&](std::size_t index) { return std::apply(slow_add, calls[index]); },
-            [&](procpool::pool& pool, const procpool::map_options& telling) {
-                return pool.starmap(procpool::fn<slow_add>, calls, telling);
+            [&](apps::pool_run& run) {
+                procpool::pool pool(run.processes);
+                run.pool_started();
+                auto sums = pool.starmap(procpool::fn<slow_add>, calls, run.options);
+                pool.close();
+                pool.join();
+                return sums;
             });
         measured.work = apps::counted(chosen.jobs, "call", "calls") + " that sleep " +
                         apps::seconds(scale * shortest) + " to " + apps::seconds(scale * longest) + " s";
