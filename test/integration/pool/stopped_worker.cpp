@@ -144,6 +144,18 @@ BOOST_AUTO_TEST_CASE(a_stopped_worker_can_be_ended) {
         BOOST_CHECK_THROW(each.get(), procpool::pool_terminated);
 }
 
+BOOST_AUTO_TEST_CASE(a_call_waits_for_the_idle_worker_that_it_was_given_to) {
+    for (const auto end : {procpool::test::kill_process, procpool::test::continue_process}) {
+        procpool::pool pool(1);
+        const auto pid = procpool::test::pids_of(pool)[0];
+        procpool::test::stop_process(pid);
+        auto call = pool.apply_async(procpool::fn<add_one>, 1);
+        BOOST_CHECK_THROW(call.get(std::chrono::milliseconds(50)), procpool::wait_timeout);
+        end(pid);
+        BOOST_TEST(call.get() == 2);
+    }
+}
+
 // Who asks it to end waits for it, for what it keeps may be wanted; it is not taken for dead.
 
 BOOST_AUTO_TEST_CASE(a_pool_grows_again_when_a_stopped_worker_that_was_too_many_is_killed_or_goes_on) {
