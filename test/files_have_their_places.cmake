@@ -1,7 +1,7 @@
 # Checks where files are:  cmake -DTOP=... -P files_have_their_places.cmake
 #
 #   Every source and public header of lib is in the lists of lib/CMakeLists.txt, and every test in those of
-#   test/CMakeLists.txt.
+#   test/*.cmake.
 #   The bodies of the functions that x.hpp declares are in x.cpp: in the room of the header, or in the folder of a system
 #   in os. Sources that hold further bodies of one header are named below.
 #   Every file and every integration test that the docs name is there.
@@ -54,7 +54,12 @@ foreach(file IN LISTS parts)
     list(APPEND faults "${file}, which is to be a part of a chapter, is not there")
 endforeach()
 
-file(READ ${TOP}/test/CMakeLists.txt lists)
+set(lists)
+file(GLOB files ${TOP}/test/*.cmake)
+foreach(file IN ITEMS ${TOP}/test/CMakeLists.txt ${files})
+    file(READ ${file} list)
+    string(APPEND lists "${list}")
+endforeach()
 foreach(kind IN ITEMS unit integration stress)
     file(GLOB_RECURSE files RELATIVE ${TOP}/test/${kind} ${TOP}/test/${kind}/*.cpp)
     foreach(file IN LISTS files)
@@ -62,7 +67,7 @@ foreach(kind IN ITEMS unit integration stress)
         string(REGEX REPLACE "\\.cpp$" "" name ${file})
         string(FIND "${lists}" "procpool_${kind}_test(${name})" place)
         if(cases AND place EQUAL -1 AND NOT file MATCHES "^apps/")
-            list(APPEND faults "test/CMakeLists.txt does not list ${kind}/${file}")
+            list(APPEND faults "test/*.cmake do not list ${kind}/${file}")
         endif()
     endforeach()
 endforeach()

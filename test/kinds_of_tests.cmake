@@ -1,0 +1,86 @@
+# How tests of each kind are built, and programs in which chosen calls fail.
+
+# What every test of a kind is compiled with. Headers that most of them include are compiled once for each kind;
+# that headers include what they need is checked by all_verify_interface_header_sets.
+function(procpool_test_target target kind)
+    target_compile_definitions(${target} PRIVATE $<$<NOT:$<BOOL:${MINGW}>>:BOOST_TEST_DYN_LINK>
+        $<$<BOOL:${PROCPOOL_BY_WINE}>:PROCPOOL_TEST_BY_WINE>
+        $<IF:$<STREQUAL:${kind},unit>,BOOST_TEST_MODULE=procpool,BOOST_TEST_NO_MAIN>
+        $<$<BOOL:${PROCPOOL_SANITIZE}>:PROCPOOL_SANITIZED>)
+    target_link_libraries(${target} PRIVATE procpool::procpool Boost::unit_test_framework)
+    target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/lib/src ${PROJECT_SOURCE_DIR}/test)
+    procpool_target_options(${target})
+endfunction()
+
+foreach(kind IN ITEMS unit integration)
+    add_library(${kind}-headers OBJECT support/precompiled_headers.cpp)
+    procpool_test_target(${kind}-headers ${kind})
+    target_precompile_headers(${kind}-headers PRIVATE <boost/test/unit_test.hpp> <procpool/procpool.hpp>)
+endforeach()
+
+function(procpool_add_test path kind)
+    string(REPLACE "/" "." name ${path})
+    set(target ${kind}.${name})
+    if(NOT target MATCHES "${PROCPOOL_TESTS}")
+        return()
+    endif()
+    add_executable(${target} ${kind}/${path}.cpp)
+    procpool_test_target(${target} ${kind})
+    if(kind STREQUAL unit)
+        target_precompile_headers(${target} REUSE_FROM unit-headers)
+    else()
+        target_precompile_headers(${target} REUSE_FROM integration-headers)
+    endif()
+    add_test(NAME ${target} COMMAND ${target})
+    set_tests_properties(${target} PROPERTIES TIMEOUT ${PROCPOOL_TEST_TIMEOUT} LABELS ${kind}
+        ENVIRONMENT "BOOST_TEST_CATCH_SYSTEM_ERRORS=no")
+    procpool_cases_without(${target} ${kind}/${path}.cpp)
+endfunction()
+
+# A unit test file mirrors the path of what it tests: test/unit/channel/ring.cpp tests lib/src/channel/ring.hpp.
+# The pure parts are compiled in: tests may include the library's private headers.
+function(procpool_unit_test path)
+    if(PROCPOOL_BY_WINE AND path MATCHES "^(protocol|scheduler)/|protocol_model$")
+        string(REPLACE "/" "." name ${path})
+        procpool_test_without(unit.${name} "models and decisions know nothing of the system, and take long to compile")
+    else()
+        procpool_add_test(${path} unit)
+    endif()
+endfunction()
+
+# An integration test has a main of its own, since its process is also the program that its children run
+# (test/support/integration_main.hpp, pool_main.hpp).
+function(procpool_integration_test path)
+    procpool_add_test(${path} integration)
+endfunction()
+
+# A stress test runs for a second or two, through millions of steps in whatever order they happen to come.
+function(procpool_stress_test path)
+    procpool_add_test(${path} stress)
+endfunction()
+
+# Programs in which a chosen allocation, or a chosen system call, fails (test/support/failures.hpp).
+foreach(kind IN ITEMS allocations system-calls)
+    string(REPLACE "-" "_" name ${kind})
+    if(WIN32 AND kind STREQUAL system-calls)
+        continue()
+    endif()
+    add_library(failing-${kind} OBJECT support/failing_${name}.cpp)
+    target_include_directories(failing-${kind} PRIVATE ${PROJECT_SOURCE_DIR}/test)
+    target_compile_features(failing-${kind} PRIVATE cxx_std_20)
+    procpool_target_options(failing-${kind})
+endforeach()
+if(NOT WIN32)
+    target_link_options(failing-allocations INTERFACE -Wl,--wrap=aligned_alloc)
+    foreach(function IN ITEMS epoll_create1 epoll_ctl epoll_wait eventfd fallocate fcntl ftruncate kill madvise memfd_create mmap
+            mprotect mremap open openat opendir pipe poll posix_spawn ppoll pthread_create read readv recv recvmsg send sendmsg
+            shmat shmget sigaltstack socketpair syscall timerfd_create waitid waitpid write writev
+            _ZNSt6thread15_M_start_threadESt10unique_ptrINS_6_StateESt14default_deleteIS1_EEPFvvE)
+        target_link_options(failing-system-calls INTERFACE -Wl,--wrap=${function})
+    endforeach()
+endif()
+function(procpool_with_failing what target)
+    if(TARGET ${target})
+        target_link_libraries(${target} PRIVATE failing-${what})
+    endif()
+endfunction()
