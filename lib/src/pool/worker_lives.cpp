@@ -109,7 +109,7 @@ void supervisor::worker_initialized(std::size_t place, const std::exception_ptr&
     const auto process = processes_[place];
     locked_delivery held(mutex_);
     auto& out = held.out();
-    if (terminated_ || !process)
+    if (terminated_ || !process || process->was_given_up()) // too late: it is being killed
         return;
     if (why)
         process->fail_start(worker_starts::initializer_complaint(why));

@@ -210,7 +210,7 @@ void worker_process::greeted(std::optional<std::string> complaint) {
     hearing_ = false;
     if (complaint) {
         fail_start(*complaint);
-    } else if (!exit_) {
+    } else if (!exit_ && !given_up_) {
         connected_ = true;
         watch_lifeline();
         on_.connected();

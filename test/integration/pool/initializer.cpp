@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <cstdlib>
 #include <stdexcept>
 #include <string>
@@ -41,6 +42,10 @@ struct state {
 };
 state prepared_state() {
     return {prepared, prepared_with, own_pid()};
+}
+
+void sleep_for(std::int64_t milliseconds) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(milliseconds));
 }
 
 enum class trouble { exception, number, exit, abort, hang };
@@ -192,6 +197,23 @@ BOOST_AUTO_TEST_CASE(if_it_hangs_the_constructor_throws_after_the_start_timeout)
         BOOST_TEST((std::chrono::steady_clock::now() - begin >= limit));
     }
     BOOST_TEST(contains(text, "initializer"), text);
+}
+
+BOOST_AUTO_TEST_CASE(if_it_ends_a_moment_too_late_the_constructor_says_that) {
+    // Closer and closer to the start_timeout, and then around it.
+    auto pause = 0ms;
+    auto step = 64ms;
+    for (int run = 0; run != 40; ++run) {
+        try {
+            const procpool::pool pool(
+                {.processes = 1, .initializer = bind(fn<sleep_for>, pause.count()), .start_timeout = 150ms});
+            pause += step;
+        } catch (const procpool::start_failed& e) {
+            BOOST_TEST(contains(e.what(), "start_timeout"), e.what());
+            pause -= std::min(step, pause);
+        }
+        step = std::max(step / 2, 1ms);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(what_it_started_goes_with_the_worker_that_failed) {
