@@ -1,6 +1,6 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 
-// How work is cancelled, how the number of workers changes, and how a pool ends.
+// How work is cancelled, and how a pool ends.
 
 #include "os/fault_point.hpp"
 #include "os/waiting.hpp"
@@ -97,88 +97,6 @@ void supervisor::withdraw(const detail::result_base& owner) noexcept {
     }
     act(out);
     leave_outcomes(drained);
-}
-
-void require_possible(std::size_t processes) {
-    constexpr std::size_t most = 65536;
-    if (processes == 0)
-        throw std::invalid_argument("procpool::pool: 0 processes; a pool needs at least 1");
-    if (processes > most)
-        throw std::invalid_argument("procpool::pool: " + std::to_string(processes) + " processes; at most " +
-                                    std::to_string(most) + " are possible");
-}
-
-void supervisor::resize(std::size_t processes) {
-    home().require_here();
-    require_possible(processes);
-    locked_delivery held(mutex_);
-    auto& out = held.out();
-    if (closed_)
-        throw pool_closed();
-    const auto before = size();
-    try {
-        const auto places = scheduler_.places_of(processes);
-        scheduler_.make_room_for_workers(processes);
-        orders_.grow_to(places);
-        starts_.grow_to(places);
-        links_.grow_to(places);           // last: the scheduler is to know of every link
-    } catch (const std::exception& why) { // no descriptor, no memory
-        throw start_failed(std::string("The pool could not grow: ") + why.what());
-    }
-    os::fault_point(os::fault_step::resizing);
-    want(processes, out);
-    // A thread that decodes for everybody must not wait for what another would have to collect.
-    if (collects_here())
-        return;
-    const auto is_overtaken = [&] { // nobody says how what was begun here ends
-        return closed_ || size() != processes;
-    };
-    const auto any_new = [&](auto holds) {
-        for (auto worker = before; worker < processes; ++worker)
-            if (holds(worker))
-                return true;
-        return false;
-    };
-    const auto one_was_given_up = [&] {
-        return any_new([&](std::size_t worker) { return scheduler_.worker_given_up(worker); });
-    };
-    held.unlock_and_deliver(); // workers that were given something wait for their bells
-    held.lock();
-    held.wait(started_or_ended_, [&] {
-        return is_overtaken() || one_was_given_up() ||
-               !any_new([&](std::size_t worker) { return !scheduler_.worker_ready(worker); });
-    });
-    if (is_overtaken() || !one_was_given_up())
-        return;
-    const auto why = starts_.failure();
-    want(before, out);
-    throw start_failed(why);
-}
-
-/// Under the lock. Errors: throws std::bad_alloc if there are to be more; then nothing has changed.
-void supervisor::want(std::size_t processes, delivery& out) {
-    scheduler_.resize(processes); // the last step that can fail
-    processes_wanted_.store(processes, std::memory_order_relaxed);
-    act(out);
-}
-
-std::vector<worker_info> supervisor::workers() const {
-    home().require_here();
-    const lock held(mutex_);
-    std::vector<worker_info> out(size());
-    for (std::size_t place = 0; place != links_.size() && scheduler_.worker_at(place) < out.size(); ++place) {
-        auto& info = out[scheduler_.worker_at(place)];
-        info.index = scheduler_.worker_at(place);
-        info.tasks_done += scheduler_.items_done(place);
-        const bool busy = scheduler_.frames(place) != 0;
-        // Of two places that take turns, the one that works, or else the one that will.
-        if (busy || (!info.busy && scheduler_.ready(place)) || info.pid == 0)
-            info.pid = links_[place].pid();
-        if (busy)
-            info.reported = links_[place].reported();
-        info.busy = info.busy || busy;
-    }
-    return out;
 }
 
 void supervisor::close() {

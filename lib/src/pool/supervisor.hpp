@@ -139,11 +139,9 @@ class supervisor final : public detail::pool_core {
     // sizing.cpp
     void want(std::size_t processes, delivery& out);
 
-    // cancel.cpp
+    // ending.cpp
     bool cancel_unbegun(const std::function<bool(const scheduling::work&)>& is_wanted, delivery& drained,
                         delivery& out);
-
-    // ending.cpp
     void fail_abandoned(locked_draining& held) noexcept;
     void free_kept_arguments() noexcept;
     void free_resources_if_unused() noexcept;
@@ -166,16 +164,17 @@ class supervisor final : public detail::pool_core {
     bool await_callbacks(detail::result_base& result, const detail::deadline& until);
     void collect_until(locked_delivery& held, collecting_scope& scope, detail::result_base& result,
                        const detail::deadline& until);
+    void collect_for_all(locked_delivery& held, collecting_scope& scope);
     template <class Spin>
     bool deliver_and_spin(locked_delivery& held, const collecting_scope& scope, Spin spin);
     void note_delivered(bool did, bool own) noexcept;
 
+    // own_threads.cpp
     static void give_way(const detail::result_base& result);
     void leave_collecting(collecting_scope& scope);
     void add_own_collector();
     void collect_when_rung(own_collector& self) noexcept;
     void collect_unawaited(own_collector& self);
-    void collect_for_all(locked_delivery& held, collecting_scope& scope);
     void await_own_collectors();
     void end_own_collectors();
     void dismiss_own_collectors() noexcept;

@@ -1,0 +1,140 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+
+// What the pool's own threads that collect run: how one takes the place of another whose codec waits, and how
+// they end.
+
+#include "os/waiting.hpp"
+#include "pool/collecting_scope.hpp"
+#include "pool/supervisor.hpp"
+
+#include <procpool/detail/result/result_state.hpp>
+
+#include <chrono>
+#include <exception>
+#include <memory>
+#include <thread>
+#include <vector>
+
+namespace procpool::pooling {
+
+/// For a codec, or what else runs while this thread hands outcomes over, that waits for `result`. The thread
+/// stops collecting, for all pools: their own threads go on.
+void supervisor::give_way(const detail::result_base& result) {
+    for (auto* each = collecting_scope::innermost(); each != nullptr; each = each->outer())
+        if (each->collects())
+            each->pool().leave_collecting(*each);
+    // The rest: failures in deliveries of threads that do not collect, and outcomes at the end of a pool.
+    delivery::hand_over_suspended([&] { return result.ready(); });
+}
+
+/// Leaves what the thread was in the middle of handing over to the pool's own thread.
+///
+/// Errors: throws std::system_error if there can be no more threads, std::bad_alloc; then the thread still
+/// collects.
+void supervisor::leave_collecting(collecting_scope& scope) {
+    std::vector<std::unique_ptr<own_collector>> ended; // joined without the lock
+    locked_draining held(mutex_);
+    auto& left = held.drained();
+    if (own_collectors_.ending()) { // no thread of the pool would go on: the destructor of `left` hands over
+        take_left_outcomes(left);
+        return;
+    }
+    collector_.make_room_for_rest(left, scope.out());
+    if (auto* own = scope.own(); own != nullptr && !own->is_replaced) {
+        ended = own_collectors_.take_ended();
+        add_own_collector();
+        own->is_replaced = true;
+    }
+    collector_.leave_rest(left, scope.out());
+    if (collector_.asleep())
+        collector_.sleep_as(channel::sleep::awake);
+    stop_collecting(scope, held.out());
+}
+
+/// Under the lock, or before there are other threads.
+void supervisor::add_own_collector() {
+    own_collectors_.add([this](own_collector& self) { collect_when_rung(self); });
+}
+
+/// The body of the pool's own thread that collects. What it runs of the user's has the signal mask that the
+/// user expects; while it sleeps it takes no signals.
+void supervisor::collect_when_rung(own_collector& self) noexcept {
+    bool keeps_pool = false;
+    for (bool ends = false; !ends;) {
+        static_cast<void>(pool_bell_->wait()); // if the bell fails, it looks again and again
+        lock held(mutex_);
+        ends = own_collectors_.ending();
+        held.unlock();
+        try {
+            const os::with_signal_mask during(signal_mask_);
+            collect_unawaited(self);
+        } catch (const std::exception&) { // others may give some memory back meanwhile
+            std::this_thread::sleep_for(std::chrono::milliseconds(1));
+            pool_bell_->ring();
+        }
+        held.lock();
+        ends = ends || self.is_replaced;
+        self.has_ended = ends;
+        keeps_pool = self.keeps_pool;
+        if (ends)
+            free_resources_if_unused();
+    }
+    if (keeps_pool)
+        intrusive_ptr_release(static_cast<detail::pool_core*>(this));
+}
+
+/// The pool's own thread was rung for, or left with collecting.
+/// Errors: throws std::bad_alloc; then the workers ring for what they have.
+void supervisor::collect_unawaited(own_collector& self) {
+    locked_delivery held(mutex_);
+    auto& out = held.out();
+    if (collector_.collecting())
+        return; // another thread does, and leaves with the bell armed
+    collecting_scope scope(*this, out, &self);
+    collector_.begin();
+    try {
+        collect_for_all(held, scope);
+    } catch (const std::exception&) { // under the lock: nothing throws without it
+        leave_outcomes(out);
+        stop_collecting(scope, out);
+        throw;
+    }
+    if (scope.collects())
+        stop_collecting(scope, out);
+}
+
+/// Until the pool's own threads have handed over what is left to them: their codecs may wait for each other.
+/// Requires: every outcome that there will be is in the outbox, or was handed over.
+void supervisor::await_own_collectors() {
+    lock held(mutex_);
+    started_or_ended_.wait(held, [&] { return collector_.own_delivered(); });
+}
+
+void supervisor::dismiss_own_collectors() noexcept {
+    {
+        const lock held(mutex_);
+        own_collectors_.end();
+    }
+    pool_bell_->ring();
+}
+
+/// Requires: see `await_own_collectors`.
+void supervisor::end_own_collectors() {
+    // A codec, or a callback that a codec waits for, may be what ends the pool: then the threads end when they
+    // can.
+    const bool is_waited_for = in_callback() || delivery::any_suspended();
+    if (!is_waited_for)
+        await_own_collectors();
+    dismiss_own_collectors();
+    if (!is_waited_for) {
+        own_collectors_.join();
+        return;
+    }
+    const lock held(mutex_);
+    own_collectors_.detach([this](own_collector& each) {
+        intrusive_ptr_add_ref(static_cast<pool_core*>(this));
+        each.keeps_pool = true;
+    });
+}
+
+} // namespace procpool::pooling
