@@ -81,7 +81,7 @@ void worker_process::launch(serving::start_message message, const surroundings& 
     os::fault_point(os::fault_step::spawned);
 }
 
-/// It is of no use: what is still to come of it is told to nobody.
+/// It is of no use: its further events are not reported.
 void worker_process::abandon_launch() noexcept {
     on_ = {};
     start_timer_.cancel();
@@ -226,8 +226,9 @@ void worker_process::finish_start() noexcept {
 
 void worker_process::fail_start(std::string_view complaint) noexcept {
     try {
-        complaint_ = complaint;
-    } catch (const std::bad_alloc&) { // what stands there is true as well
+        if (!given_up_) // the first reason counts: others follow from it
+            complaint_ = complaint;
+    } catch (const std::bad_alloc&) { // why_not_ready() still says how far it came
     }
     given_up_ = true;
     kill();
@@ -290,7 +291,7 @@ void worker_process::send_next() {
                       [self = shared_from_this()](error_code error, std::size_t) {
                           self->sending_ = false;
                           if (error)
-                              self->requests_ = {}; // nobody hears them
+                              self->requests_ = {}; // the worker reads no more
                           self->send_next();
                       });
     sending_ = true;
