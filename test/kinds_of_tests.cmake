@@ -37,7 +37,7 @@ function(procpool_add_test path kind)
     procpool_cases_without(${target} ${kind}/${path}.cpp)
 endfunction()
 
-# A unit test file mirrors the path of what it tests: test/unit/channel/ring.cpp tests lib/src/channel/ring.hpp.
+# A unit test is in the room of what it tests: test/unit/channel/ring.cpp tests lib/src/channel/ring.hpp.
 # The pure parts are compiled in: tests may include the library's private headers.
 function(procpool_unit_test path)
     if(PROCPOOL_BY_WINE AND path MATCHES "^(protocol|scheduler)/|protocol_model$")

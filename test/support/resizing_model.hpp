@@ -21,7 +21,7 @@
 //     peek       link_table::peek, worker_link::peek
 //     manage     supervisor::carry_out_orders_for, worker_connected, worker_hung_up
 //     bury       supervisor::worker_ended
-//     work       serve.cpp, frame_runner. That who falls asleep looks once more: see protocol_model
+//     work       serve.cpp, frame_runner. Why a worker looks once more before it sleeps: see protocol_model
 //
 // A frame has one item. The memory of a worker that has ended is unmapped at once, or when the thread that
 // collects leaves.
@@ -55,7 +55,7 @@ struct resizing_model {
     static constexpr std::uint8_t max_items = 2;
     static constexpr std::uint8_t places = 2;
     static constexpr std::uint8_t max_frames = 4; // in a ring, with those that were taken back
-    // Who holds the lock; the submitting and the resizing threads follow each other.
+    // Holders of the lock; the submitting and the resizing threads follow each other.
     static constexpr std::uint8_t nobody = 0, collector = 1, io = 2, first_submitter = 3, first_resizer = 5;
 
     enum class mistake {

@@ -128,7 +128,7 @@ void argument_memory::free(block freed) noexcept {
             return;
         }
     }
-    // The pages go back before the block does, so that nobody can have been given it meanwhile.
+    // The pages go back before the block does, so that no other job can have got it meanwhile.
     os::release_memory(memory_->shared, freed.offset, freed.bytes);
     const std::lock_guard lock(mutex_);
     arena_.free_cold(freed);

@@ -211,7 +211,8 @@ void delivery::hand_over(const outcome& each) noexcept {
                 block.from.bell->ring();
         }
     }
-    // Whoever gives the last outcome says so; others may be giving theirs at this moment.
+    // The thread that gives the last outcome settles the job; other threads may be giving theirs at this
+    // moment.
     if (to.items == 1 || to.unsettled.fetch_sub(each.count, std::memory_order_acq_rel) == each.count)
         to.settled();
 }

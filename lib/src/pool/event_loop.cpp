@@ -41,7 +41,7 @@ void supervisor::try_again() noexcept {
     order.set_clock = late_items_.next_look().has_value();
 }
 
-/// An order that throws is given again by `try_again`, together with those that follow.
+/// If an order throws, `try_again` gives it again, with the orders that follow it.
 void supervisor::carry_out_orders() {
     orders_.seen();
     if (processes_go_on_) {

@@ -155,7 +155,7 @@ void supervisor::accept(std::span<detail::job* const> jobs) noexcept {
 }
 
 /// Does what the scheduler decides until it decides nothing more, or what there is no memory for, which the
-/// io_context's thread does later. `caller_collects`: at once, so nobody else need be woken for results.
+/// io_context's thread does later. `caller_collects`: at once, so no other thread need be woken for results.
 void supervisor::act(delivery& out, bool caller_collects) noexcept {
     if (resources_freed_)
         return;

@@ -329,7 +329,7 @@ worker_link::leftovers worker_link::left() const {
         const bool nonsense = claimed.end != each.end || claimed.next > each.end;
         auto first = each.done;
         if ((claimed.next > first || nonsense) && (out.lost.empty() || damaged_)) {
-            auto lost = each.end - first; // nobody knows how far a worker came that wrote nonsense
+            auto lost = each.end - first; // how far a worker came that wrote nonsense is not known
             if (!nonsense)
                 lost = damaged_ || job_of(each.what.call).gathers ? claimed.next - first : 1;
             if (out.lost.empty())

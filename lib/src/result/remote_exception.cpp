@@ -19,7 +19,7 @@ void replace_all(std::string& text, std::string_view from, std::string_view to) 
 
 std::string readable_type_name(const std::type_info& type) {
     std::string name = boost::core::demangle(type.name());
-    // Nobody writes the inline namespaces and the ABI tags of the standard libraries.
+    // Programs do not write the inline namespaces and the ABI tags of the standard libraries.
     static constexpr std::pair<std::string_view, std::string_view> shorter[]{
         {"std::__cxx11::basic_string<char, std::char_traits<char>, std::allocator<char> >", "std::string"},
         {"std::__cxx11::", "std::"},
@@ -27,7 +27,7 @@ std::string readable_type_name(const std::type_info& type) {
         {"[abi:cxx11]", ""}};
     for (const auto& [from, to] : shorter)
         replace_all(name, from, to);
-    // Nobody throws a std::_Nested_exception<T>; he throws a T.
+    // A program throws a T, not a std::_Nested_exception<T>.
     for (const std::string_view wrapper :
          {"std::_Nested_exception<", "std::__nested<", "boost::wrapexcept<"}) {
         if (name.starts_with(wrapper) && name.ends_with('>')) {

@@ -11,7 +11,7 @@ namespace procpool::detail {
 class completion_log::turn final : public result_base {
   public:
     explicit turn(pool_core& core) noexcept : result_base(core) {}
-    /// Requires: called once, by somebody who holds a reference.
+    /// Requires: called once; the caller holds a reference.
     void end() noexcept { finish(); }
 };
 

@@ -77,7 +77,7 @@ std::size_t scheduler::enough_workers() const noexcept {
     return no_limit;
 }
 
-/// Somebody looked for work, or work for somebody, and who has some was left in peace.
+/// An idle worker looked for work, or work for a worker, and nothing was taken from a busy one.
 void scheduler::note_look() noexcept {
     for (auto& p : places_)
         p.looks += p.frames != 0 && p.looks < patience;

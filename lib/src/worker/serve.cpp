@@ -182,7 +182,7 @@ void watch_parent(os::lifeline& parent, long parent_pid) {
     os::end_own_tree(1);
 }
 
-/// What results refer to in this process is there until they have been read, unless nobody will any more.
+/// Objects of this process to which results refer live until the results have been read, or will never be read.
 void wait_until_read(connection& with) {
     if (running_item::instance().stop_of_all_was_requested())
         return;

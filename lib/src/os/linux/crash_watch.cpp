@@ -106,7 +106,7 @@ void record_stack(crash_record& record, const void* handler_returns_to) noexcept
     ::dl_iterate_phdr(name_places, &record);
 }
 
-/// The kernel knows what was touched, unless somebody sent the signal or the address was none at all.
+/// The kernel knows what was touched, unless a process sent the signal, or there was no address.
 bool has_address(int signal_number, const siginfo_t& why) noexcept {
     return (signal_number == SIGSEGV || signal_number == SIGBUS || signal_number == SIGFPE ||
             signal_number == SIGILL) &&

@@ -227,10 +227,10 @@ void keep(native_handle folder, pid_t number, std::vector<unique_handle>& in) no
 }
 
 void kill_descendants_of(native_handle folder, pid_t of, std::vector<unique_handle>* killed) noexcept {
-    // All are found before the first is killed, whose children would be nobody's then; and children are
-    // killed before their parents, so that whoever looks at the same time, or after this was interrupted,
-    // finds what is left. They are not stopped for it: where a group is orphaned that has a stopped process
-    // in it, the system ends some of it. Held meanwhile they would need a descriptor each.
+    // All are found before the first is killed, because its children would lose their parent then. Children are
+    // killed before their parents, so that another search, at the same time or after an interruption, finds the
+    // rest. They are not stopped for this: in an orphaned group that has a stopped process, the system
+    // ends some processes. Holding all of them meanwhile would need a descriptor each.
     struct descendant {
         pid_t number;
         std::uint64_t start;

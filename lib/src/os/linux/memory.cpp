@@ -194,7 +194,7 @@ std::uint64_t random_key() {
     return key;
 }
 
-/// With its removal, nobody but those who have a segment attached keep it alive. Linux lets others attach it
+/// A removed segment lives as long as a process has it attached. Linux lets others attach it
 /// even then.
 class removal {
   public:

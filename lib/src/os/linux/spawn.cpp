@@ -139,7 +139,7 @@ std::vector<descriptor_move> plan_moves(std::span<const int> sources, int first)
 
     move_list plan;
     while (!pending.empty()) {
-        // A target that nobody is still to be moved from can be filled now.
+        // A target that is not the source of another move can be filled now.
         const auto ready = std::ranges::find_if(
             pending, [&](const descriptor_move& move) { return !is_source(pending, move.to); });
         if (ready != pending.end()) {

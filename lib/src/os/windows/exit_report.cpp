@@ -16,7 +16,7 @@ struct named_code {
     std::string_view words;
 };
 
-// Structured exceptions that nobody handled end a process with their code.
+// Structured exceptions that are not handled end a process with their code.
 constexpr named_code exceptions[]{
     {0xC0000005, "access violation"},
     {0xC0000006, "in-page error"},

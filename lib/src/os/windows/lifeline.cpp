@@ -37,8 +37,8 @@ DWORD finish(HANDLE pipe, OVERLAPPED& operation, BOOL done_at_once, HANDLE stop)
 
 } // namespace
 
-// A pipe that both sides can read and write. The worker's end is opened at once, so that nobody else can be
-// the one who is let in.
+// A pipe that both sides can read and write. The worker's end is opened at once,
+// so that no other process can be the one who is let in.
 lifeline_pair make_lifeline() {
     const std::wstring name = L"\\\\.\\pipe\\" + random_name();
     lifeline_pair pair;

@@ -126,7 +126,7 @@ void release_memory(const shared_memory& memory, std::uint64_t offset, std::uint
 }
 
 void exclude_from_core_dump(const boost::interprocess::mapped_region&) noexcept {
-    // A dump has shared memory in it only if whoever makes it asks for that.
+    // A dump contains shared memory only if the program that writes it asks for that.
 }
 
 std::size_t page_size() noexcept {

@@ -59,7 +59,7 @@ std::string why_not_started(DWORD code) {
 /// `ended_with_it`: what is in the job ends when its last handle is closed, so when this process ends.
 void set_limits(native_handle job, bool ended_with_it) {
     JOBOBJECT_EXTENDED_LIMIT_INFORMATION limits{};
-    // A fault ends the process at once, with no window that waits for somebody to close it.
+    // A fault ends the process at once, without a window that waits for a user to close it.
     limits.BasicLimitInformation.LimitFlags = JOB_OBJECT_LIMIT_DIE_ON_UNHANDLED_EXCEPTION;
     if (ended_with_it)
         limits.BasicLimitInformation.LimitFlags |= JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE;

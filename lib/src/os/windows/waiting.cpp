@@ -39,7 +39,7 @@ void unpark_all(std::atomic<std::uint32_t>& word) noexcept {
 }
 
 // A bell on which one thread sleeps is an event that one wait resets: one system call a wake. A polled one
-// stays set until somebody takes the ring: Asio only sees that it is set, and takes it in its handler, so
+// stays set until a thread takes the ring: Asio only sees that it is set, and takes it in its handler, so
 // that a wait that was cancelled has taken nothing.
 
 doorbell::doorbell(unique_handle handle, doorbell_kind kind) noexcept

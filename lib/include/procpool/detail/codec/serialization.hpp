@@ -102,7 +102,7 @@ class digested_bytes {
         const auto sealed = in.view_bytes(of.size);
         std::vector<std::byte> bytes(sealed.begin(), sealed.end());
         if (digest_of(bytes) != of.digest)
-            throw_codec_error("The bytes of a serialized object are not those that were written.");
+            throw_codec_error("The bytes of a serialized object differ from the bytes that were written.");
         return bytes;
     }
 
