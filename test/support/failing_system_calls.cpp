@@ -4,6 +4,8 @@
 #include <cerrno>
 #include <cstdarg>
 #include <memory>
+#include <string>
+#include <string_view>
 #include <system_error>
 #include <thread>
 
@@ -51,6 +53,15 @@ bool is_interrupted() noexcept {
         return false;
     errno = EINTR;
     return true;
+}
+
+/// A signal interrupts only a call that waits. A write to an eventfd waits for nothing until 2^64 - 2 is reached, and
+/// Asio relies on this: the one write of its reactor's constructor is what later interrupts wake by.
+bool is_eventfd(int handle) noexcept {
+    char target[32] = {};
+    const std::string link = "/proc/self/fd/" + std::to_string(handle);
+    return ::readlink(link.c_str(), target, sizeof target - 1) > 0 &&
+           std::string_view(target) == "anon_inode:[eventfd]";
 }
 
 } // namespace
@@ -107,7 +118,7 @@ WRAP(int, sigaltstack, (const stack_t* use, stack_t* before), (use, before), is_
 WRAP(ssize_t, read, (int handle, void* bytes, std::size_t count), (handle, bytes, count), is_interrupted(),
      -1)
 WRAP(ssize_t, write, (int handle, const void* bytes, std::size_t count), (handle, bytes, count),
-     is_interrupted(), -1)
+     are_interruptions() && !is_eventfd(handle) && is_interrupted(), -1)
 WRAP(ssize_t, recv, (int handle, void* bytes, std::size_t count, int flags), (handle, bytes, count, flags),
      is_interrupted(), -1)
 WRAP(ssize_t, send, (int handle, const void* bytes, std::size_t count, int flags),
