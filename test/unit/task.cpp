@@ -107,6 +107,12 @@ struct describe {
 struct final_object final {
     int operator()(int n) const noexcept { return n + 1; }
 };
+struct ref_qualified {
+    int operator()(int n) const& { return n + 2; }
+};
+struct ref_qualified_noexcept {
+    int operator()(int n) const& noexcept { return n + 3; }
+};
 template <class... Functions>
 struct overloaded : Functions... {
     using Functions::operator()...;
@@ -283,6 +289,8 @@ BOOST_AUTO_TEST_CASE(the_state_of_a_function_object_travels) {
     const auto words = call(prefix{"un"}, std::vector<std::string>{"do", "tie"});
     BOOST_TEST(words == (std::vector<std::string>{"undo", "untie"}), boost::test_tools::per_element());
     BOOST_TEST(call(final_object{}, 1) == 2);
+    BOOST_TEST(call(ref_qualified{}, 1) == 3);
+    BOOST_TEST(call(ref_qualified_noexcept{}, 1) == 4);
 }
 
 BOOST_AUTO_TEST_CASE(the_arguments_choose_an_overload_of_operator_call) {

@@ -50,16 +50,29 @@ template <class Pointer>
 struct call_type_of_pointer {
     using type = void;
 };
-template <class Result, class... Parameters, bool Noexcept>
-struct call_type_of_pointer<Result (*)(Parameters...) noexcept(Noexcept)> {
+// Six, since MSVC does not deduce a bool from noexcept(...) in a partial specialisation.
+template <class Result, class... Parameters>
+struct call_type_of_pointer<Result (*)(Parameters...)> {
     using type = call_type<Result, Parameters...>;
 };
-template <class Result, class Class, class... Parameters, bool Noexcept>
-struct call_type_of_pointer<Result (Class::*)(Parameters...) const noexcept(Noexcept)> {
+template <class Result, class... Parameters>
+struct call_type_of_pointer<Result (*)(Parameters...) noexcept> {
     using type = call_type<Result, Parameters...>;
 };
-template <class Result, class Class, class... Parameters, bool Noexcept>
-struct call_type_of_pointer<Result (Class::*)(Parameters...) const& noexcept(Noexcept)> {
+template <class Result, class Class, class... Parameters>
+struct call_type_of_pointer<Result (Class::*)(Parameters...) const> {
+    using type = call_type<Result, Parameters...>;
+};
+template <class Result, class Class, class... Parameters>
+struct call_type_of_pointer<Result (Class::*)(Parameters...) const noexcept> {
+    using type = call_type<Result, Parameters...>;
+};
+template <class Result, class Class, class... Parameters>
+struct call_type_of_pointer<Result (Class::*)(Parameters...) const&> {
+    using type = call_type<Result, Parameters...>;
+};
+template <class Result, class Class, class... Parameters>
+struct call_type_of_pointer<Result (Class::*)(Parameters...) const& noexcept> {
     using type = call_type<Result, Parameters...>;
 };
 
