@@ -22,13 +22,12 @@ bool is_base_of(const std::exception* error) {
 }
 
 template <class E>
-bool is_thrown_as(const std::exception* error, const thrown_object& thrown) {
+bool matches(const std::exception* error, const thrown_object& thrown) {
     const auto* object = dynamic_cast<const E*>(error);
     if (!object)
         return false;
     using rebuilt = typename exception_fields<E>::rebuilt;
-    return detail::is_thrown_as<E>(*object, *thrown.type, thrown.nested) ||
-           is_remote_of<rebuilt>(*thrown.type);
+    return is_thrown_as<E>(*object, *thrown.type, thrown.nested) || is_remote_of<rebuilt>(*thrown.type);
 }
 
 template <class E>
@@ -42,10 +41,15 @@ std::exception_ptr decode(decoder& in, remote_info info, const std::exception_pt
     return make_remote(std::move(object), std::move(info), inner);
 }
 
+// No constant expression, since the address of a typeid is none to MSVC; made at first use, which may be in a global
+// initializer that calls init().
 template <class... E>
 struct table_of {
-    static constexpr standard_exception entries[]{
-        {&typeid(E), &is_base_of<E>, &is_thrown_as<E>, &encode<E>, &decode<E>}...};
+    static std::span<const standard_exception> entries() noexcept {
+        static const standard_exception all[]{
+            {&typeid(E), &is_base_of<E>, &matches<E>, &encode<E>, &decode<E>}...};
+        return all;
+    }
 };
 
 using table = table_of<
@@ -67,22 +71,22 @@ using table = table_of<
 } // namespace
 
 std::span<const standard_exception> standard_exceptions() noexcept {
-    return table::entries;
+    return table::entries();
 }
 
 const standard_exception* find_standard_exception(const std::exception& error, const thrown_object& thrown) {
-    for (const auto& entry : table::entries) {
+    for (const auto& entry : table::entries()) {
         if (*entry.type == *thrown.type)
             return &entry;
     }
-    for (const auto& entry : table::entries) {
+    for (const auto& entry : table::entries()) {
         if (entry.is_thrown_as(&error, thrown))
             return &entry;
     }
     // libstdc++'s streams throw a std::__ios_failure, for one.
     const bool of_the_library = boost::core::demangle(thrown.type->name()).starts_with("std::");
     if (of_the_library && !thrown.nested) {
-        for (const auto& entry : table::entries) {
+        for (const auto& entry : table::entries()) {
             if (entry.is_base_of(&error))
                 return &entry;
         }
