@@ -9,6 +9,7 @@
 #include <chrono>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <tuple>
 #include <vector>
 
@@ -32,7 +33,7 @@ int be_late_first(const std::string& file, int times, bool deaf) {
     append_line(file, "run");
     const auto runs = static_cast<int>(lines_of(file).size());
     while (runs <= times && (deaf || !procpool::this_task::stop_token().stop_requested()))
-        ::usleep(1000);
+        std::this_thread::sleep_for(1ms);
     return runs;
 }
 
