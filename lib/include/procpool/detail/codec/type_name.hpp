@@ -13,7 +13,7 @@ namespace procpool::detail {
 /// A string literal as a template argument. Length counts the terminating zero.
 template <std::size_t Length>
 struct fixed_string {
-    char text[Length];
+    char text[Length]{};
 
     consteval fixed_string(const char (&literal)[Length]) {
         for (std::size_t at = 0; at < Length; ++at)
@@ -71,39 +71,69 @@ constexpr std::string_view without_prefix(std::string_view text, std::string_vie
     return text.substr(0, prefix.size()) == prefix ? text.substr(prefix.size()) : text;
 }
 
+// Names are for people, and the texts are not specified: one that looks different from those that are known is
+// shown as a whole.
+
 /// Returns the part of `wanted` that corresponds to `known` in `known_text`.
 constexpr std::string_view cut_like(std::string_view wanted, std::string_view known_text,
                                     std::string_view known) noexcept {
     const std::size_t before = known_text.rfind(known);
+    if (before == std::string_view::npos || wanted.size() < known_text.size() - known.size())
+        return wanted;
     const std::size_t after = known_text.size() - before - known.size();
     return wanted.substr(before, wanted.size() - before - after);
+}
+
+/// Returns the part of `text` between the first `before` and the last `after`.
+constexpr std::string_view cut_between(std::string_view text, std::string_view before,
+                                       std::string_view after) noexcept {
+    const std::size_t begin = text.find(before);
+    const std::size_t end = text.rfind(after);
+    if (begin == std::string_view::npos || end == std::string_view::npos || end < begin + before.size())
+        return text;
+    return text.substr(begin + before.size(), end - begin - before.size());
+}
+
+/// "space::name" for "class space::name", as MSVC prints types.
+constexpr std::string_view without_class_key(std::string_view name) noexcept {
+    for (const std::string_view key : {"class ", "struct ", "enum ", "union "})
+        name = without_prefix(name, key);
+    return name;
+}
+
+/// "space::name" for "int __cdecl space::name(int)", as MSVC prints functions.
+constexpr std::string_view without_signature(std::string_view function) noexcept {
+    constexpr std::string_view convention = "__cdecl ";
+    const std::size_t at = function.find(convention);
+    if (at == std::string_view::npos)
+        return function;
+    function.remove_prefix(at + convention.size());
+    return function.substr(0, function.find('('));
 }
 
 /// The name of Type, in static storage.
 template <class Type>
 constexpr std::string_view type_name() noexcept {
-    const std::string_view name = cut_like(text_with_type<Type>(), text_with_type<double>(), "double");
-    return without_prefix(without_prefix(without_prefix(name, "struct "), "class "), "enum ");
+#if defined(_MSC_VER) && !defined(__clang__)
+    return without_class_key(cut_between(text_with_type<Type>(), "text_with_type<", ">(void)"));
+#else
+    return without_class_key(cut_like(text_with_type<Type>(), text_with_type<double>(), "double"));
+#endif
 }
 
 /// The name of the function that Function points to, with its namespaces, without its parameters. In static
 /// storage.
 template <auto Function>
 constexpr std::string_view function_name() noexcept {
-    std::string_view name = cut_like(text_with_value<Function>(), text_with_value<true>(), "true");
 #if defined(_MSC_VER) && !defined(__clang__)
-    // int __cdecl space::name(int)
-    if (const std::size_t convention = name.find("__cdecl "); convention != std::string_view::npos)
-        name.remove_prefix(convention + 8);
-    name = name.substr(0, name.find('('));
+    return without_signature(cut_between(text_with_value<Function>(), "text_with_value<", ">(void)"));
+#else
+    return without_prefix(cut_like(text_with_value<Function>(), text_with_value<true>(), "true"), "&");
 #endif
-    return without_prefix(name, "&");
 }
 
-/// Whether Type is the type of a lambda expression. Only its name shows this.
-template <class Type>
-constexpr bool is_lambda() noexcept {
-    const std::string_view name = type_name<Type>();
+/// Whether `name` is that of the type of a lambda expression.
+constexpr bool is_name_of_lambda(std::string_view name) noexcept {
     if (name.substr(0, 11) == "(lambda at ") // Clang
         return true;
     // GCC: f()::<lambda(int)>, MSVC: f::<lambda_1>. Only the last component counts:
@@ -118,6 +148,12 @@ constexpr bool is_lambda() noexcept {
             return false;
     }
     return false;
+}
+
+/// Whether Type is the type of a lambda expression. Only its name shows this.
+template <class Type>
+constexpr bool is_lambda() noexcept {
+    return is_name_of_lambda(type_name<Type>());
 }
 
 } // namespace procpool::detail
