@@ -3,8 +3,6 @@
 
 #include <procpool/detail/result/remote_exception.hpp>
 
-#include <boost/core/demangle.hpp>
-
 #include <any>
 #include <functional>
 #include <memory>
@@ -84,7 +82,7 @@ const standard_exception* find_standard_exception(const std::exception& error, c
             return &entry;
     }
     // libstdc++'s streams throw a std::__ios_failure, for one.
-    const bool of_the_library = boost::core::demangle(thrown.type->name()).starts_with("std::");
+    const bool of_the_library = readable_type_name(*thrown.type).starts_with("std::");
     if (of_the_library && !thrown.nested) {
         for (const auto& entry : table::entries()) {
             if (entry.is_base_of(&error))

@@ -30,7 +30,31 @@ void look_for_inner(const std::nested_exception* holder, thrown_object& found) {
     found.inner = holder->nested_ptr();
 }
 
+template <class Number>
+bool is_a(const std::exception_ptr& error) {
+    try {
+        std::rethrow_exception(error);
+    } catch (const Number&) {
+        return true;
+    } catch (...) {
+        return false;
+    }
+}
+
+template <class... Number>
+const std::type_info* find_type(const std::exception_ptr& error) {
+    const std::type_info* found = nullptr;
+    static_cast<void>(((is_a<Number>(error) && (found = &typeid(Number))) || ...));
+    return found;
+}
+
 } // namespace
+
+const std::type_info* type_of_number(const std::exception_ptr& error) {
+    return find_type<int, unsigned, long, unsigned long, long long, unsigned long long, short, unsigned short,
+                     bool, char, signed char, unsigned char, wchar_t, char8_t, char16_t, char32_t, double,
+                     float, long double>(error);
+}
 
 thrown_object inspect(const std::exception_ptr& error) {
     thrown_object found;
@@ -57,6 +81,8 @@ thrown_object inspect(const std::exception_ptr& error) {
         found.text = text ? text : "";
     } catch (...) {
         found.type = current_exception_type();
+        if (!found.type)
+            found.type = type_of_number(error);
     }
     if (!found.type && found.text)
         found.type = &typeid(const char*);

@@ -22,6 +22,10 @@ struct thrown_object {
 /// Inspects `error`, which is not null.
 thrown_object inspect(const std::exception_ptr& error);
 
+/// The type of the number that `error`, which is not null, is; null if it is something else. For platforms that
+/// do not say which type was thrown.
+const std::type_info* type_of_number(const std::exception_ptr& error);
+
 } // namespace procpool::detail
 
 #endif

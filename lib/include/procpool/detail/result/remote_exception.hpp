@@ -20,6 +20,8 @@ namespace procpool::detail {
 /// The name of `type` as a user writes it. For a type that was derived only to throw it, the name of its
 /// base.
 std::string readable_type_name(const std::type_info& type);
+/// Likewise for the name of a type as g++, clang or MSVC print it.
+std::string readable_type_name(std::string printed);
 
 /// An E that comes from a worker.
 template <class E>
