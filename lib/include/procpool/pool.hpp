@@ -368,7 +368,7 @@ class pool {
     }
 
     template <class Range>
-    detail::chunk_plan plan_for(Range& range, const map_options& options) const {
+    detail::chunk_plan plan_for([[maybe_unused]] Range& range, const map_options& options) const {
         std::optional<std::size_t> length;
         if constexpr (std::ranges::sized_range<Range>)
             length = static_cast<std::size_t>(std::ranges::size(range));

@@ -171,6 +171,7 @@ class response_writer final : public encoder {
     /// The size of a value without a fixed size, stored before it; a multiple of 16 bytes.
     struct alignas(16) value_header {
         std::uint64_t bytes = 0;
+        std::uint64_t unused = 0;
     };
 
     /// `start`: the position of the first record in the ring.

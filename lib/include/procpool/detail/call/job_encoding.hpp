@@ -36,7 +36,7 @@ void describe_items(job& to) noexcept {
 
 /// Encodes the function objects of the items, which precede the items.
 template <class... Tasks>
-void encode_prefix(job& to, const Tasks&... functions) {
+void encode_prefix([[maybe_unused]] job& to, [[maybe_unused]] const Tasks&... functions) {
     if constexpr (!(is_stateless_task<Tasks> && ...)) {
         (encode_function(to.arguments, functions), ...);
         to.arguments.align(item_alignment);
@@ -80,7 +80,7 @@ void encode_item(job& to, Write write) {
 /// catch block if decoding throws. A result that cannot be decoded does not affect the others.
 template <class R, class Store, class Fail>
 void decode_items(std::span<const std::byte> values, std::uint32_t count, Store store, Fail fail) noexcept {
-    item_cursor cursor(values);
+    [[maybe_unused]] item_cursor cursor(values);
     for (std::uint32_t i = 0; i != count; ++i) {
         try {
             if constexpr (std::is_void_v<R>) {

@@ -86,12 +86,12 @@ class element_scope {
 
     std::size_t count() const noexcept { return count_; }
 
-    void close(encoder& out) const {
+    void close([[maybe_unused]] encoder& out) const {
         if constexpr (min_encoded_size<Element> == 0)
             for (std::size_t used = out.size() - begin_; used < count_; ++used)
                 out.write_bytes("", 1);
     }
-    void close(decoder& in) const {
+    void close([[maybe_unused]] decoder& in) const {
         if constexpr (min_encoded_size<Element> == 0)
             if (const std::size_t used = begin_ - in.remaining(); used < count_)
                 in.view_bytes(count_ - used);

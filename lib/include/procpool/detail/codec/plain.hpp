@@ -75,7 +75,7 @@ void check_bools([[maybe_unused]] const T& value) {
 /// Likewise for a copy of bytes that another process may still write to; the compiler must not read them
 /// again.
 template <class T>
-void check_copied_bools(const T& value) {
+void check_copied_bools([[maybe_unused]] const T& value) {
     if constexpr (holds_bool<T>()) {
         std::atomic_signal_fence(std::memory_order_seq_cst);
         check_bools(value);

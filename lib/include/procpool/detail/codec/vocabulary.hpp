@@ -43,7 +43,7 @@ struct builtin_codec<std::array<T, N>, value_kind::array> {
 
   private:
     template <std::size_t... I>
-    static std::array<T, N> make(decoder& in, std::index_sequence<I...>) {
+    static std::array<T, N> make([[maybe_unused]] decoder& in, std::index_sequence<I...>) {
         return {(static_cast<void>(I), in.read<T>())...};
     }
 };

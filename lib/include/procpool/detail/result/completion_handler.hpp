@@ -113,7 +113,7 @@ void complete(result_ptr<R> result, std::shared_ptr<Handler> kept) {
 
 /// Whether the executor runs functions in any thread, including this one.
 template <class Executor>
-bool is_system_executor(const Executor& executor) {
+bool is_system_executor([[maybe_unused]] const Executor& executor) {
     using boost::asio::system_executor;
     if constexpr (requires { executor.template target<system_executor>(); })
         return executor.template target<system_executor>() != nullptr;

@@ -96,7 +96,8 @@ bool is_nested_as(const std::remove_cvref_t<Argument>& error, const std::type_in
 /// boost::throw_exception() or std::throw_with_nested() make from it, but not a class that a user derived
 /// from E. `nested`: whether the object is a std::nested_exception.
 template <class E>
-bool is_thrown_as(const E& error, const std::type_info& thrown, bool nested) {
+bool is_thrown_as([[maybe_unused]] const E& error, const std::type_info& thrown,
+                  [[maybe_unused]] bool nested) {
     if (thrown == typeid(E) || is_remote_of<E>(thrown) || thrown == typeid(boost::wrapexcept<E>))
         return true;
     if constexpr (can_hold_nested<E>)

@@ -22,6 +22,7 @@ inline constexpr std::size_t item_alignment = 16;
 
 struct alignas(item_alignment) item_head {
     std::uint64_t bytes = 0;
+    std::uint64_t unused = 0; // in place of padding, of which MSVC warns
 };
 static_assert(sizeof(item_head) == item_alignment);
 

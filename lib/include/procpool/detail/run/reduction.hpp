@@ -22,7 +22,7 @@ namespace procpool::detail {
 
 /// A copy of the task's function, to be called in this process.
 template <class Task>
-auto callable_of(const Task& task) {
+auto callable_of([[maybe_unused]] const Task& task) {
     using form = form_of<Task>;
     if constexpr (form::is_function)
         return form::function;

@@ -186,7 +186,8 @@ constexpr decltype(auto) given_value(Argument&& argument) noexcept {
 
 /// The value for the parameter at At: a reference to an argument or to a default.
 template <std::size_t At, class Task, class... Arguments>
-constexpr decltype(auto) keyword_value(const Task& task, std::tuple<Arguments&&...>& arguments) noexcept {
+constexpr decltype(auto) keyword_value([[maybe_unused]] const Task& task,
+                                       [[maybe_unused]] std::tuple<Arguments&&...>& arguments) noexcept {
     constexpr std::size_t source = match_of<Task, Arguments...>.source[At];
     if constexpr (source == keyword_match<0>::from_default)
         return (std::get<At>(task.defaults).value);

@@ -83,12 +83,12 @@ struct argument_list<signature<Result, Params...>> {
     static constexpr std::size_t alignment = std::max({std::size_t{1}, view_alignment<Params>...});
 
     template <class... Arguments>
-    static void encode(encoder& out, Arguments&&... arguments) {
+    static void encode([[maybe_unused]] encoder& out, Arguments&&... arguments) {
         (encode_argument<Params>(out, std::forward<Arguments>(arguments)), ...);
     }
 
     // The braces guarantee the order of evaluation.
-    static params decode(decoder& in) { return params{decode_parameter<Params>(in)...}; }
+    static params decode([[maybe_unused]] decoder& in) { return params{decode_parameter<Params>(in)...}; }
 
     template <class Function>
     static decltype(auto) invoke(Function& function, params&& arguments) {
@@ -111,7 +111,7 @@ inline constexpr std::size_t argument_alignment = argument_list<Signature>::alig
 ///
 /// Errors: exceptions of the conversions and the codecs; the encoder may then contain part of the arguments.
 template <class Signature, class Task, class... Arguments>
-void encode_arguments(encoder& out, const Task& task, Arguments&&... arguments) {
+void encode_arguments(encoder& out, [[maybe_unused]] const Task& task, Arguments&&... arguments) {
     if constexpr (is_refused<Signature>) {
         return;
     } else if constexpr (form_of<Task>::is_keywords) {
@@ -128,7 +128,7 @@ void encode_arguments(encoder& out, const Task& task, Arguments&&... arguments) 
 /// encode_arguments() for the elements of a tuple, pair or array. Signature is signature_of_tuple<Task,
 /// Tuple>.
 template <class Signature, class Task, class Tuple>
-void encode_tuple(encoder& out, const Task& task, Tuple&& tuple) {
+void encode_tuple(encoder& out, const Task& task, [[maybe_unused]] Tuple&& tuple) {
     if constexpr (!is_refused<Signature>) {
         [&]<std::size_t... At>(std::index_sequence<At...>) {
             encode_arguments<Signature>(out, task, tuple_element<At>(std::forward<Tuple>(tuple))...);
