@@ -23,6 +23,10 @@
 
 namespace procpool::channel {
 
+// Gibibytes of addresses are reserved for each worker.
+static_assert(sizeof(void*) == 8 && sizeof(std::size_t) == 8,
+              "procpool: only programs of 64 bits are supported; build for a 64-bit system");
+
 inline constexpr std::size_t cache_line = 64;
 
 /// Maximum number of frames that one worker may have; a power of two.
