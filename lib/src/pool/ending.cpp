@@ -99,12 +99,18 @@ void supervisor::withdraw(const detail::result_base& owner) noexcept {
     leave_outcomes(drained);
 }
 
+/// Under the lock.
+void supervisor::set_closed() noexcept {
+    closed_ = true;
+    started_or_ended_.notify_all(); // a thread in resize() need not wait for its workers any longer
+}
+
 void supervisor::close() {
     home().require_here();
     locked_delivery held(mutex_);
     auto& out = held.out();
     os::fault_point(os::fault_step::closing);
-    closed_ = true;
+    set_closed();
     if (streams_ == 0)
         wind_up();
     act(out);
@@ -123,7 +129,7 @@ void supervisor::terminate() noexcept {
     } catch (const std::bad_alloc&) { // as far as there is memory for it
     }
     os::fault_point(os::fault_step::terminating);
-    closed_ = true;
+    set_closed();
     terminated_ = true;
     scheduler_.terminate();
     for (auto* link : links_) {

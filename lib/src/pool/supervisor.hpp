@@ -140,6 +140,7 @@ class supervisor final : public detail::pool_core {
     void want(std::size_t processes, delivery& out);
 
     // ending.cpp
+    void set_closed() noexcept;
     bool cancel_unbegun(const std::function<bool(const scheduling::work&)>& is_wanted, delivery& drained,
                         delivery& out);
     void fail_abandoned(locked_draining& held) noexcept;

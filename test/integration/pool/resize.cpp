@@ -8,6 +8,8 @@
 #include <procpool/procpool.hpp>
 
 #include <algorithm>
+#include <chrono>
+#include <future>
 #include <numeric>
 #include <set>
 #include <stdexcept>
@@ -20,6 +22,7 @@ using procpool::test::eventually;
 using procpool::test::lines_of;
 using procpool::test::pids_of;
 using procpool::test::temporary_folder;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -43,6 +46,14 @@ long hold(const std::string& started, const std::string& go_on) {
 void refuse_in(const std::string& file) {
     if (!lines_of(file).empty())
         throw std::runtime_error("no more workers");
+}
+
+/// Once `hang` has a line, waits until `go_on` has one.
+void hang_in(const std::string& hang, const std::string& go_on) {
+    if (lines_of(hang).empty())
+        return;
+    procpool::test::append_line(hang, "hangs");
+    procpool::test::wait_for_file(go_on);
 }
 
 bool no_process_has(long pid) {
@@ -180,6 +191,25 @@ BOOST_AUTO_TEST_CASE(a_worker_that_cannot_be_started_leaves_the_pool_as_it_was) 
     BOOST_TEST(pool.size() == 2u);
     BOOST_TEST(pids_of(pool) == before, boost::test_tools::per_element());
     BOOST_TEST(pool.apply(procpool::fn<twice>, 4) == 8);
+}
+
+BOOST_AUTO_TEST_CASE(a_resize_that_another_call_overtakes_returns_at_once) {
+    using overtaking_call = void (*)(procpool::pool&);
+    for (const overtaking_call overtake : {overtaking_call([](procpool::pool& pool) { pool.resize(1); }),
+                                           overtaking_call([](procpool::pool& pool) { pool.close(); }),
+                                           overtaking_call([](procpool::pool& pool) { pool.terminate(); })}) {
+        const temporary_folder folder;
+        procpool::pool pool({.processes = 1,
+                             .initializer = procpool::bind(procpool::fn<hang_in>, folder.file("hang"),
+                                                           folder.file("go"))});
+        procpool::test::append_line(folder.file("hang"), "from now on");
+        auto resized = std::async(std::launch::async, [&] { pool.resize(2); });
+        BOOST_TEST(eventually([&] { return lines_of(folder.file("hang")).size() == 2; }));
+        overtake(pool);
+        BOOST_TEST(eventually([&] { return resized.wait_for(0s) == std::future_status::ready; }));
+        procpool::test::append_line(folder.file("go"), "");
+        resized.get();
+    }
 }
 
 BOOST_AUTO_TEST_CASE(impossible_sizes_and_closed_pools_are_refused) {
