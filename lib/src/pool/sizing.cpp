@@ -43,7 +43,7 @@ void supervisor::resize(std::size_t processes) {
         throw start_failed(std::string("The pool could not grow: ") + why.what());
     }
     os::fault_point(os::fault_step::resizing);
-    want(processes, out);
+    set_workers(processes, out);
     // A thread that decodes for all waiting threads must not wait for outcomes that another would collect.
     if (collects_here())
         return;
@@ -68,12 +68,12 @@ void supervisor::resize(std::size_t processes) {
     if (is_overtaken() || !one_was_given_up())
         return;
     const auto why = starts_.failure();
-    want(before, out);
+    set_workers(before, out);
     throw start_failed(why);
 }
 
 /// Under the lock. Errors: throws std::bad_alloc if there are to be more; then nothing has changed.
-void supervisor::want(std::size_t processes, delivery& out) {
+void supervisor::set_workers(std::size_t processes, delivery& out) {
     scheduler_.resize(processes); // the last step that can fail
     processes_wanted_.store(processes, std::memory_order_relaxed);
     started_or_ended_.notify_all(); // an earlier resize() that still waits is overtaken

@@ -137,7 +137,7 @@ class supervisor final : public detail::pool_core {
     void look_at_clock();
 
     // sizing.cpp
-    void want(std::size_t processes, delivery& out);
+    void set_workers(std::size_t processes, delivery& out);
 
     // ending.cpp
     void set_closed() noexcept;
