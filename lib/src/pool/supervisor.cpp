@@ -80,7 +80,7 @@ void supervisor::submit(std::span<detail::job* const> jobs, bool caller_waits) {
         throw pool_closed();
     find_tasks(jobs);
     make_room_for(jobs); // the last step that can fail
-    accept(jobs);
+    enqueue(jobs);
     act(out, caller_waits);
     collector_.sleep_at_once(caller_waits && out.has_bells());
 }
@@ -103,7 +103,7 @@ void supervisor::submit_more(std::span<detail::job* const> jobs, bool caller_wai
         throw pool_closed("The pool was joined before the stream had pulled all of its input.");
     find_tasks(jobs);
     make_room_for(jobs); // the last step that can fail
-    accept(jobs);
+    enqueue(jobs);
     act(out, caller_waits);
 }
 
@@ -137,7 +137,7 @@ void supervisor::make_room_for(std::span<detail::job* const> jobs) {
 }
 
 /// Requires: make_room_for.
-void supervisor::accept(std::span<detail::job* const> jobs) noexcept {
+void supervisor::enqueue(std::span<detail::job* const> jobs) noexcept {
     for (auto* job : jobs) {
         job->unsettled.store(job->items, std::memory_order_relaxed);
         if (job->timeout.count() <= 0 && options_.task_timeout)

@@ -118,7 +118,7 @@ class supervisor final : public detail::pool_core {
     void wind_up();
     void find_tasks(std::span<detail::job* const> jobs);
     void make_room_for(std::span<detail::job* const> jobs);
-    void accept(std::span<detail::job* const> jobs) noexcept;
+    void enqueue(std::span<detail::job* const> jobs) noexcept;
     void act(delivery& out, bool caller_collects = false) noexcept;
     void carry_out(delivery& out, bool caller_collects);
     void carry_out(const scheduling::action& what, delivery& out);
