@@ -58,10 +58,10 @@ void supervisor::drain(delivery& out) {
             drain(i, out);
         }
     } catch (const std::exception&) {
-        orders_.give().act_later = true;
+        orders_.give().carry_out_later = true;
         throw;
     }
-    act(out);
+    carry_out(out);
 }
 
 void supervisor::drain(std::size_t place, delivery& out) {
@@ -204,7 +204,7 @@ void supervisor::collect_until(locked_delivery& held, collecting_scope& scope, d
             continue;
         // Nothing comes soon: what looked too short to be worth taking back is not.
         scheduler_.quiet();
-        act(out);
+        carry_out(out);
         if (out.has_outcomes())
             continue;
         collector_.sleep_as(channel::sleep::as_collector);
@@ -236,7 +236,7 @@ void supervisor::collect_for_all(locked_delivery& held, collecting_scope& scope)
             continue;
         if (!caught && more_to_come) {
             scheduler_.quiet();
-            act(out);
+            carry_out(out);
         }
         if (!out.has_outcomes())
             return;

@@ -62,7 +62,7 @@ bool supervisor::cancel(detail::result_base& result) {
     try {
         found = cancel_unbegun(is_wanted, drained, out);
     } catch (const std::bad_alloc&) {
-        act(out);
+        carry_out(out);
         leave_outcomes(drained);
         throw;
     }
@@ -79,7 +79,7 @@ bool supervisor::cancel(detail::result_base& result) {
         result.set_cancelled();
         late_items_.begin_watching();
     }
-    act(out);
+    carry_out(out);
     leave_outcomes(drained);
     return found;
 }
@@ -95,7 +95,7 @@ void supervisor::withdraw(const detail::result_base& owner) noexcept {
                        drained, out);
     } catch (const std::bad_alloc&) { // then the rest runs in vain
     }
-    act(out);
+    carry_out(out);
     leave_outcomes(drained);
 }
 
@@ -113,7 +113,7 @@ void supervisor::close() {
     set_closed();
     if (streams_ == 0)
         wind_up();
-    act(out);
+    carry_out(out);
 }
 
 void supervisor::terminate() noexcept {
@@ -178,7 +178,7 @@ void supervisor::join() {
         if (!closed_)
             throw std::logic_error("procpool::pool::join: call close() or terminate() first");
         wind_up(); // who would read a stream may be the one that waits here
-        act(out);
+        carry_out(out);
     }
     {
         lock held(mutex_);

@@ -37,7 +37,7 @@ void supervisor::try_again() noexcept {
     processes_go_on_ = true;
     const lock held(mutex_);
     auto& order = orders_.give();
-    order.act_later = true;
+    order.carry_out_later = true;
     order.set_clock = late_items_.next_look().has_value();
 }
 
@@ -56,7 +56,7 @@ void supervisor::carry_out_orders() {
         const lock held(mutex_);
         places = orders_.places();
         what = orders_.given();
-        orders_.given().act_later = false;
+        orders_.given().carry_out_later = false;
     }
     for (std::size_t place = 0; place != places; ++place)
         carry_out_orders_for(place);
@@ -64,13 +64,13 @@ void supervisor::carry_out_orders() {
         set_clock();
     if (what.end_workers)
         end_workers();
-    if (what.act_later) {
+    if (what.carry_out_later) {
         locked_delivery held(mutex_);
         auto& out = held.out();
         try {
             carry_out(out, false);
         } catch (...) {
-            orders_.given().act_later = true; // after a pause: see `run`
+            orders_.given().carry_out_later = true; // after a pause: see `run`
             leave_outcomes(out);
             throw;
         }

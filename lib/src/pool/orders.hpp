@@ -91,7 +91,7 @@ class orders {
     struct of_pool {
         bool set_clock = false;
         bool end_workers = false;
-        bool act_later = false; // something that the scheduler has decided could not be done
+        bool carry_out_later = false; // something that the scheduler has decided could not be done
     };
 
     /// `wake` makes the io_context's thread carry the orders out. It is called under the pool's lock, and not

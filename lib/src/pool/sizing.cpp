@@ -77,7 +77,7 @@ void supervisor::set_workers(std::size_t processes, delivery& out) {
     scheduler_.resize(processes); // the last step that can fail
     processes_wanted_.store(processes, std::memory_order_relaxed);
     started_or_ended_.notify_all(); // an earlier resize() that still waits is overtaken
-    act(out);
+    carry_out(out);
 }
 
 std::vector<worker_info> supervisor::workers() const {

@@ -57,7 +57,7 @@ void supervisor::wait_until_started() {
     {
         locked_delivery held(mutex_);
         auto& out = held.out();
-        act(out, false);
+        carry_out(out, false);
         held.wait(started_or_ended_, [&] { return starts_.first_start_is_over(size()); });
         if (starts_.finish_first_start())
             return;
@@ -81,7 +81,7 @@ void supervisor::submit(std::span<detail::job* const> jobs, bool caller_waits) {
     find_tasks(jobs);
     make_room_for(jobs); // the last step that can fail
     enqueue(jobs);
-    act(out, caller_waits);
+    carry_out(out, caller_waits);
     collector_.sleep_at_once(caller_waits && out.has_bells());
 }
 
@@ -104,7 +104,7 @@ void supervisor::submit_more(std::span<detail::job* const> jobs, bool caller_wai
     find_tasks(jobs);
     make_room_for(jobs); // the last step that can fail
     enqueue(jobs);
-    act(out, caller_waits);
+    carry_out(out, caller_waits);
 }
 
 void supervisor::end_stream() noexcept {
@@ -115,7 +115,7 @@ void supervisor::end_stream() noexcept {
     --streams_;
     if (closed_ && streams_ == 0)
         wind_up();
-    act(out);
+    carry_out(out);
 }
 
 void supervisor::wind_up() {
@@ -156,23 +156,23 @@ void supervisor::enqueue(std::span<detail::job* const> jobs) noexcept {
 
 /// Does what the scheduler decides until it decides nothing more, or what there is no memory for, which the
 /// io_context's thread does later. `caller_collects`: at once, so no other thread need be woken for results.
-void supervisor::act(delivery& out, bool caller_collects) noexcept {
+void supervisor::carry_out(delivery& out, bool caller_collects) noexcept {
     if (resources_freed_)
         return;
     try {
-        carry_out(out, caller_collects);
+        carry_out_all(out, caller_collects);
     } catch (const std::exception&) {
-        orders_.give().act_later = true;
+        orders_.give().carry_out_later = true;
     }
 }
 
-void supervisor::carry_out(delivery& out, bool caller_collects) {
+void supervisor::carry_out_all(delivery& out, bool caller_collects) {
     for (;;) {
         if (!out.has_room_for_failure())
             out.make_room_for_failures(1);
         const auto next = scheduler_.next();
         if (next.kind != action_kind::none) {
-            carry_out(next, out);
+            carry_out_one(next, out);
             continue;
         }
         if (late_items_.watching() && late_items_.watch(links_, late_items::time::clock::now()))
@@ -205,7 +205,7 @@ void supervisor::carry_out(delivery& out, bool caller_collects) {
     }
 }
 
-void supervisor::carry_out(const scheduling::action& what, delivery& out) {
+void supervisor::carry_out_one(const scheduling::action& what, delivery& out) {
     auto& link = links_[what.place];
     switch (what.kind) {
     case action_kind::give:

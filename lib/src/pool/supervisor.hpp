@@ -119,9 +119,9 @@ class supervisor final : public detail::pool_core {
     void find_tasks(std::span<detail::job* const> jobs);
     void make_room_for(std::span<detail::job* const> jobs);
     void enqueue(std::span<detail::job* const> jobs) noexcept;
-    void act(delivery& out, bool caller_collects = false) noexcept;
-    void carry_out(delivery& out, bool caller_collects);
-    void carry_out(const scheduling::action& what, delivery& out);
+    void carry_out(delivery& out, bool caller_collects = false) noexcept;
+    void carry_out_all(delivery& out, bool caller_collects);
+    void carry_out_one(const scheduling::action& what, delivery& out);
     void ask_for_claimed(std::size_t place) noexcept;
     void plan_check_of_held_back() noexcept;
     void note_progress(std::size_t place, const worker_link::progress& done) noexcept;

@@ -94,7 +94,7 @@ void supervisor::worker_connected(std::size_t place) {
         process->fail_start("there is no memory for its initializer");
         return;
     }
-    act(out);
+    carry_out(out);
     leave_outcomes(out);
 }
 
@@ -121,7 +121,7 @@ void supervisor::worker_initialized(std::size_t place, const std::exception_ptr&
 void supervisor::worker_ready(std::size_t place, worker_process& process, delivery& out) noexcept {
     process.finish_start();
     starts_.ready(place);
-    act(out);
+    carry_out(out);
     leave_outcomes(out);
     started_or_ended_.notify_all();
 }
@@ -131,7 +131,7 @@ void supervisor::worker_not_started(std::size_t place, std::string_view why) noe
     auto& out = held.out();
     starts_.failed(place, why);
     if (starts_.pool_in_use())
-        act(out);
+        carry_out(out);
     leave_outcomes(out);
     started_or_ended_.notify_all();
 }
@@ -164,7 +164,7 @@ void supervisor::worker_ended(std::size_t place, const os::exit_report& how, con
     collector_.retire(memory);
     starts_.ended(place, {process_text, complaint, !left.lost.empty() || how.on_order}, left.unbegun);
     if (starts_.pool_in_use())
-        act(out);
+        carry_out(out);
     leave_outcomes(out);
     started_or_ended_.notify_all();
 }

@@ -38,7 +38,7 @@ BOOST_AUTO_TEST_CASE(an_order_after_seen_wakes_the_thread_again) {
 }
 
 BOOST_AUTO_TEST_CASE(orders_can_be_read_and_taken_without_waking) {
-    BOOST_TEST(!all.given().act_later);
+    BOOST_TEST(!all.given().carry_out_later);
     BOOST_TEST(!all.given(1).start);
     static_cast<void>(all.take(1));
     all.forget(1);
