@@ -112,7 +112,7 @@ void supervisor::close() {
     os::fault_point(os::fault_step::closing);
     set_closed();
     if (streams_ == 0)
-        wind_up();
+        let_workers_end();
     carry_out(out);
 }
 
@@ -177,7 +177,7 @@ void supervisor::join() {
         auto& out = held.out();
         if (!closed_)
             throw std::logic_error("procpool::pool::join: call close() or terminate() first");
-        wind_up(); // who would read a stream may be the one that waits here
+        let_workers_end(); // who would read a stream may be the one that waits here
         carry_out(out);
     }
     {

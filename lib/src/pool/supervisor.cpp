@@ -99,7 +99,7 @@ void supervisor::submit_more(std::span<detail::job* const> jobs, bool caller_wai
     auto& out = held.out();
     if (!jobs.empty() && terminated_)
         throw pool_terminated();
-    if (!jobs.empty() && winding_up_)
+    if (!jobs.empty() && workers_may_end_)
         throw pool_closed("The pool was joined before the stream had pulled all of its input.");
     find_tasks(jobs);
     make_room_for(jobs); // the last step that can fail
@@ -114,12 +114,12 @@ void supervisor::end_stream() noexcept {
     auto& out = held.out();
     --streams_;
     if (closed_ && streams_ == 0)
-        wind_up();
+        let_workers_end();
     carry_out(out);
 }
 
-void supervisor::wind_up() {
-    winding_up_ = true;
+void supervisor::let_workers_end() {
+    workers_may_end_ = true;
     scheduler_.close();
 }
 

@@ -115,7 +115,7 @@ class supervisor final : public detail::pool_core {
 
     // supervisor.cpp
     void wait_until_started();
-    void wind_up();
+    void let_workers_end();
     void find_tasks(std::span<detail::job* const> jobs);
     void make_room_for(std::span<detail::job* const> jobs);
     void enqueue(std::span<detail::job* const> jobs) noexcept;
@@ -212,7 +212,7 @@ class supervisor final : public detail::pool_core {
     link_table links_{*bells_};           // of the scheduler's places
     std::atomic<bool> closed_{false};     // written under the lock
     std::size_t streams_ = 0;             // that have not read all of their input
-    bool winding_up_ = false;             // closed, and streams submit no more either
+    bool workers_may_end_ = false;        // closed, and streams submit no more either
     std::atomic<bool> terminated_{false}; // written under the lock
 
     orders orders_{[this] {
