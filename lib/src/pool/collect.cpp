@@ -191,7 +191,7 @@ void supervisor::collect_until(locked_delivery& held, collecting_scope& scope, d
         collect_what_is_there(out);
         const bool caught = deliver_and_spin(held, scope, [&] {
             return over() || (!at_once && collector_.spin(false, [&] {
-                       return result.ready() || collector_.anything();
+                       return result.ready() || collector_.has_responses();
                    }));
         });
         if (!scope.collects())
@@ -208,7 +208,7 @@ void supervisor::collect_until(locked_delivery& held, collecting_scope& scope, d
         if (out.has_outcomes())
             continue;
         collector_.sleep_as(channel::sleep::as_collector);
-        if (!collector_.anything() && result.collector_sleeps()) {
+        if (!collector_.has_responses() && result.collector_sleeps()) {
             if (!over()) { // an outcome may have come meanwhile; the thread that sets a later one rings
                 held.unlock_and_deliver(); // bells
                 collector_bell_->wait_until(until);
@@ -228,7 +228,7 @@ void supervisor::collect_for_all(locked_delivery& held, collecting_scope& scope)
         const bool more_to_come = collector_.awaits_workers();
         const bool caught = deliver_and_spin(held, scope, [&] {
             return more_to_come &&
-                   collector_.spin(true, [&] { return collector_.wanted() || collector_.anything(); });
+                   collector_.spin(true, [&] { return collector_.wanted() || collector_.has_responses(); });
         });
         if (!scope.collects())
             return;

@@ -90,7 +90,7 @@ class collector {
 
     /// Whether there is something to collect. After terminate(), results of workers are not read any more.
     /// Any thread.
-    bool anything() const noexcept {
+    bool has_responses() const noexcept {
         return has_left() || (!shared_.terminated.load(std::memory_order_relaxed) && shared_.links.peek());
     }
     /// Whether workers will publish outcomes, or room for work that no worker has got yet.
@@ -127,7 +127,7 @@ class collector {
         if (collecting_ || asleep() || !awaits_workers())
             return {};
         sleep_as(channel::sleep::on_doorbell);
-        return {true, anything() ? bell::own : bell::none};
+        return {true, has_responses() ? bell::own : bell::none};
     }
 
     /// The next thread that collects sleeps without spinning, since a worker must wake up first.

@@ -195,7 +195,7 @@ void supervisor::carry_out_all(delivery& out, bool caller_collects) {
         if (!caller_collects)
             arm_own_bell(out);
         // Room that a worker told of before it was watched: the sleeping thread has not seen it.
-        if (watches_room && collector_.asleep() && collector_.anything())
+        if (watches_room && collector_.asleep() && collector_.has_responses())
             ring(collector_.sleeper(), out);
         if (collector_.asleep() && scheduler_.holds_back())
             plan_check_of_held_back();

@@ -207,7 +207,7 @@ BOOST_AUTO_TEST_CASE(a_thread_that_waits_and_sleeps_has_a_bell_of_its_own) {
 BOOST_AUTO_TEST_CASE(outcomes_that_are_left_wake_the_pools_own_thread) {
     BOOST_TEST((leave_value(1) == bell::own));
     BOOST_TEST(collects.has_left());
-    BOOST_TEST(collects.anything());
+    BOOST_TEST(collects.has_responses());
 }
 
 BOOST_AUTO_TEST_CASE(outcomes_that_are_left_wake_the_thread_that_sleeps_for_its_result) {
@@ -219,7 +219,7 @@ BOOST_AUTO_TEST_CASE(outcomes_that_are_left_wake_the_thread_that_sleeps_for_its_
 BOOST_AUTO_TEST_CASE(outcomes_that_are_left_wake_no_thread_that_is_awake) {
     collects.begin();
     BOOST_TEST((leave_value(1) == bell::none));
-    BOOST_TEST(collects.anything());
+    BOOST_TEST(collects.has_responses());
 }
 
 BOOST_AUTO_TEST_CASE(a_thread_that_stops_leaves_what_it_was_left_to_the_pools_own) {
@@ -299,11 +299,11 @@ BOOST_AUTO_TEST_CASE(an_interrupted_delivery_without_a_rest_leaves_nothing) {
 
 BOOST_AUTO_TEST_CASE(workers_of_a_terminated_pool_have_nothing_to_collect) {
     workers[0].has_something = true;
-    BOOST_TEST(collects.anything());
+    BOOST_TEST(collects.has_responses());
     terminated = true;
-    BOOST_TEST(!collects.anything());
+    BOOST_TEST(!collects.has_responses());
     leave_value(1);
-    BOOST_TEST(collects.anything());
+    BOOST_TEST(collects.has_responses());
 }
 
 BOOST_AUTO_TEST_CASE(all_is_delivered_when_no_thread_delivers_and_nothing_is_left) {
