@@ -38,7 +38,7 @@ class fake_core final : public detail::pool_core {
     void close() override {}
     void terminate() noexcept override {}
     void join() override {}
-    void end() noexcept override {}
+    void shut_down() noexcept override {}
     void resize(std::size_t) override { refuse(); }
     std::size_t size() const noexcept override { return 0; }
     std::vector<worker_info> workers() const override { return {}; }

@@ -51,7 +51,7 @@ class pool {
     /// Calls terminate(), then join().
     ~pool() {
         if (core_)
-            core_->end();
+            core_->shut_down();
     }
     pool(pool&& other) noexcept = default;
     pool& operator=(pool&& other) noexcept {

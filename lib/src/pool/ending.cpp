@@ -220,7 +220,7 @@ void supervisor::join_threads() {
     free_resources_if_unused();
 }
 
-void supervisor::end() noexcept {
+void supervisor::shut_down() noexcept {
     if (home().is_elsewhere()) {
         // Threads and processes are the parent's, and so is what they wait for: nothing is destroyed here.
         intrusive_ptr_add_ref(static_cast<pool_core*>(this));

@@ -62,7 +62,7 @@ void supervisor::wait_until_started() {
         if (starts_.finish_first_start())
             return;
     }
-    end();
+    shut_down();
     throw start_failed(starts_.failure());
 }
 

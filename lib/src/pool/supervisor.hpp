@@ -102,7 +102,7 @@ class supervisor final : public detail::pool_core {
     void close() override;
     void terminate() noexcept override;
     void join() override;
-    void end() noexcept override;
+    void shut_down() noexcept override;
     void resize(std::size_t processes) override;
     std::size_t size() const noexcept override { return processes_wanted_.load(std::memory_order_relaxed); }
     std::vector<worker_info> workers() const override;

@@ -150,7 +150,7 @@ class pool_core {
     virtual void terminate() noexcept = 0;
     virtual void join() = 0;
     /// Calls terminate(), then join().
-    virtual void end() noexcept = 0;
+    virtual void shut_down() noexcept = 0;
     /// See pool::resize.
     virtual void resize(std::size_t processes) = 0;
     virtual std::size_t size() const noexcept = 0;
