@@ -9,7 +9,7 @@
 namespace procpool::scheduling {
 namespace {
 
-constexpr std::size_t nobody = static_cast<std::size_t>(-1);
+constexpr std::size_t none = static_cast<std::size_t>(-1);
 constexpr std::size_t no_limit = static_cast<std::size_t>(-1);
 /// A worker that made no progress while others looked for work this often runs something long.
 constexpr std::uint32_t patience = 64;
@@ -88,7 +88,7 @@ void scheduler::note_look() noexcept {
 std::size_t scheduler::choose_receiver() const noexcept {
     auto left = enough_workers();
     const bool few = left != no_limit;
-    auto best = nobody;
+    auto best = none;
     for (std::size_t i = 0; i != workers_ * places_each_ && left != 0; ++i) {
         const auto& p = places_[i];
         if (few && !runs_short_items(p))
@@ -98,7 +98,7 @@ std::size_t scheduler::choose_receiver() const noexcept {
             continue;
         if (p.frames == 0)
             return i;
-        if (window_has_room(p.frames, p.items, p.time) && (best == nobody || p.items < places_[best].items))
+        if (window_has_room(p.frames, p.items, p.time) && (best == none || p.items < places_[best].items))
             best = i;
     }
     return best;
@@ -107,7 +107,7 @@ std::size_t scheduler::choose_receiver() const noexcept {
 /// The worker with the most work that may still be unclaimed. Unless `any_length`, only one where that is
 /// worth the trouble.
 std::size_t scheduler::choose_victim(bool any_length) const noexcept {
-    auto best = nobody;
+    auto best = none;
     std::uint64_t most = 0;
     for (std::size_t i = 0; i != places_.size(); ++i) {
         const auto& p = places_[i];
@@ -115,7 +115,7 @@ std::size_t scheduler::choose_victim(bool any_length) const noexcept {
             continue;
         const auto estimate = p.time.estimate(p.items - 1);
         const bool worth_it = any_length || estimate >= worth_taking_nanoseconds || p.looks >= patience;
-        if (worth_it && (best == nobody || estimate > most)) {
+        if (worth_it && (best == none || estimate > most)) {
             best = i;
             most = estimate;
         }
@@ -163,7 +163,7 @@ action scheduler::give_or_take() {
     if (backlog_.empty())
         return take();
     const auto to = choose_receiver();
-    if (to == nobody) {
+    if (to == none) {
         held_back_ = enough_workers() != no_limit && someone_is_idle();
         if (held_back_)
             note_look();
@@ -195,9 +195,9 @@ action scheduler::take_from_unwanted() {
 action scheduler::take() {
     if (frames_ == 0 || !someone_is_idle())
         return {};
-    const auto from = enough_workers() != no_limit ? nobody : choose_victim(quiet_);
-    if (from == nobody) {
-        held_back_ = choose_victim(true) != nobody;
+    const auto from = enough_workers() != no_limit ? none : choose_victim(quiet_);
+    if (from == none) {
+        held_back_ = choose_victim(true) != none;
         note_look();
         return {};
     }

@@ -219,10 +219,10 @@ bool scheduler::worker_given_up(std::size_t worker) const noexcept {
 }
 
 bool scheduler::ended() const noexcept {
-    const bool nobody_left = std::all_of(places_.begin(), places_.end(), [](const entry& p) {
+    const bool no_worker_left = std::all_of(places_.begin(), places_.end(), [](const entry& p) {
         return p.state == place_state::absent || p.state == place_state::given_up;
     });
-    return nobody_left && closing_ && (terminated_ || idle());
+    return no_worker_left && closing_ && (terminated_ || idle());
 }
 
 } // namespace procpool::scheduling
