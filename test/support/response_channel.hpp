@@ -68,7 +68,7 @@ class record_parser {
         return out;
     }
     static std::span<const std::byte> cut_with_header(std::span<const std::byte>& rest) {
-        using header_type = channel::response_writer::value_header;
+        using header_type = detail::item_head;
         header_type header;
         std::memcpy(&header, cut(rest, sizeof header).data(), sizeof header);
         const auto value = cut(rest, header.bytes);

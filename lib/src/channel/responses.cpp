@@ -6,6 +6,7 @@
 #include "os/memory.hpp"
 
 #include <procpool/detail/codec/codec_failures.hpp>
+#include <procpool/detail/run/layout.hpp>
 
 #include <algorithm>
 #include <cstring>
@@ -15,19 +16,18 @@
 #include <vector>
 
 namespace procpool::channel {
+
+using detail::item_head;
+
 namespace {
 
 // A record always has room for the largest value that may lie in the ring.
 constexpr std::uint64_t record_room =
-    entry_size(sizeof(response_header) + sizeof(response_writer::value_header) + inline_limit_bytes);
+    entry_size(sizeof(response_header) + sizeof(item_head) + inline_limit_bytes);
 static_assert(record_room <= response_ring_bytes / 2);
 
 constexpr std::uint64_t warm_result_bytes = std::uint64_t{32} << 20;
 constexpr std::uint64_t result_page_bytes = 64 * 1024;
-
-constexpr std::uint64_t aligned(std::uint64_t bytes) noexcept {
-    return (bytes + 15) / 16 * 16;
-}
 
 } // namespace
 
@@ -151,14 +151,14 @@ encoder& response_writer::begin_exception(std::uint32_t item) {
 }
 
 void response_writer::start_encoding() noexcept {
-    auto* base = record_ + sizeof header_ + used_ + sizeof(value_header);
+    auto* base = record_ + sizeof header_ + used_ + sizeof(item_head);
     rewind(0);
     rebase(base, static_cast<std::size_t>(record_ + record_room - base));
 }
 
 void response_writer::end_value() {
     const auto bytes = size();
-    const value_header value{bytes};
+    const item_head value{bytes};
     std::memcpy(base() - sizeof value, &value, sizeof value);
     if (slot_) {
         header_.slot = *slot_;
@@ -174,7 +174,7 @@ void response_writer::end_value() {
         publish_and_wake(0, 0);
         return;
     }
-    used_ = aligned(used_ + sizeof value + bytes);
+    used_ = detail::align_item(used_ + sizeof value + bytes);
     ++items_;
     if (header_.kind == static_cast<std::uint32_t>(record_kind::exception)) {
         os::fault_point(os::fault_step::publishing_alone);
@@ -240,7 +240,7 @@ void response_writer::move_to_own_record() {
 }
 
 void response_writer::move_to_arena(std::uint64_t bytes) {
-    bytes += sizeof(value_header);
+    bytes += sizeof(item_head);
     const auto others_wait = [&] { // for the parent to have done with them
         return std::count_if(blocks_.begin(), blocks_.end(), [](block b) { return b.bytes != 0; }) >
                (slot_ ? 1 : 0);
@@ -267,9 +267,9 @@ void response_writer::move_to_arena(std::uint64_t bytes) {
                                       std::to_string(bytes) + " bytes: " + why.what());
         }
     }
-    auto* to = memory_->results().data() + at.offset + sizeof(value_header);
+    auto* to = memory_->results().data() + at.offset + sizeof(item_head);
     std::memcpy(to, base(), size());
-    rebase(to, static_cast<std::size_t>(at.bytes - sizeof(value_header)));
+    rebase(to, static_cast<std::size_t>(at.bytes - sizeof(item_head)));
     os::fault_point(os::fault_step::result_block_filled);
     if (slot_)
         free_block(*slot_);

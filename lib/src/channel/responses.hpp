@@ -155,10 +155,10 @@ struct parent_bells {
 /// The worker's end of a response ring: builds records of results, in order, and publishes them.
 ///
 /// A record is of one kind. Values are collected in the record under construction until `flush`; results of a
-/// fixed size are packed, others each follow a `value_header`. A value that is too large for the ring goes to
-/// the arena, one value for each record, after its header there. `control::building` contains the number of
-/// complete items of the record under construction (low half) and its position (high half, in cache lines),
-/// so that they are not lost if the worker dies.
+/// fixed size are packed, others each follow a `detail::item_head` (run/layout.hpp). A value that is too large
+/// for the ring goes to the arena, one value for each record, after its head there. `control::building`
+/// contains the number of complete items of the record under construction (low half) and its position (high
+/// half, in cache lines), so that they are not lost if the worker dies.
 ///
 /// Objects that a value keeps alive are kept until the parent has read the value, which is therefore stored
 /// in the arena.
@@ -168,12 +168,6 @@ struct parent_bells {
 /// Thread safety: one thread at a time.
 class response_writer final : public encoder {
   public:
-    /// The size of a value without a fixed size, stored before it; a multiple of 16 bytes.
-    struct alignas(16) value_header {
-        std::uint64_t bytes = 0;
-        std::uint64_t unused = 0;
-    };
-
     /// `start`: the position of the first record in the ring.
     response_writer(const channel_memory& memory, const parent_bells& bells, worker_sleeper& sleeper,
                     std::uint64_t start = 0);

@@ -200,7 +200,7 @@ void parent::check(const channel::record& record) {
             wrong += number != number_for(argument);
             continue;
         }
-        channel::response_writer::value_header size;
+        procpool::detail::item_head size;
         std::memcpy(&size, rest.data(), sizeof size);
         wrong += !same_bytes(rest.subspan(sizeof size, size.bytes), text_for(argument));
         rest = rest.subspan(std::min<std::size_t>(rest.size(), sizeof size + (size.bytes + 15) / 16 * 16));
