@@ -60,6 +60,14 @@ class loaded {
 };
 
 template <class T>
+struct value_traits<T, value_kind::serialized> : common_traits {
+    static consteval not_encodable own_reason() {
+        return std::is_move_constructible_v<T> && std::is_destructible_v<T> ? not_encodable::none
+                                                                            : not_encodable::immovable;
+    }
+};
+
+template <class T>
 struct builtin_codec<T, value_kind::serialized> {
     static constexpr unsigned flags = boost::archive::no_header | boost::archive::no_codecvt;
 

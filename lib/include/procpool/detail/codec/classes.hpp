@@ -41,6 +41,26 @@ Base& base_of(T& object) noexcept {
 #pragma GCC diagnostic pop
 #endif
 
+template <class T>
+struct value_traits<T, value_kind::described> : common_traits {
+    static consteval not_encodable own_reason() {
+        if constexpr (std::is_abstract_v<T>)
+            return not_encodable::polymorphic;
+        else
+            return can_be_made_empty<T>() ? not_encodable::none : not_encodable::no_default;
+    }
+    static consteval described_member_types<T> parts() { return {}; }
+    static consteval described_base_types<T> bases() { return {}; }
+    static constexpr bool may_own_its_kind = true;
+    static constexpr bool assigns_parts = true;
+    static constexpr bool copies_parts = true;
+    static consteval size_bound size() {
+        constexpr size_bound bases = sum_of_bounds(described_base_types<T>{});
+        constexpr size_bound members = sum_of_bounds(described_member_types<T>{});
+        return {bases.least + members.least, bases.fixed && members.fixed};
+    }
+};
+
 /// A described class is sent as its bases and its members.
 template <class T>
 struct builtin_codec<T, value_kind::described> {
@@ -129,6 +149,17 @@ void write_field(encoder& out, const T& value) {
     else
         out.write(value);
 }
+
+template <class T>
+struct value_traits<T, value_kind::aggregate> : common_traits {
+    static consteval not_encodable own_reason() {
+        return shape_of<T>.what == shape::reference ? not_encodable::reference : not_encodable::none;
+    }
+    static consteval auto parts() { return field_types<T>{}; }
+    static constexpr bool may_own_its_kind = true;
+    static constexpr bool copies_parts = true;
+    static consteval size_bound size() { return sum_of_bounds(parts()); }
+};
 
 /// An aggregate is sent field by field, and its C arrays element by element.
 template <class T>

@@ -15,11 +15,30 @@
 
 namespace procpool::detail {
 
+template <class T>
+struct value_traits<T, value_kind::path> : common_traits {};
+
 /// A path is sent as its text.
 template <class T>
 struct builtin_codec<T, value_kind::path> {
     static void encode(encoder& out, const T& value) { out.write(value.native()); }
     static T decode(decoder& in) { return T(in.read<typename T::string_type>()); }
+};
+
+/// A container of elements.
+template <class T>
+struct container_traits : common_traits {
+    static consteval not_encodable own_reason() {
+        return has_state_beside_elements<T>() ? not_encodable::state : not_encodable::none;
+    }
+    static consteval type_list<typename T::value_type> parts() { return {}; }
+    static constexpr bool may_own_its_kind = true;
+    static constexpr bool copies_parts = true;
+};
+
+template <class T>
+struct value_traits<T, value_kind::contiguous> : container_traits<T> {
+    static consteval type_list<> parts() { return {}; } // plain elements, which can always be sent
 };
 
 /// A count, and the bytes of all elements.
@@ -69,6 +88,14 @@ struct builtin_codec<T, value_kind::contiguous> {
     }
 };
 
+template <class T>
+struct value_traits<T, value_kind::sequence> : container_traits<T> {
+    static consteval not_encodable own_reason() {
+        const not_encodable found = container_traits<T>::own_reason();
+        return first_of(found, sequence_like<T> ? not_encodable::none : not_encodable::no_codec);
+    }
+};
+
 /// A count, and the elements one after the other.
 template <class T>
 struct builtin_codec<T, value_kind::sequence> {
@@ -97,6 +124,14 @@ struct builtin_codec<T, value_kind::sequence> {
         scope.close(in);
         return value;
     }
+};
+
+template <class T>
+struct value_traits<T, value_kind::associative> : container_traits<T> {};
+
+template <map_like T>
+struct value_traits<T, value_kind::associative> : container_traits<T> {
+    static consteval type_list<typename T::key_type, typename T::mapped_type> parts() { return {}; }
 };
 
 /// A count, and the elements in the container's order. Elements of a map are sent as key and mapped value.

@@ -170,7 +170,7 @@ consteval auto parts_of() {
         return parts<part<typename T::first_type, label(".first")>,
                      part<typename T::second_type, label(".second")>>{};
     else if constexpr (kind == product || kind == variant)
-        return parts_by_number(typename arguments_of<T>::type{}, std::make_index_sequence<arity_of<T>>{});
+        return parts_by_number(value_traits<T>::parts(), std::make_index_sequence<arity_of<T>>{});
     else if constexpr (kind == optional)
         return parts<part<typename T::value_type, label(".value()")>>{};
     else if constexpr (kind == owner)
@@ -212,7 +212,7 @@ consteval auto find_culprit_in(parts<First, Rest...>) {
 }
 template <class T, path_text Where, class... Path>
 consteval auto find_culprit() {
-    if constexpr (own_not_encodable<T>() != not_encodable::none)
+    if constexpr (value_traits<T>::own_reason() != not_encodable::none)
         return culprit<T, Where>{};
     else
         return find_culprit_in<T, Where, Path...>(parts_of<T>());

@@ -4,7 +4,7 @@
 
 #include <procpool/decoder.hpp>
 #include <procpool/detail/codec/codec_failures.hpp>
-#include <procpool/detail/codec/kinds.hpp>
+#include <procpool/detail/codec/why_not_encodable.hpp>
 #include <procpool/encoder.hpp>
 
 #include <atomic>
@@ -114,6 +114,11 @@ T load_plain(const std::byte* from) {
         return value;
     }
 }
+
+template <class T>
+struct value_traits<T, value_kind::plain> : common_traits {
+    static consteval size_bound size() { return {sizeof(T), true}; }
+};
 
 template <class T>
 struct builtin_codec<T, value_kind::plain> {

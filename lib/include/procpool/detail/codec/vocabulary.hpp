@@ -25,6 +25,19 @@
 namespace procpool::detail {
 
 template <class T, std::size_t N>
+struct value_traits<std::array<T, N>, value_kind::array> : common_traits {
+    static consteval type_list<T> parts() { return {}; }
+    static constexpr bool may_own_its_kind = true;
+    static constexpr bool copies_parts = true;
+    static consteval size_bound size() {
+        if constexpr (N == 0)
+            return {0, true};
+        else
+            return bound_of_elements<T>(N);
+    }
+};
+
+template <class T, std::size_t N>
 struct builtin_codec<std::array<T, N>, value_kind::array> {
     static void encode(encoder& out, const std::array<T, N>& value) {
         for (const T& each : value)
@@ -49,6 +62,13 @@ struct builtin_codec<std::array<T, N>, value_kind::array> {
 };
 
 template <template <class...> class Product, class... T>
+struct value_traits<Product<T...>, value_kind::product> : common_traits {
+    static consteval type_list<T...> parts() { return {}; }
+    static constexpr bool copies_parts = true;
+    static consteval size_bound size() { return sum_of_bounds(parts()); }
+};
+
+template <template <class...> class Product, class... T>
 struct builtin_codec<Product<T...>, value_kind::product> {
     static void encode([[maybe_unused]] encoder& out, const Product<T...>& value) {
         std::apply([&](const T&... each) { (out.write(each), ...); }, value);
@@ -56,6 +76,13 @@ struct builtin_codec<Product<T...>, value_kind::product> {
     static Product<T...> decode([[maybe_unused]] decoder& in) {
         return Product<T...>{in.read<T>()...}; // braces: from left to right
     }
+};
+
+template <class T>
+struct value_traits<std::optional<T>, value_kind::optional> : common_traits {
+    static consteval type_list<T> parts() { return {}; }
+    static constexpr bool copies_parts = true;
+    static consteval size_bound size() { return {1, false}; }
 };
 
 template <class T>
@@ -70,6 +97,13 @@ struct builtin_codec<std::optional<T>, value_kind::optional> {
             return std::nullopt;
         return std::optional<T>(std::in_place, in.read<T>());
     }
+};
+
+template <class... T>
+struct value_traits<std::variant<T...>, value_kind::variant> : common_traits {
+    static consteval type_list<T...> parts() { return {}; }
+    static constexpr bool copies_parts = true;
+    static consteval size_bound size() { return {1, false}; }
 };
 
 template <class... T>
@@ -103,11 +137,20 @@ struct builtin_codec<std::variant<T...>, value_kind::variant> {
     }
 };
 
+template <class T>
+struct value_traits<T, value_kind::exception> : common_traits {};
+
 /// The text after a NUL is lost, as in what().
 template <class T>
 struct builtin_codec<T, value_kind::exception> {
     static void encode(encoder& out, const T& value) { out.write(std::string(value.what())); }
     static T decode(decoder& in) { return T(in.read<std::string>()); }
+};
+
+template <class Owner>
+struct value_traits<Owner, value_kind::owner> : common_traits {
+    static consteval type_list<typename Owner::element_type> parts() { return {}; }
+    static consteval size_bound size() { return {1, false}; }
 };
 
 template <class Owner>

@@ -46,12 +46,6 @@ consteval not_encodable first_not_encodable(type_list<T...>) {
 }
 
 template <class T>
-struct arguments_of;
-template <template <class...> class Template, class... T>
-struct arguments_of<Template<T...>> {
-    using type = type_list<T...>;
-};
-template <class T>
 inline constexpr std::size_t arity_of = 0;
 template <template <class...> class Template, class... T>
 inline constexpr std::size_t arity_of<Template<T...>> = sizeof...(T);
@@ -122,37 +116,57 @@ consteval not_encodable why_not_encodable_closed() {
         return not_encodable::no_codec;
 }
 
-/// The not_encodable in T itself, independent of its parts.
+/// The smallest number of bytes that an encoding takes, and whether every encoding takes that number.
+struct size_bound {
+    std::size_t least;
+    bool fixed;
+};
+
+/// What is known of the types of a kind without encoding a value. There is one specialisation for each kind, next
+/// to the codec of the kind; the kinds without a codec are below.
+template <class T, value_kind = kind_of<T>()>
+struct value_traits;
+
+/// What most kinds have in common. Their traits derive from this class.
+struct common_traits {
+    /// The reason in T itself, independent of its parts.
+    static consteval not_encodable own_reason() { return not_encodable::none; }
+    /// The types of the values in a T, and its bases if they are decoded in place.
+    static consteval type_list<> parts() { return {}; }
+    static consteval type_list<> bases() { return {}; }
+    /// Whether a T may be a part of a part of T, so that T is not examined again there.
+    static constexpr bool may_own_its_kind = false;
+    /// Whether the parts are assigned to, so that none may be const.
+    static constexpr bool assigns_parts = false;
+    /// Whether a copy of T copies the parts, while std::is_copy_constructible does not look at them.
+    static constexpr bool copies_parts = false;
+    static consteval size_bound size() { return {sizeof(std::uint64_t), false}; }
+};
+
+// --- The kinds without a codec of the library.
+
 template <class T>
-consteval not_encodable own_not_encodable() {
-    using enum value_kind;
-    constexpr value_kind kind = kind_of<T>();
-    if constexpr (kind == pointer)
-        return not_encodable::pointer;
-    else if constexpr (kind == reference)
-        return not_encodable::reference;
-    else if constexpr (kind == view)
-        return not_encodable::view;
-    else if constexpr (kind == contiguous || kind == associative)
-        return has_state_beside_elements<T>() ? not_encodable::state : not_encodable::none;
-    else if constexpr (kind == sequence) {
-        if constexpr (has_state_beside_elements<T>())
-            return not_encodable::state;
-        else
-            return sequence_like<T> ? not_encodable::none : not_encodable::no_codec;
-    } else if constexpr (kind == serialized)
-        return std::is_move_constructible_v<T> && std::is_destructible_v<T> ? not_encodable::none
-                                                                            : not_encodable::immovable;
-    else if constexpr (kind == described) {
-        if constexpr (std::is_abstract_v<T>)
-            return not_encodable::polymorphic;
-        else
-            return can_be_made_empty<T>() ? not_encodable::none : not_encodable::no_default;
-    } else if constexpr (kind == aggregate)
-        return shape_of<T>.what == shape::reference ? not_encodable::reference : not_encodable::none;
-    else
-        return kind == none ? why_not_encodable_closed<T>() : not_encodable::none;
-}
+struct value_traits<T, value_kind::custom> : common_traits {
+    static consteval size_bound size() { return {0, false}; }
+};
+template <class T>
+struct value_traits<T, value_kind::pointer> : common_traits {
+    static consteval not_encodable own_reason() { return not_encodable::pointer; }
+};
+template <class T>
+struct value_traits<T, value_kind::reference> : common_traits {
+    static consteval not_encodable own_reason() { return not_encodable::reference; }
+};
+template <class T>
+struct value_traits<T, value_kind::view> : common_traits {
+    static consteval not_encodable own_reason() { return not_encodable::view; }
+};
+template <class T>
+struct value_traits<T, value_kind::none> : common_traits {
+    static consteval not_encodable own_reason() { return why_not_encodable_closed<T>(); }
+};
+
+// --- Walks through the parts of a type.
 
 template <class... T>
 consteval bool any_const(type_list<T...>) {
@@ -160,13 +174,13 @@ consteval bool any_const(type_list<T...>) {
 }
 
 template <class T, class... Path>
-consteval not_encodable why_not_encodable_described();
+consteval not_encodable why_not_encodable_in_parts();
 
-// A base is decoded in place, so it may be abstract.
+/// A base is decoded in place, so it may be abstract.
 template <class Base, class... Path>
 consteval not_encodable why_not_encodable_base() {
     if constexpr (kind_of<Base>() == value_kind::described)
-        return why_not_encodable_described<Base, Path...>();
+        return why_not_encodable_in_parts<Base, Path...>();
     else
         return why_not_encodable<Base, Path...>();
 }
@@ -177,47 +191,29 @@ consteval not_encodable why_not_encodable_bases(type_list<B...>) {
     return found;
 }
 template <class T, class... Path>
-consteval not_encodable why_not_encodable_described() {
-    const not_encodable found = first_of(why_not_encodable_bases<T, Path...>(described_base_types<T>{}),
-                                         first_not_encodable<T, Path...>(described_member_types<T>{}));
-    return any_const(described_member_types<T>{}) ? first_of(found, not_encodable::constant) : found;
+consteval not_encodable why_not_encodable_in_parts() {
+    using traits = value_traits<T>;
+    if constexpr (!traits::may_own_its_kind)
+        return first_not_encodable<Path...>(traits::parts());
+    else if constexpr (!traits::assigns_parts)
+        return first_not_encodable<T, Path...>(traits::parts());
+    else {
+        const not_encodable found = first_of(why_not_encodable_bases<T, Path...>(traits::bases()),
+                                             first_not_encodable<T, Path...>(traits::parts()));
+        return any_const(traits::parts()) ? first_of(found, not_encodable::constant) : found;
+    }
 }
 
-/// The first not_encodable in T, at any depth. Path holds the classes around T, so that a class that owns others
-/// of its own kind is examined once.
+/// The first reason in T, at any depth. Path holds the classes around T, so that a class that owns others of its
+/// own kind is examined once.
 template <class T, class... Path>
 consteval not_encodable why_not_encodable() {
-    using enum value_kind;
-    constexpr value_kind kind = kind_of<T>();
     if constexpr ((std::is_same_v<T, Path> || ...))
         return not_encodable::none;
-    else if constexpr (kind == custom || kind == plain || kind == path || kind == exception ||
-                       kind == serialized)
-        return own_not_encodable<T>();
-    else if constexpr (own_not_encodable<T>() != not_encodable::none)
-        return own_not_encodable<T>();
-    else if constexpr (kind == c_array)
-        return why_not_encodable<std::remove_cv_t<std::remove_all_extents_t<T>>, Path...>();
-    else if constexpr (kind == array || kind == contiguous)
-        return first_not_encodable<T, Path...>(type_list<typename T::value_type>{});
-    else if constexpr (kind == product || kind == variant)
-        return first_not_encodable<Path...>(typename arguments_of<T>::type{});
-    else if constexpr (kind == optional)
-        return first_not_encodable<Path...>(type_list<typename T::value_type>{});
-    else if constexpr (kind == owner)
-        return first_not_encodable<Path...>(type_list<typename T::element_type>{});
-    else if constexpr (kind == associative) {
-        if constexpr (map_like<T>)
-            return first_not_encodable<T, Path...>(
-                type_list<typename T::key_type, typename T::mapped_type>{});
-        else
-            return first_not_encodable<T, Path...>(type_list<typename T::value_type>{});
-    } else if constexpr (kind == sequence)
-        return first_not_encodable<T, Path...>(type_list<typename T::value_type>{});
-    else if constexpr (kind == described)
-        return why_not_encodable_described<T, Path...>();
+    else if constexpr (value_traits<T>::own_reason() != not_encodable::none)
+        return value_traits<T>::own_reason();
     else
-        return first_not_encodable<T, Path...>(field_types<T>{});
+        return why_not_encodable_in_parts<T, Path...>();
 }
 
 template <class T, class... Path>
@@ -232,33 +228,23 @@ consteval bool can_all_be_copied(type_list<T...>) {
 /// and for every class with such a member. Path holds the classes around T, as in why_not_encodable().
 template <class T, class... Path>
 consteval bool can_be_copied() {
-    using enum value_kind;
-    constexpr value_kind kind = kind_of<T>();
+    using traits = value_traits<T>;
     if constexpr ((std::is_same_v<T, Path> || ...))
         return true;
     else if constexpr (!std::is_copy_constructible_v<T>)
         return false;
-    else if constexpr (kind == product || kind == variant)
-        return can_all_be_copied<Path...>(typename arguments_of<T>::type{});
-    else if constexpr (kind == array || kind == optional || kind == sequence || kind == associative)
-        return can_all_be_copied<T, Path...>(type_list<typename T::value_type>{});
-    else if constexpr (kind == described)
-        return can_all_be_copied<T, Path...>(described_base_types<T>{}) &&
-               can_all_be_copied<T, Path...>(described_member_types<T>{});
-    else if constexpr (kind == aggregate)
-        return can_all_be_copied<T, Path...>(field_types<T>{});
-    else
+    else if constexpr (!traits::copies_parts)
         return true;
+    else if constexpr (traits::may_own_its_kind)
+        return can_all_be_copied<T, Path...>(traits::bases()) && can_all_be_copied<T, Path...>(traits::parts());
+    else
+        return can_all_be_copied<Path...>(traits::parts());
 }
 
-/// The smallest number of bytes that an encoding takes, and whether every encoding takes that number.
-struct size_bound {
-    std::size_t least;
-    bool fixed;
-};
-
 template <class T>
-consteval size_bound find_size_bound();
+consteval size_bound find_size_bound() {
+    return value_traits<T>::size();
+}
 
 template <class... T>
 consteval size_bound sum_of_bounds(type_list<T...>) {
@@ -269,37 +255,18 @@ consteval size_bound sum_of_bounds(type_list<T...>) {
     return sum;
 }
 
-template <class T>
-consteval size_bound find_size_bound() {
-    using enum value_kind;
-    constexpr value_kind kind = kind_of<T>();
-    if constexpr (kind == plain)
-        return {sizeof(T), true};
-    else if constexpr (kind == custom)
-        return {0, false};
-    else if constexpr (kind == c_array) {
-        constexpr size_bound element = find_size_bound<std::remove_cv_t<std::remove_extent_t<T>>>();
-        return {element.least * std::extent_v<T>, element.fixed};
-    } else if constexpr (kind == array) {
-        if constexpr (std::tuple_size_v<T> == 0) {
-            return {0, true};
-        } else {
-            constexpr size_bound element = find_size_bound<std::remove_cv_t<typename T::value_type>>();
-            return {element.least * std::tuple_size_v<T>, element.fixed};
-        }
-    } else if constexpr (kind == product)
-        return sum_of_bounds(typename arguments_of<T>::type{});
-    else if constexpr (kind == described) {
-        constexpr size_bound bases = sum_of_bounds(described_base_types<T>{});
-        constexpr size_bound members = sum_of_bounds(described_member_types<T>{});
-        return {bases.least + members.least, bases.fixed && members.fixed};
-    } else if constexpr (kind == aggregate)
-        return sum_of_bounds(field_types<T>{});
-    else if constexpr (kind == optional || kind == owner || kind == variant)
-        return {1, false};
-    else
-        return {sizeof(std::uint64_t), false};
+template <class Element>
+consteval size_bound bound_of_elements(std::size_t count) {
+    constexpr size_bound element = find_size_bound<std::remove_cv_t<Element>>();
+    return {element.least * count, element.fixed};
 }
+
+/// A C array is a member of another value; it is encoded element by element.
+template <class T>
+struct value_traits<T, value_kind::c_array> : common_traits {
+    static consteval type_list<std::remove_all_extents_t<T>> parts() { return {}; }
+    static consteval size_bound size() { return bound_of_elements<std::remove_extent_t<T>>(std::extent_v<T>); }
+};
 
 template <class T>
 inline constexpr std::size_t min_encoded_size = find_size_bound<std::remove_cv_t<T>>().least;
