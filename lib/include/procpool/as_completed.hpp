@@ -18,7 +18,7 @@
 
 namespace procpool {
 
-/// Results in the order in which they become ready, each of them once; made by as_completed. It is a
+/// The results given to as_completed, in the order in which they become ready; each result is returned once. A
 /// single-pass input range: `for (auto& result : procpool::as_completed(results))`. Each element is ready, so
 /// `get` returns its value or throws its error without waiting.
 ///
@@ -47,7 +47,8 @@ class completion_stream {
         return next_until(detail::deadline_after(timeout));
     }
 
-    /// Waits for the next result. Continues where `next` stopped.
+    /// Takes the next result, as `next` does, and returns an iterator at it. A later begin() or `next` gives
+    /// the result after it, even if the iterator was not read.
     iterator begin() { return iterator(this); }
     std::default_sentinel_t end() const noexcept { return std::default_sentinel; }
 
@@ -105,7 +106,8 @@ class completion_stream<R>::iterator {
 /// Returns the results one by one as they become ready, starting with results that are ready already. The
 /// results may belong to different pools.
 ///
-/// Errors:     `next(timeout)` of the stream throws wait_timeout.
+/// Errors:     throws std::logic_error for a handle that refers to no result. Without results, the stream is
+///             at its end. `next(timeout)` of the stream throws wait_timeout.
 /// Complexity: O(1) for each result, after O(results) to register for all of them.
 /// Source:     Python, concurrent.futures.as_completed.
 template <detail::range_of_results Results>

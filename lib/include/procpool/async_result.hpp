@@ -35,14 +35,15 @@ class async_result_base {
     /// Waits until the result is ready.
     void wait() const { state().wait(std::nullopt); }
 
-    /// Waits until the result is ready, at most for `timeout`. Returns whether it is ready.
+    /// Waits until the result is ready, at most for `timeout`. Returns whether it is ready. With a time-out
+    /// of zero or less it does not wait.
     template <class Duration>
     bool wait(Duration timeout) const {
         return state().wait(deadline_after(timeout));
     }
 
     /// Returns whether this handle refers to a result. A default-constructed or moved-from handle does not:
-    /// it is not `ready`, and every other member throws std::logic_error.
+    /// then `ready` returns false, and every other member except `valid` throws std::logic_error.
     bool valid() const noexcept { return state_ != nullptr; }
 
     /// Returns whether the result has its outcome: a value or an error.
@@ -82,11 +83,12 @@ class async_result_base {
             async_get_initiation<R>(), token, (state(), state_));
     }
 
-    /// Cancels the task. A queued task is removed and does not run. A running task is asked to stop
-    /// (this_task::stop_token); if it has not ended after pool_options::terminate_grace, its worker is
-    /// killed. The result then holds task_cancelled.
+    /// Cancels the task, and returns true: the result will hold task_cancelled and no value. Does not wait. A
+    /// queued task is removed and does not run. A running task is asked to stop (this_task::stop_token); if
+    /// it has not ended after pool_options::terminate_grace, its worker is killed. The result becomes ready
+    /// when the task has ended. A map is cancelled as a whole. A second call does not extend the time.
     ///
-    /// Returns false, and changes nothing, if the result has its outcome already.
+    /// Returns false, and changes nothing, if the result has its outcome or the pool was terminated.
     bool cancel() { return state().cancel(); }
 
   protected:
@@ -131,11 +133,12 @@ struct async_result_access;
 } // namespace detail
 
 /// A handle on the result of a task, which may still be running. Copies refer to the same result. A handle
-/// may outlive the pool; it then keeps only the value or the error.
+/// may outlive the pool; it then keeps only the value or the error. Dropping all handles does not cancel the
+/// task.
 ///
 /// Errors:        `get` throws the exception of the task, or a procpool::error that says why there is no
-///                value. In a copy of the process that fork() made, a result that was ready before the fork
-///                can be read; every other member throws std::logic_error.
+///                value. In a copy of the process that fork() made, `valid` and `ready` work, and a result
+///                that was ready before the fork can be read; everything else throws std::logic_error.
 /// Thread safety: any member from any thread; several threads may use the same result.
 /// Source:        Python, multiprocessing.pool.AsyncResult.
 template <class R>
@@ -151,8 +154,8 @@ class async_result : public detail::async_result_base<R> {
         this->wait_for_value();
         return this->state_->value();
     }
-    /// Waits for the outcome. The value is moved out if this is the last handle, or if R cannot be copied;
-    /// otherwise it is copied.
+    /// Waits for the outcome. The value is moved out if this is the last handle, or if R cannot be copied
+    /// (other handles then refer to a moved-from value); otherwise it is copied.
     R get() && {
         this->wait_for_value();
         return detail::take_value<R>(*this->state_);
@@ -171,8 +174,10 @@ class async_result : public detail::async_result_base<R> {
     }
 
     /// Calls `callback` with the value if the task succeeds: once, on the pool's executor, one callback at a
-    /// time in the order of completion, and before a waiting `get` returns. A callback that is registered
-    /// after completion is called too. Its exceptions are passed to the function of set_unhandled.
+    /// time in the order of completion; callbacks of one result in the order of registration. A waiting `get`
+    /// returns after callbacks that were registered before completion (see pool_options::executor for an
+    /// executor that does not run). A callback that is registered later is also called on the executor. Its
+    /// exceptions are passed to the function of set_unhandled.
     async_result& on_success(std::function<void(const R&)> callback) {
         this->state().when_finished([keep = this->state_, callback = std::move(callback)] {
             if (!keep->error())
@@ -191,7 +196,7 @@ class async_result : public detail::async_result_base<R> {
     using detail::async_result_base<R>::async_result_base;
 };
 
-/// The result of a task that returns void.
+/// The result of a task that returns void. Its members are those of async_result<R>, without the value.
 template <>
 class async_result<void> : public detail::async_result_base<void> {
   public:

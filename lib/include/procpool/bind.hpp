@@ -30,9 +30,10 @@ auto bind_alone(const Task& task);
 
 } // namespace detail
 
-/// A task with its arguments, which are encoded when it is made. It can be stored, run any number of times,
-/// and copied in constant time. R is the return type of the task. A bound_task<void> can also be made from
-/// any other bound task, whose result it drops, or from a task without parameters.
+/// A task together with its encoded arguments. It is passed to pool::async_apply or used as
+/// pool_options::initializer, any number of times, and is copied in constant time. R is the return type of
+/// the task. A bound_task<void> can also be made from any other bound task, or from a task without
+/// parameters; the result of that task is dropped.
 template <class R>
 class bound_task {
   public:
@@ -62,7 +63,7 @@ class bound_task {
 
 /// Binds a task to the arguments of a call, and encodes them.
 ///
-/// Errors:     throws what encoding an argument throws; the task has not run.
+/// Errors:     throws what encoding an argument throws.
 /// Complexity: O(bytes of the arguments).
 /// Source:     std::bind; Python, functools.partial.
 template <class Task, class... Args>

@@ -42,7 +42,7 @@ consteval bool check_by_value() {
 
 } // namespace detail
 
-/// Makes a task from a lambda whose captures are trivially copyable:
+/// Makes a task from a lambda or a function object that is trivially copyable:
 ///
 ///     pool.map(procpool::by_value([k](double x) { return k * x; }), xs);
 ///

@@ -38,9 +38,11 @@ namespace procpool {
 ///     };
 ///
 /// Errors:        if `encode` throws for an argument, the call fails with that exception and the task has not
-///                run. Any other exception of a codec becomes a codec_error.
-/// Thread safety: arguments are encoded in the calling thread. Results are decoded in a thread that waits for
-///                a result, or in a thread of the pool.
+///                run. Any other exception of a codec becomes a codec_error, except for an exception type (see
+///                register_exception).
+/// Thread safety: arguments are encoded in the calling thread, and decoded in the main thread of a worker.
+///                Results are encoded there. They are decoded in any thread that waits for any result of the
+///                pool, or in a thread of the pool; several threads may call one codec at the same time.
 template <class T>
 struct codec {
     using primary_for = T;

@@ -49,13 +49,16 @@ class decoder {
         std::atomic_signal_fence(std::memory_order_seq_cst);
     }
 
-    /// Returns the next `size` bytes without a copy, as a view into the payload. In the parent, the payload
-    /// may lie in memory that the worker can write: make a copy first, then check the copy.
+    /// Returns the next `size` bytes without a copy, as a view into the payload. A codec must not keep the
+    /// view after `decode` has returned. In the parent, the worker may still write to the payload: make a
+    /// copy, then check the copy.
     ///
     /// Errors: throws codec_error if fewer bytes are left.
     std::span<const std::byte> view_bytes(std::size_t size) { return {take(size), size}; }
 
-    /// Skips the padding that encoder::align() wrote here.
+    /// Skips the padding that encoder::align(alignment) wrote at this position.
+    ///
+    /// Errors: throws codec_error if the bytes end too early.
     void align(std::size_t alignment) {
         const auto position = static_cast<std::size_t>(next_ - base_);
         take((alignment - position % alignment) % alignment);

@@ -13,9 +13,10 @@ class nesting;
 class digested_bytes;
 } // namespace detail
 
-/// A growing sequence of bytes to which values are written. A derived class decides where the bytes are
-/// stored: in the buffer of a job, a ring, or an arena.
+/// A growing sequence of bytes to which values are written. A derived class of the library provides the
+/// storage.
 ///
+/// Errors:        members that append throw std::bad_alloc if the storage cannot grow.
 /// Thread safety: one thread at a time.
 /// Complexity:    writing a small value is a comparison and a store, unless the storage must grow.
 class encoder {
@@ -55,8 +56,8 @@ class encoder {
             grow(more);
     }
 
-    /// Keeps `what` alive until the bytes of this encoder have been read, or will certainly not be read. Use
-    /// it for an object to which the bytes only refer.
+    /// Keeps `what` alive until the bytes were read or discarded. Use it for an object that the bytes refer
+    /// to.
     virtual void keep(std::shared_ptr<const void> what) = 0;
 
     /// The number of bytes written so far.

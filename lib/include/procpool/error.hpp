@@ -5,8 +5,8 @@
 // The exceptions that a pool throws, and that results hold when there is no value. The failure of a task
 // itself is none of these: it comes back as the exception that the task threw, or as remote_error.
 //
-// what() is one sentence that names the task and the worker if they are known, and says whether the task may
-// have run. get_remote_info() returns the origin of an exception that was thrown in a worker.
+// what() names the task and the worker if they are known; where a task is concerned, it says whether the task
+// may have run. get_remote_info() returns the origin of an error: worker, task and item.
 
 #include <procpool/errc.hpp>
 #include <procpool/register_exception.hpp>
@@ -51,7 +51,10 @@ class pool_terminated : public error {
     ~pool_terminated() override;
 };
 
-/// A worker could not be started, or its initializer failed. The task has not run.
+/// A worker could not be started, or its initializer failed. The constructor of the pool throws it for the
+/// first failed start, resize() after three failed starts of a new worker in a row. A replacement is tried
+/// three times in a row; then the other workers go on without it. A call gets start_failed only if no worker
+/// is left that could run it; the task has not run since its last retry.
 class start_failed : public error {
   public:
     explicit start_failed(std::string what);
@@ -66,9 +69,13 @@ class worker_lost : public error {
                 std::string task_name);
     ~worker_lost() override;
 
+    /// The process that died.
     long pid() const noexcept { return pid_; }
+    /// The exit status, 0 included; nullopt if a signal ended the process, or if the status is unknown.
     std::optional<int> exit_status() const noexcept { return exit_status_; }
+    /// The signal that ended the process; nullopt if it exited, or if the status is unknown.
     std::optional<int> signal_number() const noexcept { return signal_number_; }
+    /// The task that the worker ran.
     const std::string& task_name() const noexcept { return *task_name_; }
 
   private:
@@ -78,14 +85,16 @@ class worker_lost : public error {
     std::shared_ptr<const std::string> task_name_;
 };
 
-/// The task ran past its time-out and was stopped, or its worker was killed. It has run in part.
+/// The task ran past its time-out. It was asked to stop, and its worker was killed if it did not end in time.
+/// It has run in part or in whole; a value that it returned after the time-out is dropped.
 class task_timeout : public error {
   public:
     explicit task_timeout(std::string what);
     ~task_timeout() override;
 };
 
-/// The result was cancelled. A task that was queued has not run; a task that was running has run in part.
+/// The result was cancelled. A task that was queued has not run; a task that was running has run in part or
+/// in whole, and its value is dropped. In a cancelled map, other items may have run in whole.
 class task_cancelled : public error {
   public:
     task_cancelled();
@@ -101,7 +110,9 @@ class wait_timeout : public error {
     ~wait_timeout() override;
 };
 
-/// An argument or a result could not be encoded or decoded. The task has run only if it was the result.
+/// A value could not be encoded or decoded, or a worker cannot find the task (pool_options::libraries). If it
+/// was the result that failed, the task has run; otherwise it has not run. An argument whose codec throws
+/// while it is encoded fails with the exception of the codec instead.
 class codec_error : public error {
   public:
     explicit codec_error(std::string what);
@@ -109,7 +120,7 @@ class codec_error : public error {
 };
 
 /// The task threw an object whose type is unknown here: neither a standard exception nor a registered one.
-/// what() is its text, if it had one; get_remote_info()->type_name is its type.
+/// what() is the text of that object, or a sentence if it had none; remote_info::type_name is its type.
 class remote_error : public std::runtime_error {
   public:
     explicit remote_error(const std::string& what);

@@ -9,12 +9,12 @@ namespace procpool {
 
 /// Serves tasks if this process is a worker. Call it as the first statement of main().
 ///
-/// In the process that the user started, it notes that it was called, and returns. In a process that a pool
-/// started, it serves tasks and then exits; it does not return. So the rest of main(), atexit handlers and
-/// static destructors do not run in a worker.
+/// In the process that the user started, this function records the call and returns; a repeated call does
+/// nothing more. In a process that a pool started, it serves tasks, then exits the process; it does not
+/// return. So the rest of main(), atexit handlers and static destructors do not run in a worker.
 ///
-/// A pool that is made before init() was called throws std::logic_error, so a program without the call cannot
-/// start itself without end.
+/// A pool that is made before init() was called throws std::logic_error: otherwise each worker of such a
+/// program would start workers of its own.
 ///
 /// Thread safety: call it before other threads exist.
 void init();

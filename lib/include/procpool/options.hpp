@@ -17,8 +17,8 @@
 
 namespace procpool {
 
-/// Returns the number of CPUs that this process may use: its CPU affinity, limited by the CPU quota of its
-/// control group; at least 1.
+/// Returns the number of CPUs that this process may use: the CPUs of its affinity, but no more than the CPU
+/// quota of its control group (Windows: its job) grants, rounded up; at least 1.
 ///
 /// Source: Python, os.process_cpu_count.
 std::size_t default_processes();
@@ -27,33 +27,41 @@ std::size_t default_processes();
 struct pool_options {
     /// Number of workers. Default: one for each usable CPU. 0, or more than 65536: std::invalid_argument.
     std::size_t processes = default_processes();
-    /// Runs once in every worker before its first task, including replacements. A task without parameters can
-    /// be assigned directly; `bind` stores the arguments of others. If it throws, or the worker is not ready
-    /// within start_timeout, the start of the worker fails. Default: none.
+    /// A task that every worker, including each replacement, runs once before its first other task and after
+    /// `libraries` are loaded. A task without parameters can be assigned directly; `bind` stores the
+    /// arguments of other tasks. If the initializer throws, or the worker is not ready within start_timeout,
+    /// the start of the worker fails: see start_failed. task_timeout does not apply to it. Default: none.
     std::optional<bound_task<void>> initializer = std::nullopt;
-    /// Number of tasks that a process runs before a new process replaces it; every item of a map counts. The
-    /// replacement is started ahead of time. Default: no limit. 0: std::invalid_argument.
+    /// Number of tasks that a process runs before a new process replaces it; every item of a map counts, the
+    /// initializer does not. The replacement is started ahead of time. Default: no limit. 0:
+    /// std::invalid_argument.
     std::optional<std::size_t> max_tasks_per_worker = std::nullopt;
-    /// Time limit of tasks without a `timeout` of their own. Default: none.
+    /// Time limit of tasks without a `timeout` of their own. Default: none. Not positive:
+    /// std::invalid_argument.
     std::optional<std::chrono::nanoseconds> task_timeout = std::nullopt;
-    /// Time limit from the start of a worker until it is ready, including the initializer. Default: 30 s.
+    /// Time limit from the start of a worker until it is ready, including the initializer. Default: 30 s. Not
+    /// positive: std::invalid_argument.
     std::chrono::nanoseconds start_timeout = std::chrono::seconds(30);
-    /// Time between asking a task to stop and killing its worker. Default: 500 ms.
+    /// Time between asking a task to stop and killing its worker, for cancel(), a time-out and terminate().
+    /// terminate() does not grant it to a task that has not called this_task::stop_token(). Default: 500 ms.
+    /// 0: kill at once. Negative: std::invalid_argument.
     std::chrono::nanoseconds terminate_grace = std::chrono::milliseconds(500);
     /// Limit on the private memory of a worker in bytes; shared memory does not count. A task that needs more
-    /// gets std::bad_alloc, or is lost with its worker. Default: no limit. 0: std::invalid_argument.
+    /// gets std::bad_alloc, or is lost with its worker. Default: no limit. 0: std::invalid_argument. A limit
+    /// that leaves no room for a task: start_failed.
     std::optional<std::size_t> worker_memory_limit = std::nullopt;
     /// Executor of callbacks, which run one at a time. Default: a thread of the pool.
     ///
-    /// Values do not depend on it. A thread that waits for a result with callbacks, or in join(), continues
-    /// when the callbacks have run; if the thread belongs to the executor, it runs them itself. If the
-    /// executor has stopped, or starts no callback within a second, the thread continues without waiting for
-    /// it: the value is available, and the callbacks run when the executor runs again. The destructor does
-    /// not wait for the executor.
+    /// A thread that waits in join(), or for a result with callbacks, first waits until the callbacks have
+    /// run; if it is a thread of the executor, it runs them itself. No value is lost to an executor that does
+    /// not run: if the executor has stopped, or starts no callback within a second, the thread waits no
+    /// longer, and the callbacks run when the executor runs again. Callbacks are dropped if the context of
+    /// the executor is destroyed. The destructor of the pool does not wait for the executor.
     std::optional<boost::asio::any_io_executor> executor = std::nullopt;
-    /// Shared objects with tasks that are not linked to the program. Workers load them in this order before
-    /// their first task; the program loads them itself. A path without a slash is searched for as by
-    /// dlopen(). If one cannot be loaded, the start of the worker fails. Default: none.
+    /// Shared objects that contain tasks and that the program is not linked to. A worker loads them in this
+    /// order before its initializer; the pool does not load them in this process. A path without a slash is
+    /// searched for as by dlopen(); another relative path is resolved in the constructor. If one cannot be
+    /// loaded, the start of the worker fails. An empty path: std::invalid_argument. Default: none.
     std::vector<std::filesystem::path> libraries = {};
     /// Seed from which this_task::seed() is made, together with the number of the item or call. Default: 0.
     std::uint64_t seed = 0;
@@ -61,7 +69,9 @@ struct pool_options {
 
 /// Options of a single call.
 struct call_options {
-    /// Time limit of the task, from the start of its execution. Default: pool_options::task_timeout.
+    /// Time limit of the task, from the start of its execution; decoding arguments and encoding the result
+    /// count, waiting in a queue does not. Each retry has the whole time. Default:
+    /// pool_options::task_timeout. Not positive: std::invalid_argument.
     std::optional<std::chrono::nanoseconds> timeout = std::nullopt;
     /// Number of times the task is run again if its worker is lost or it times out; never after another
     /// failure. Default: 0, so that no task runs twice.
@@ -70,18 +80,20 @@ struct call_options {
 
 /// Options of a map, a starmap or a stream.
 struct map_options {
-    /// Number of items that are sent together. Default: chosen from the number of items and workers; 1 for a
-    /// stream. It affects the speed and never a result. 0: std::invalid_argument.
+    /// Number of items that are sent together, as one chunk. Default: chosen from the number of items and
+    /// workers; 1 for a stream. It affects the speed and never a result. 0: std::invalid_argument.
     std::optional<std::size_t> chunk_size = std::nullopt;
-    /// As in call_options, for each item.
+    /// As call_options::timeout, for each item.
     std::optional<std::chrono::nanoseconds> timeout = std::nullopt;
+    /// As call_options::retries, for each item.
     unsigned retries = 0;
-    /// Called with the progress, on the pool's executor: at most ten times a second, and once when all items
-    /// have their outcome, before a waiting `get` returns. Its exceptions are passed to the function of
-    /// set_unhandled.
+    /// Called with the progress, on the pool's executor: at most every 100 ms, and once when all items have
+    /// their outcome, before a waiting `get` returns; for a stream, before the end is reported. Not called
+    /// again after a stream was destroyed. Its exceptions are passed to the function of set_unhandled.
     std::function<void(const progress&)> on_progress = nullptr;
-    /// For a stream: the maximum number of items that are read from the input ahead of the reader. Default:
-    /// twice the number of workers times the chunk size. 0: std::invalid_argument.
+    /// For a stream; a map ignores it: the maximum number of items that were read from the input and not yet
+    /// from the stream. It also limits chunk_size. Default: twice the number of workers times the chunk size.
+    /// 0: std::invalid_argument.
     std::optional<std::size_t> max_in_flight = std::nullopt;
 };
 

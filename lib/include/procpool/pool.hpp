@@ -34,26 +34,32 @@ namespace procpool {
 /// Requires:      procpool::init() was called.
 /// Errors:        an exception of a task is thrown by the function that reads the task's result. After
 ///                close() or terminate(), submitting throws pool_closed; the task has not run. In a pool that
-///                was moved from, and in a copy of the process that fork() made, every member throws
-///                std::logic_error, except terminate() and the destructor, which do nothing.
-/// Thread safety: every member may be called from any thread.
+///                was moved from, and in a copy of the process that fork() made, terminate() and the
+///                destructor do nothing, size() does not throw, and every other member throws
+///                std::logic_error.
+/// Thread safety: every member may be called from any thread at any time, also from callbacks; except moves
+///                and the destructor, which need a pool that no other thread uses. A task may make a pool of
+///                its own, but cannot use the pool that runs it.
 /// Source:        Python, multiprocessing.Pool.
 class pool {
   public:
     /// Starts `processes` workers and waits until all of them are ready.
     ///
     /// Errors: throws std::logic_error before procpool::init(), std::invalid_argument for 0 or more than
-    ///         65536 processes or another invalid option, start_failed if a worker could not be started. No
-    ///         process, thread, descriptor or memory is left behind then.
+    ///         65536 processes or another invalid option (see pool_options), start_failed if a worker could
+    ///         not be started. No process, thread, descriptor or memory is left behind then.
     explicit pool(std::size_t processes);
+    /// As above, with more options.
     explicit pool(pool_options options = {});
 
-    /// Calls terminate(), then join().
+    /// Calls terminate(), then waits until all workers have exited, and for callbacks unless the pool has an
+    /// executor of the user. May be called in a callback.
     ~pool() {
         if (core_)
             core_->shut_down();
     }
     pool(pool&& other) noexcept = default;
+    /// Ends the pool that is assigned to, as the destructor does.
     pool& operator=(pool&& other) noexcept {
         pool(std::move(other)).core_.swap(core_);
         return *this;
@@ -61,7 +67,8 @@ class pool {
 
     /// Runs `task(args...)` in a worker, waits for the result and returns it.
     ///
-    /// Errors:     throws the exception of the task, or a procpool::error that says why there is no value.
+    /// Errors:     throws the exception of the task, the exception of an encoder (the task has not run), or a
+    ///             procpool::error that says why there is no value.
     /// Complexity: O(bytes of the arguments and the result).
     template <class Task, class... Args>
     requires(!std::same_as<Task, call_options>) auto apply(const Task& task, Args&&... args) {
@@ -72,11 +79,12 @@ class pool {
         return start(true, options, task, std::forward<Args>(args)...).get();
     }
 
-    /// Sends `task(args...)` to a worker, or queues the call until a worker has room. Returns without
-    /// waiting.
+    /// Sends `task(args...)` to a worker, or queues the call until a worker has room. Does not wait. The task
+    /// also runs if its result is dropped.
     ///
-    /// Errors:     an exception thrown while encoding an argument becomes the outcome of the result; the task
-    ///             has not run.
+    /// Errors:     throws pool_closed, std::invalid_argument for the time-out, and codec_error if workers
+    ///             cannot find the task; the task has not run. An exception thrown while encoding the task or
+    ///             an argument becomes the outcome of the result; the task has not run.
     /// Complexity: O(bytes of the arguments); no system call while the workers are awake.
     template <class Task, class... Args>
     requires(!std::same_as<Task, call_options>) auto apply_async(const Task& task, Args&&... args) {
@@ -91,9 +99,10 @@ class pool {
     /// items.
     ///
     /// Shape:  a std::vector with one result for each item; void if the task returns void.
-    /// Errors: after all items have their outcome, throws the error of the lowest failing index, which is
-    ///         item_index in its remote_info. An exception thrown while reading the range is thrown at once,
-    ///         and no item has run.
+    /// Errors: after all items have their outcome, throws the error of the lowest failing index. If the error
+    ///         has a remote_info, item_index is that index. An item that cannot be encoded fails with the
+    ///         exception of the encoder; the other items run. An exception thrown while the range is read, or
+    ///         while the members of a function object are encoded, is thrown at once, and no item has run.
     template <class Task, class Range>
     auto map(const Task& task, Range&& range, map_options options = {}) {
         return map_async(task, std::forward<Range>(range), options).get();
@@ -107,6 +116,9 @@ class pool {
         return start_range<detail::whole_item>(task, items.items(), options).get();
     }
     /// Like `map`, but returns without waiting for results. The range has been read when it returns.
+    ///
+    /// Errors: throws exceptions of the range, pool_closed and std::invalid_argument. The result throws all
+    ///         other errors.
     template <class Task, class Range>
     auto map_async(const Task& task, Range&& range, map_options options = {}) {
         return start_range<detail::whole_item>(task, std::forward<Range>(range), options);
@@ -135,6 +147,9 @@ class pool {
         return start_range<detail::spread_item>(task, items.items(), options).get();
     }
     /// Like `starmap`, but returns without waiting for results. The range has been read when it returns.
+    ///
+    /// Errors: throws exceptions of the range, pool_closed and std::invalid_argument. The result throws all
+    ///         other errors.
     template <class Task, class Range>
     auto starmap_async(const Task& task, Range&& range, map_options options = {}) {
         return start_range<detail::spread_item>(task, std::forward<Range>(range), options);
@@ -153,14 +168,15 @@ class pool {
     /// combine the results of a chunk, so that few values are sent; this process combines those values.
     ///
     /// The reducer is a task `T reducer(T, T)`, where T is the type of `init`. Results are converted to T
-    /// first.
+    /// first. In this process, a copy of the reducer runs in a thread that waits for a result, or in a thread
+    /// of the pool, and only if no item has failed.
     ///
     /// Requires: the reducer is associative. The grouping of results may differ between calls.
-    /// Shape:    `init` for an empty range.
-    /// Errors:   after all items have their outcome, throws the error of the lowest failing index. An
-    ///           exception of the reducer in a worker is the error of the item that was being added; in this
-    ///           process, it is the error of the call. If a worker dies, all items are lost whose results it
-    ///           has not reported yet; they may have run.
+    /// Shape:    a T; `init` if the range is empty.
+    /// Errors:   after all items have their outcome, throws the error of the lowest failing index. If the
+    ///           reducer throws in a worker, the item whose result was being added has failed; if it throws in
+    ///           this process, the call has failed. If a worker dies, the items whose results it has not
+    ///           reported are lost; they may have run. Otherwise like `map`.
     template <class Task, class Range, class Reducer, class T>
     T map_reduce(const Task& task, Range&& range, const Reducer& reducer, T init, map_options options = {}) {
         return map_reduce_async(task, std::forward<Range>(range), reducer, std::move(init), options).get();
@@ -176,6 +192,9 @@ class pool {
         return start_reduction(task, items.items(), reducer, std::move(init), options).get();
     }
     /// Like `map_reduce`, but returns without waiting for results. The range has been read when it returns.
+    ///
+    /// Errors: throws exceptions of the range, pool_closed and std::invalid_argument. The result throws all
+    ///         other errors.
     template <class Task, class Range, class Reducer, class T>
     async_result<T> map_reduce_async(const Task& task, Range&& range, const Reducer& reducer, T init,
                                      map_options options = {}) {
@@ -203,7 +222,8 @@ class pool {
     /// Requires: an lvalue container, and the elements that a view such as std::span refers to, live as long
     ///           as the stream. `pool.imap(task, std::move(items))` moves a container into the stream.
     /// Errors:   an item whose encoding throws fails with that exception. An exception thrown by the range is
-    ///           thrown by `next`, after the results of the items before it.
+    ///           thrown by `next`, after the results of the items before it. The call itself throws
+    ///           pool_closed and std::invalid_argument.
     /// Source:   Python, multiprocessing.Pool.imap.
     template <class Task, class Range>
     auto imap(Task task, Range&& range, map_options options = {}) {
@@ -236,12 +256,14 @@ class pool {
     }
 
     /// Runs `task(args...)` once in every worker, waits, and returns the results in the order of the workers'
-    /// indices. A busy worker runs the task after its current one. If a worker dies before starting it, its
-    /// replacement runs it.
+    /// indices. A busy worker runs the task after the items that it was given before. If a worker dies before
+    /// it starts the task, its replacement runs it. If it dies in the task, that call fails with worker_lost,
+    /// unless `retries` allows another run.
     ///
     /// Shape:  a std::vector with one result for each worker; void if the task returns void.
-    /// Errors: after all workers have run it, throws the error of the lowest failing index, which is
-    ///         item_index in its remote_info.
+    /// Errors: after all workers have run it, throws the error of the lowest failing worker. If the error has
+    ///         a remote_info, item_index is the index of that worker. If an argument cannot be encoded, throws
+    ///         the exception of the encoder, and no worker has run the task.
     template <class Task, class... Args>
     requires(!std::same_as<Task, call_options>) auto broadcast(const Task& task, Args&&... args) {
         return broadcast_async(task, std::forward<Args>(args)...).get();
@@ -270,7 +292,11 @@ class pool {
     /// thread of the pool. Terminal and partial cancellation through the handler's cancellation slot call
     /// async_result::cancel.
     ///
-    /// Errors: all errors are passed to the handler, including pool_closed.
+    /// Requires: R is void or default constructible.
+    /// Errors:   pool_closed, std::invalid_argument for the time-out and all errors of the task are passed to
+    ///           the handler. A pool that was moved from, or a copy that fork() made, throws
+    ///           std::logic_error.
+    /// Lifetime: a deferred operation may be started after the pool has ended; it completes with pool_closed.
     template <class R, class CompletionToken>
     auto async_apply(bound_task<R> task, CompletionToken&& token) {
         return async_apply(call_options(), std::move(task), std::forward<CompletionToken>(token));
@@ -281,7 +307,7 @@ class pool {
             detail::async_apply_initiation<R>{&core(), options, core_->callback_executor()}, token,
             std::move(task));
     }
-    /// Explains the right form in a compile error, for all other arguments.
+    /// Any other arguments: a compile error that shows the right form.
     template <class... Args>
     requires(!detail::is_async_apply<std::remove_cvref_t<Args>...>) void async_apply(Args&&...) {
         static_assert(
@@ -290,26 +316,34 @@ class pool {
             "pool.async_apply(procpool::bind(task, arguments...), token)");
     }
 
-    /// Accepts no more work. Accepted work is finished; then the workers exit.
+    /// Accepts no more work. Accepted work is finished; then the workers exit, but not while a stream still
+    /// has input to read (see result_stream). A worker that is still starting, or runs its initializer, when
+    /// no work is left is asked to exit, and killed after pool_options::terminate_grace at the latest. Does
+    /// not wait. A repeated call does nothing.
     void close() { core().close(); }
 
-    /// Abandons all work and ends every worker. Running tasks are asked to stop; a worker whose task has not
-    /// ended after pool_options::terminate_grace is killed. Results that have not arrived become
-    /// pool_terminated; their tasks may have run.
+    /// Abandons all work and ends every worker; does not wait for the workers. A running task that has called
+    /// this_task::stop_token() is asked to stop, and its worker is killed if the task has not ended after
+    /// pool_options::terminate_grace. A worker whose task has not called it ends at once, in the middle of
+    /// the task. Results that have not arrived become pool_terminated; their tasks may have run. A repeated
+    /// call does nothing.
     void terminate() noexcept {
         if (core_)
             core_->terminate();
     }
 
-    /// Waits until all workers have exited. A worker that is still starting, or runs its initializer, when no
-    /// work is left is asked to exit, and killed after pool_options::terminate_grace.
+    /// Waits until all workers have exited and the callbacks have run; but in a callback, or while the
+    /// executor does not run, it does not wait for callbacks. Ends the input of streams. A repeated call
+    /// returns.
     ///
     /// Errors: throws std::logic_error unless close() or terminate() was called.
     void join() { core().join(); }
 
-    /// Changes the number of workers to `processes` and waits until new workers are ready. When shrinking,
-    /// the workers with the highest indices finish the items they have started and exit; their queued items
-    /// go to other workers.
+    /// Changes the number of workers to `processes`, and waits until new workers are ready. When shrinking, it
+    /// does not wait: the workers with the highest indices finish the items that they have started and their
+    /// broadcasts, and exit; their queued items go to other workers. Workers whose start was given up are
+    /// started again, also if the number does not change. If another resize(), close() or terminate() comes
+    /// first, it returns without an error.
     ///
     /// Errors: throws std::invalid_argument for 0 or more than 65536; start_failed if a new worker could not
     ///         be started, in which case the number of workers is unchanged; pool_closed after close() or
@@ -319,7 +353,7 @@ class pool {
     /// The requested number of workers; 0 if the pool was moved from.
     std::size_t size() const noexcept { return core_ ? core_->size() : 0; }
 
-    /// Describes the workers as they are now. The pid is 0 while a process is being replaced.
+    /// Describes the workers 0 to size() - 1 as they are now; a surplus worker that still runs is not listed.
     std::vector<worker_info> workers() const { return core().workers(); }
 
   private:

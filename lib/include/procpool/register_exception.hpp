@@ -48,10 +48,11 @@ std::exception_ptr decode_registered(decoder& in, remote_info info, const std::e
 
 } // namespace detail
 
-/// Registers E: from now on an E that a task throws comes back as an E.
+/// Registers E: from now on, an E that a task throws comes back as an E. If codec<E> throws, it comes back as
+/// remote_error.
 ///
-/// Call it in every process: before procpool::init() in main, or in the initialiser of a global variable. A
-/// class derived from E is not covered; register it too.
+/// Registration must take place in the parent and in the workers: call it before procpool::init() in main(),
+/// or in the initializer of a global variable. A class derived from E is not covered; register it too.
 ///
 /// Requires:      E is a class, not final, copyable and encodable.
 /// Thread safety: may be called from any thread, any number of times.

@@ -2,7 +2,7 @@
 #ifndef PROCPOOL_REMOTE_INFO_HPP
 #define PROCPOOL_REMOTE_INFO_HPP
 
-// The origin of an exception that was thrown in a worker.
+// The origin of an error of a call that was submitted.
 
 #include <cstddef>
 #include <exception>
@@ -13,21 +13,24 @@
 
 namespace procpool {
 
-/// The origin of an exception that left a task in a worker.
+/// The origin of an error: of an exception that left a task, or of worker_lost, task_timeout, task_cancelled
+/// or codec_error for a call that was submitted.
 struct remote_info {
-    std::string type_name;                 ///< the type that was thrown, demangled
-    std::string what;                      ///< the text of the exception, as returned by what()
-    long worker_pid = 0;                   ///< the process that threw it
-    std::string task_name;                 ///< the task that threw it
-    std::optional<std::size_t> item_index; ///< index of the item of a map or starmap, from 0
-    std::string stack;                     ///< stack of a crash, a line for each call; empty if unknown
+    std::string type_name;                 ///< type of the exception, demangled
+    std::string what;                      ///< text of the exception, as returned by what()
+    long worker_pid = 0;                   ///< process that ran the task; 0 if the task was not started
+    std::string task_name;                 ///< name of the task
+    std::optional<std::size_t> item_index; ///< index of the item of a range, or of the worker of a broadcast
+    std::string stack;                     ///< stack of a crash, one line for each call; empty if unknown
 };
 
-/// Returns the origin of `error`, or nullptr if it does not come from a worker. Valid as long as `error`
-/// lives.
+/// Returns the origin of `error`, or nullptr if it has none: errors of the pool as a whole (pool_closed,
+/// pool_terminated, start_failed, the task_cancelled of a whole map), wait_timeout, and exceptions thrown in
+/// this process. The pointer is valid as long as `error` or a copy of it exists.
 ///
-/// Complexity: constant. For a crash, the first call looks up the function names of its stack, which may take
-///             a second in a program with much debug information.
+/// Thread safety: any thread.
+/// Complexity:    constant. For a crash, the first call looks up the function names of its stack, which may
+///                take a second in a program with much debug information.
 const remote_info* get_remote_info(const std::exception& error) noexcept;
 
 namespace detail {

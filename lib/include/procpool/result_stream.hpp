@@ -27,10 +27,10 @@ struct result_stream_access;
 /// the task returns void, `next()` returns a bool, true for each completed item, and the elements are of type
 /// std::monostate.
 ///
-/// Reading a result also reads more of the input, in the same thread, and waits for the result. After
-/// pool::close(), an existing stream continues to its end. pool::join() ends the input of the stream with
-/// pool_closed, since the joining thread may be the one that would read. Destroying a stream cancels items
-/// that have not started, and does not wait.
+/// Reading a result also reads more of the input, in the same thread, then waits for the result. After
+/// pool::close(), an existing stream continues to its end, and the workers stay until then. If input is left
+/// at pool::join(), the stream ends with pool_closed: otherwise a thread that joins and then reads would wait
+/// for ever. Destroying a stream cancels items that have not started, and does not wait.
 ///
 /// Errors:        reading a failed item throws its error; the next read returns the item after it. An
 ///                exception of the input, pool_closed and pool_terminated are thrown after the results of the
@@ -47,6 +47,7 @@ class result_stream {
     /// The return type of `next`: std::optional<R>, empty at the end. If R is void, bool, false at the end.
     using next_result = std::conditional_t<has_value, std::optional<R>, bool>;
 
+    /// A stream that was moved from is at its end. Assignment destroys the previous stream.
     result_stream(result_stream&&) noexcept = default;
     result_stream& operator=(result_stream&&) noexcept = default;
     ~result_stream() = default;
@@ -56,14 +57,15 @@ class result_stream {
     next_result next() { return next_until(std::nullopt); }
 
     /// Waits at most for `timeout`, then throws wait_timeout; no result is skipped. With a time-out of zero
-    /// or less it does not wait.
+    /// or less it does not wait. The time-out does not limit the time that reading the input takes.
     template <class Duration>
     next_result next(Duration timeout) {
         return next_until(detail::deadline_after(timeout));
     }
 
     /// The position of the next result. Incrementing the iterator, comparing it with the end and
-    /// dereferencing it wait for the result.
+    /// dereferencing it wait for the result; only dereferencing throws its error. After that, ++ moves to the
+    /// next item.
     iterator begin() {
         if (reader_)
             reader_->leave_if_read();

@@ -19,8 +19,9 @@ namespace procpool {
 ///     procpool::shared_array<double> field(1'000'000);
 ///     pool.map([](const std::pair<procpool::shared_array<double>, std::size_t>& part) { ... }, parts);
 ///
-/// Sending a handle costs the same for any size. The elements exist as long as a handle exists in any
-/// process, independently of pools. Pages that were never touched use no memory.
+/// Sending a handle copies no elements. The elements exist as long as a handle exists in any process or is
+/// being sent, independently of pools. A const handle gives access to non-const elements. Pages that were
+/// never touched use no memory.
 ///
 /// Thread safety: that of a plain array, across all processes: tasks that write the same element at the same
 ///                time must use std::atomic_ref or another means of synchronisation.
@@ -43,11 +44,11 @@ class shared_array {
     /// Makes an array of size 0.
     shared_array() noexcept = default;
 
-    /// Makes an array of `size` zeros.
+    /// Makes an array of `size` elements whose bytes are 0. A size of 0 makes no memory.
     ///
-    /// Errors: throws std::bad_alloc if there is not enough memory, boost::system::system_error if the system
-    ///         has too many shared memory segments (on Linux, kernel.shmmni: 4096 for all processes
-    ///         together).
+    /// Errors: throws std::bad_alloc if there is not enough memory or the size in bytes overflows,
+    ///         boost::system::system_error if the system has too many shared memory segments (on Linux,
+    ///         kernel.shmmni: 4096 for all processes together).
     explicit shared_array(std::size_t size) : memory_(detail::array_memory::create(size, sizeof(T))) {}
 
     std::span<T> span() const noexcept { return {data(), size()}; }

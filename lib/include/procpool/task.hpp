@@ -2,8 +2,9 @@
 #ifndef PROCPOOL_TASK_HPP
 #define PROCPOOL_TASK_HPP
 
-// A task is something a worker can call. A call sends a reference to the task, never its code: parent and
-// worker are the same executable. Tasks need no registration. A task is one of
+// A task is an object that a worker can call. A call sends the identity of the task, and the encoded members
+// of a function object; it never sends code, since parent and worker are the same executable. Tasks need no
+// registration. A task is one of
 //
 // * a function:                                        procpool::fn<sieve>
 // * a function with named parameters and defaults:     procpool::keywords<slow_add>("a"_arg, "b"_arg = 1.0)

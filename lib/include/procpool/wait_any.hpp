@@ -15,7 +15,8 @@ namespace procpool {
 /// Waits until one of several results is ready, and returns its index: the lowest, if several are ready. The
 /// results may belong to different pools.
 ///
-/// Errors:        throws std::invalid_argument if there are no results.
+/// Errors:        throws std::invalid_argument if there are no results, also with a time-out, and
+///                std::logic_error for a handle that refers to no result.
 /// Thread safety: any thread, including callbacks.
 /// Complexity:    O(results).
 /// Source:        boost::wait_for_any; Python, concurrent.futures.wait with FIRST_COMPLETED.

@@ -97,7 +97,7 @@ task_timeout::task_timeout(std::string what) : error(errc::task_timeout, std::mo
 task_timeout::~task_timeout() = default;
 
 task_cancelled::task_cancelled()
-    : task_cancelled("The task was cancelled before it ended: it may have run in part.") {}
+    : task_cancelled("The task was cancelled before it ended: it may have run, in part or in whole.") {}
 task_cancelled::task_cancelled(std::string what) : error(errc::task_cancelled, std::move(what)) {}
 task_cancelled::~task_cancelled() = default;
 

@@ -99,15 +99,15 @@ std::string worker_lost_text(std::string_view task_name, long pid, std::string_v
 }
 
 std::string task_timeout_text(std::string_view task_name, long pid, std::chrono::nanoseconds timeout) {
-    return "Task " + in_quotes(task_name) + in_worker(pid) + " ran past its time-out of " + readable(timeout) +
-           " and was stopped: it has run in part.";
+    return "Task " + in_quotes(task_name) + in_worker(pid) + " ran past its time-out of " +
+           readable(timeout) + " and was stopped: it has run, in part or in whole.";
 }
 
 std::string task_cancelled_text(std::string_view task_name, std::optional<long> running_in) {
     if (!running_in)
         return "Task " + in_quotes(task_name) + " was cancelled while it was queued: it has not run.";
     return "Task " + in_quotes(task_name) + in_worker(*running_in) +
-           " was cancelled while it ran: it has run in part.";
+           " was cancelled while it ran: it has run, in part or in whole.";
 }
 
 std::string pool_terminated_text(std::string_view task_name, std::optional<long> running_in) {

@@ -26,9 +26,9 @@ BOOST_AUTO_TEST_CASE(a_status_of_32_bits_is_told_in_hexadecimal) {
 }
 
 BOOST_AUTO_TEST_CASE(a_time_out_is_told_in_the_largest_unit) {
-    BOOST_TEST(
-        task_timeout_text("sieve", 12, 1500ms) ==
-        "Task \"sieve\" in worker 12 ran past its time-out of 1.5 s and was stopped: it has run in part.");
+    BOOST_TEST(task_timeout_text("sieve", 12, 1500ms) ==
+               "Task \"sieve\" in worker 12 ran past its time-out of 1.5 s and was stopped: it has run, in "
+               "part or in whole.");
     BOOST_TEST(task_timeout_text("f", 1, 250ms).find(" 250 ms ") != std::string::npos);
     BOOST_TEST(task_timeout_text("f", 1, 7ns).find(" 7 ns ") != std::string::npos);
     BOOST_TEST(task_timeout_text("f", 1, 0ns).find(" 0 ns ") != std::string::npos);
@@ -38,7 +38,7 @@ BOOST_AUTO_TEST_CASE(a_queued_task_has_not_run) {
     BOOST_TEST(task_cancelled_text("f", std::nullopt) ==
                "Task \"f\" was cancelled while it was queued: it has not run.");
     BOOST_TEST(task_cancelled_text("f", 9) ==
-               "Task \"f\" in worker 9 was cancelled while it ran: it has run in part.");
+               "Task \"f\" in worker 9 was cancelled while it ran: it has run, in part or in whole.");
     BOOST_TEST(pool_terminated_text("f", std::nullopt) ==
                "The pool was terminated while task \"f\" was queued: it has not run.");
     BOOST_TEST(
