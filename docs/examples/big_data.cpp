@@ -9,7 +9,7 @@
 #include <vector>
 
 //[ view_parameter
-double sum_of(std::span<const double> values) { // a view of the argument where it lies
+double sum_of(std::span<const double> values) { // a view of the argument in shared memory
     return std::accumulate(values.begin(), values.end(), 0.0);
 }
 //]
@@ -47,7 +47,7 @@ int main() {
     //]
 
     //[ map_reduce
-    // Results are combined where they come to be, so that few of them travel.
+    // Workers combine their own results, so that few results are sent.
     const double total = pool.map_reduce(
         [](const part& of) { return sum_of(of.field.span().subspan(of.first, of.last - of.first)); }, parts,
         std::plus<>(), 0.0);

@@ -27,7 +27,7 @@ struct bad_value : std::runtime_error { // an exception of your own
     int value;
 };
 BOOST_DESCRIBE_STRUCT(bad_value, (std::runtime_error),
-                      (value)) // the text of a standard base travels by itself
+                      (value)) // the text of a standard base is sent anyway
 //]
 
 int lookup(int n) {
@@ -42,7 +42,7 @@ int main() {
     procpool::pool pool(2);
 
     //[ exception
-    // What a task throws comes back as what it was, and says where it comes from.
+    // A standard exception of a task keeps its type, and carries its origin.
     try {
         pool.map(procpool::fn<reciprocal>, std::vector<int>{2, 1, 0, -1});
     } catch (const std::domain_error& e) {
@@ -52,7 +52,7 @@ int main() {
     //]
 
     //[ crash
-    // A task that crashes costs that one task. The others are done, the worker is replaced.
+    // A crash fails one call. The other calls succeed, and a new process replaces the worker.
     std::vector<procpool::async_result<int>> results;
     for (int n = 0; n != 4; ++n)
         results.push_back(pool.apply_async(procpool::fn<crash>, n));
@@ -60,7 +60,7 @@ int main() {
         try {
             std::cout << result.get() << ' ';
         } catch (const procpool::worker_lost& e) {
-            std::cout << "lost " << e.task_name() << ' '; // e.what() says how: by which signal, say
+            std::cout << "lost " << e.task_name() << ' '; // e.what() says by which signal
         }
     std::cout << '\n';
     //]

@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 //[ stop_token
 int compute_until_told(int n) {
     const std::stop_token stop = procpool::this_task::stop_token();
-    while (!stop.stop_requested()) // asked for by a time-out, by cancel() and by terminate()
+    while (!stop.stop_requested()) // a time-out, cancel() and terminate() request it
         std::this_thread::sleep_for(1ms);
     return n;
 }
@@ -28,8 +28,8 @@ int main() {
     //[ pool
     procpool::pool pool({
         .processes = 2,
-        .max_tasks_per_worker = 1000,       // then a fresh process takes over
-        .task_timeout = 10s,                // of every task that says nothing of its own
+        .max_tasks_per_worker = 1000,       // then a new process replaces the worker's
+        .task_timeout = 10s,                // for tasks without a time-out of their own
         .terminate_grace = 100ms,           // between asking a task to stop and ending its worker
         .worker_memory_limit = 400'000'000, // bytes
     });

@@ -40,7 +40,7 @@ int main() {
     //]
 
     //[ by_value
-    // A lambda without captures is a task as it stands; one with captures says by_value.
+    // A lambda without captures is a task. A lambda with captures must be wrapped in by_value.
     int factor = 3;
     std::vector<int> scaled =
         pool.map(procpool::by_value([factor](int n) { return factor * n; }), numbers, {.chunk_size = 10});
@@ -48,11 +48,11 @@ int main() {
     //]
 
     //[ stream
-    // Results one by one, while the rest is still being worked on; the input may be endless.
+    // Results one by one, while other items still run; the input may be infinite.
     for (std::string& text : pool.imap([](int n) { return "item " + std::to_string(n); }, numbers)) {
         std::cout << text << '\n';
         if (text == "item 2")
-            break; // what has not begun is taken back
+            break; // items that have not started are cancelled
     }
     //]
 }

@@ -16,7 +16,7 @@ struct order { // an aggregate travels as it is
 };
 
 //[ described
-class account { // a class that Boost.Describe knows
+class account { // a class described with Boost.Describe
   public:
     account() = default;
     explicit account(std::string owner) : owner_(std::move(owner)) {}

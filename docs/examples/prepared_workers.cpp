@@ -21,17 +21,17 @@ int main() {
     procpool::init();
 
     //[ initializer
-    // Runs once in every worker before its first task, in later replacements too.
+    // Runs once in every worker before its first task, also in every replacement.
     procpool::pool pool({.processes = 2, .initializer = procpool::bind(procpool::fn<load>, "A")});
     std::cout << pool.apply(procpool::fn<describe>, 1) << '\n';
 
-    // Runs once in every worker that there is now.
+    // Runs once in every current worker.
     pool.broadcast(procpool::fn<load>, "B");
     std::cout << pool.apply(procpool::fn<describe>, 2) << '\n';
     //]
 
     //[ resize
-    // More workers, or fewer, at any time.
+    // The number of workers can change at any time.
     pool.resize(3);
     std::vector<std::size_t> indices = pool.broadcast([] { return procpool::this_worker::index(); });
     //]

@@ -30,7 +30,7 @@ int main() {
     //]
 
     //[ as_completed
-    // Several at once, as they are completed.
+    // Several calls at once; results in the order of completion.
     std::vector<procpool::async_result<int>> squares;
     for (int n = 0; n != 5; ++n)
         squares.push_back(pool.apply_async(procpool::fn<slow_square>, n));
