@@ -243,7 +243,7 @@ void supervisor::shut_down() noexcept {
 }
 
 /// Frees descriptors, mappings and the event loop, once the pool has ended and no thread collects. From then
-/// on `act` and orders do nothing, and a thread that waits parks.
+/// on `carry_out` and orders do nothing, and a thread that waits parks.
 /// Under the lock. Requires: if `ended_`, every process is gone.
 void supervisor::free_resources_if_unused() noexcept {
     if (!ended_ || !threads_joined_ || resources_freed_ || collector_.collecting() || collector_.has_left() ||
