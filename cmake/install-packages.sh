@@ -48,7 +48,7 @@ find_missing() {
     for part in "$@"; do
         case $part in
         apps) packages="$packages libboost-json${boost:-1.81}-dev libboost-program-options${boost:-1.81}-dev gnuplot-nox" ;;
-        test) packages="$packages libboost-serialization${boost:-1.81}-dev libboost-test${boost:-1.81}-dev" ;;
+        test) packages="$packages libboost-serialization${boost:-1.81}-dev libboost-test${boost:-1.81}-dev lld" ;;
         clang) # and what its sanitizers are made of
             clang=$(apt-cache depends clang 2>/dev/null | sed -n 's/^ *Depends: clang-\([0-9]*\)$/\1/p')
             packages="$packages clang libclang-rt-${clang:-14}-dev"

@@ -65,6 +65,27 @@ function(procpool_stress_test path)
     procpool_add_test(${path} stress)
 endfunction()
 
+# procpool_folded_test(TARGET): also as a program in which the linker has folded functions of the same code into one, as
+# linkers on Windows do in release builds: a task is found by the address of a function. lld folds no function that
+# catches exceptions.
+function(procpool_folded_test target)
+    if(NOT TARGET ${target} OR WIN32)
+        return()
+    endif()
+    if(NOT PROCPOOL_FOLDING_LINKER)
+        procpool_test_without(${target}.folded "lld is not installed")
+        return()
+    endif()
+    add_executable(${target}.folded $<TARGET_OBJECTS:${target}>)
+    procpool_test_target(${target}.folded integration)
+    target_link_options(${target}.folded PRIVATE -fuse-ld=lld -Wl,--icf=all)
+    add_test(NAME ${target}.folded COMMAND ${target}.folded)
+    set_tests_properties(${target}.folded PROPERTIES TIMEOUT ${PROCPOOL_TEST_TIMEOUT} LABELS integration
+        ENVIRONMENT "BOOST_TEST_CATCH_SYSTEM_ERRORS=no")
+endfunction()
+find_program(PROCPOOL_FOLDING_LINKER ld.lld)
+mark_as_advanced(PROCPOOL_FOLDING_LINKER)
+
 # Programs in which a chosen allocation, or a chosen system call, fails (test/support/failures.hpp).
 foreach(kind IN ITEMS allocations system-calls)
     string(REPLACE "-" "_" name ${kind})
