@@ -6,7 +6,6 @@
 #include "os/handles.hpp"
 
 #include <boost/asio/io_context.hpp>
-#include <boost/process/v2/process.hpp>
 
 #include <cstdint>
 #include <functional>
@@ -15,8 +14,11 @@
 #include <utility>
 #include <vector>
 
-#if !defined(_WIN32)
+#if defined(_WIN32)
+#include <boost/asio/windows/object_handle.hpp>
+#else
 #include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/process/v2/process.hpp>
 #endif
 
 namespace procpool::os {
@@ -44,19 +46,28 @@ struct launch_context {
 
 /// A worker process. The destructor kills and reaps a process that is still held.
 #if defined(_WIN32)
-class process : public boost::process::v2::basic_process<boost::asio::io_context::executor_type> {
+class process {
   public:
+    using executor_type = boost::asio::io_context::executor_type;
+    using object = boost::asio::windows::basic_object_handle<executor_type>;
+
     /// `job`: the job object that contains the process and all its descendants; they end with its last
     /// handle.
-    process(executor_type executor, boost::process::v2::pid_type pid, os::native_handle handle,
-            unique_handle job)
-        : basic_process(std::move(executor), pid, handle)
-        , job_(std::move(job)) {}
+    process(executor_type executor, std::uint32_t id, unique_handle handle, unique_handle job);
+    process(process&& other) noexcept;
+    process& operator=(process&&) = delete;
+    ~process();
 
+    std::uint32_t id() const noexcept { return id_; }
+    /// Signalled when the process has ended; not open if it has been let go.
+    object& end() noexcept { return end_; }
     os::native_handle job() const noexcept { return job_.get(); }
-    void close_job() noexcept { job_.reset(); }
+    /// It is no longer waited for, and what is still in its job goes on if the job was told so.
+    void let_go() noexcept;
 
   private:
+    std::uint32_t id_; // 0: it has been let go, or moved
+    object end_;
     unique_handle job_;
 };
 #else

@@ -109,6 +109,14 @@ BOOST_AUTO_TEST_CASE(a_worker_that_ends_itself_with_success_is_lost_too) {
     BOOST_TEST(pool.apply(procpool::fn<add_one>, 1) == 2);
 }
 
+// The number that GetExitCodeProcess also returns for a process that has not ended.
+BOOST_AUTO_TEST_CASE(a_worker_that_ends_with_the_status_of_a_running_one_is_lost_too) {
+    procpool::pool pool(1);
+    const auto error = lost(pool.apply_async(procpool::fn<end_with>, std::uint32_t{STILL_ACTIVE}));
+    BOOST_TEST(error.exit_status().value() == 259);
+    BOOST_TEST(pool.apply(procpool::fn<add_one>, 1) == 2);
+}
+
 BOOST_AUTO_TEST_CASE(a_worker_that_a_stranger_terminates_is_replaced) {
     const temporary_folder folder;
     procpool::pool pool(1);

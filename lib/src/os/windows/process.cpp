@@ -8,7 +8,9 @@
 #include "os/windows/start_note.hpp"
 
 #include <boost/asio/error.hpp>
+#include <boost/system/error_code.hpp>
 
+#include <exception>
 #include <new>
 #include <optional>
 #include <string>
@@ -135,44 +137,88 @@ process start_worker(boost::asio::io_context::executor_type executor, const work
     // Before it runs: what it starts is in the job, too.
     if (::AssignProcessToJobObject(job.get(), made.process.get()) == 0)
         throw_last_error(not_started + std::string(": it cannot be put into a job"));
-    process worker(std::move(executor), made.id, made.process.get(), std::move(job));
-    static_cast<void>(made.process.release());
+    process worker(std::move(executor), made.id, std::move(made.process), std::move(job));
     if (::ResumeThread(made.thread.get()) == static_cast<DWORD>(-1))
         throw_last_error(not_started);
     return worker;
 }
 
+process::process(executor_type executor, std::uint32_t id, unique_handle handle, unique_handle job)
+    : id_(id)
+    , end_(std::move(executor), handle.get())
+    , job_(std::move(job)) {
+    static_cast<void>(handle.release());
+}
+
+process::process(process&& other) noexcept
+    : id_(std::exchange(other.id_, 0))
+    , end_(std::move(other.end_))
+    , job_(std::move(other.job_)) {}
+
+process::~process() {
+    if (id_ == 0)
+        return;
+    constexpr DWORD longest_ms = 2000; // a driver may hold it, and a destructor is not to hang
+    if (kill_tree(*this))
+        ::WaitForSingleObject(end_.native_handle(), longest_ms);
+    let_go();
+}
+
+void process::let_go() noexcept {
+    id_ = 0;
+    boost::system::error_code ignored;
+    end_.close(ignored);
+    job_.reset();
+}
+
 long pid(const process& worker) noexcept {
-    const auto id = worker.id();
-    return id == 0 || id == static_cast<DWORD>(-1) ? -1 : static_cast<long>(id);
+    return worker.id() == 0 ? -1 : static_cast<long>(worker.id());
 }
 
 bool kill_tree(process& worker) noexcept {
-    return pid(worker) == -1 || ::TerminateJobObject(worker.job(), killed_by_parent) != 0;
+    return worker.id() == 0 || ::TerminateJobObject(worker.job(), killed_by_parent) != 0;
 }
 
+namespace {
+
+/// If it has ended, every code is its own, also the one that the system returns for a process that still runs.
+/// Without memory for the text, the end is reported all the same.
+exit_report report_of(native_handle process, bool has_ended) noexcept {
+    DWORD code = 0;
+    const bool known = has_ended && ::GetExitCodeProcess(process, &code) != 0;
+    exit_report report;
+    try {
+        report = describe_exit(static_cast<int>(code), known);
+    } catch (const std::bad_alloc&) {
+        report.text = "ended";
+    }
+    return report;
+}
+
+/// What the worker started and left behind does not concern the pool any more.
+void keep_descendants(native_handle job) noexcept {
+    try {
+        set_limits(job, false);
+    } catch (const std::exception&) {
+        // then they end with the worker
+    }
+}
+
+} // namespace
+
 void async_wait_exit(process& worker, std::function<void()> ended, std::function<void(exit_report)> handler) {
-    worker.async_wait([&worker, ended = std::move(ended),
-                       handler = std::move(handler)](boost::system::error_code error, int) {
-        if (error == boost::asio::error::operation_aborted)
-            return;
-        ended();
-        exit_report report;
-        try {
-            report = describe_exit(static_cast<int>(worker.native_exit_code()), !error);
-        } catch (const std::bad_alloc&) { // the end is to be told all the same
-            report.text = "ended";
-        }
-        // What the worker started and left behind is no business of the pool any more.
-        try {
-            set_limits(worker.job(), false);
-        } catch (const std::exception&) {
-            // then it ends with the worker
-        }
-        worker.detach();
-        worker.close_job();
-        handler(std::move(report));
-    });
+    worker.end().async_wait(
+        [&worker, ended = std::move(ended), handler = std::move(handler)](boost::system::error_code error) {
+            if (error == boost::asio::error::operation_aborted)
+                return;
+            if (error) // the system could not wait: what is not seen to end is ended
+                kill_tree(worker);
+            ended();
+            exit_report report = report_of(worker.end().native_handle(), !error);
+            keep_descendants(worker.job());
+            worker.let_go();
+            handler(std::move(report));
+        });
 }
 
 } // namespace procpool::os
