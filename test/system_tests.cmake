@@ -3,6 +3,7 @@
 if(WIN32)
     procpool_unit_test(os/windows_exit_report)
     procpool_integration_test(os/windows_process_start)
+    procpool_integration_test(os/windows_surroundings)
     procpool_integration_test(os/windows_worker_ends)
     procpool_test_without(integration.hosts.orphans "there are no orphans to reap there")
     procpool_test_without(integration.hosts.privileges "there are no users to become")

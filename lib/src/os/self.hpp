@@ -88,6 +88,11 @@ void go_on_when_orphaned() noexcept;
 /// nothing on Windows, whose consoles have no foreground.
 void go_on_in_background() noexcept;
 
+/// From now on, a fault, a failed assertion or abort() ends this process without a dialog that waits for a user,
+/// and a missing disk or DLL is an error. Processes that it starts inherit what the system keeps of this. Does
+/// nothing on Linux.
+void fail_without_dialogs() noexcept;
+
 /// Calls `what` first in every process that this one makes by fork(), which has only the thread that forked.
 /// Does nothing on Windows, which has no fork.
 ///

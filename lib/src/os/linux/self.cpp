@@ -191,6 +191,8 @@ void go_on_in_background() noexcept {
         ::signal(stop, SIG_IGN);
 }
 
+void fail_without_dialogs() noexcept {}
+
 void call_in_forked_copies(void (*what)()) {
     if (const int code = ::pthread_atfork(nullptr, nullptr, what); code != 0)
         throw_system_failure(code, "cannot watch for forks");

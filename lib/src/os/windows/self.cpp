@@ -16,6 +16,10 @@
 #include <windows.h>
 #include <winternl.h>
 
+#if defined(_MSC_VER)
+#include <crtdbg.h>
+#endif
+
 namespace procpool::os {
 
 // A handle has no number that something new could take.
@@ -178,6 +182,21 @@ void end_when_orphaned_by(long) noexcept {}
 void go_on_when_orphaned() noexcept {}
 
 void go_on_in_background() noexcept {}
+
+void fail_without_dialogs() noexcept {
+    ::SetErrorMode(::GetErrorMode() | SEM_FAILCRITICALERRORS | SEM_NOGPFAULTERRORBOX |
+                   SEM_NOOPENFILEERRORBOX);
+    ::_set_error_mode(_OUT_TO_STDERR);
+#if defined(_MSC_VER) || defined(_UCRT)
+    ::_set_abort_behavior(0, _CALL_REPORTFAULT);
+#endif
+#if defined(_MSC_VER) && defined(_DEBUG)
+    for (const int kind : {_CRT_WARN, _CRT_ERROR, _CRT_ASSERT}) {
+        ::_CrtSetReportMode(kind, _CRTDBG_MODE_FILE);
+        ::_CrtSetReportFile(kind, _CRTDBG_FILE_STDERR);
+    }
+#endif
+}
 
 void call_in_forked_copies(void (*)()) {}
 
