@@ -1,6 +1,7 @@
 # What one system has, and what the others have instead.
 
 if(WIN32)
+    procpool_unit_test(os/windows_environment_block)
     procpool_unit_test(os/windows_exit_report)
     procpool_integration_test(os/windows_process_start)
     procpool_integration_test(os/windows_surroundings)

@@ -19,9 +19,19 @@ bool has_nul(std::string_view text) noexcept {
     return text.find('\0') != std::string_view::npos;
 }
 
-bool same_name(std::wstring_view one, std::wstring_view other) noexcept {
-    return ::CompareStringOrdinal(one.data(), static_cast<int>(one.size()), other.data(),
-                                  static_cast<int>(other.size()), TRUE) == CSTR_EQUAL;
+struct variable {
+    std::wstring line; // "NAME=value"
+
+    /// Names that begin with "=" hold the current folder of each drive.
+    std::wstring_view name() const noexcept { return std::wstring_view(line).substr(0, line.find(L'=', 1)); }
+};
+
+/// CSTR_LESS_THAN, CSTR_EQUAL or CSTR_GREATER_THAN, in the order that the system keeps variables in.
+int compare_names(const variable& one, const variable& other) noexcept {
+    const std::wstring_view left = one.name();
+    const std::wstring_view right = other.name();
+    return ::CompareStringOrdinal(left.data(), static_cast<int>(left.size()), right.data(),
+                                  static_cast<int>(right.size()), TRUE);
 }
 
 } // namespace
@@ -45,18 +55,25 @@ std::wstring environment_block(const std::wstring& base,
         if (name.empty() || name.find('=') != std::string::npos || has_nul(name) || has_nul(value))
             throw std::invalid_argument("procpool: not an environment variable: " + name);
     }
-    std::wstring block;
+    // Of equal names the first one here is passed on.
+    std::vector<variable> all;
+    for (std::size_t i = added.size(); i != 0; --i)
+        all.push_back({to_wide(added[i - 1].first + '=' + added[i - 1].second)});
     for (const wchar_t* at = base.c_str(); *at != L'\0';) {
-        const std::wstring_view line = at;
-        // Names that begin with "=" hold the current folder of each drive.
-        const std::wstring_view name = line.substr(0, line.find(L'=', 1));
-        if (std::ranges::none_of(
-                added, [&](const auto& variable) { return same_name(to_wide(variable.first), name); }))
-            block.append(line).push_back(L'\0');
-        at += line.size() + 1;
+        all.push_back({at});
+        at += all.back().line.size() + 1;
     }
-    for (const auto& [name, value] : added)
-        block.append(to_wide(name + '=' + value)).push_back(L'\0');
+    std::ranges::stable_sort(all, [](const variable& one, const variable& other) {
+        return compare_names(one, other) == CSTR_LESS_THAN;
+    });
+    const auto rest = std::ranges::unique(all, [](const variable& one, const variable& other) {
+        return compare_names(one, other) == CSTR_EQUAL;
+    });
+    all.erase(rest.begin(), rest.end());
+
+    std::wstring block;
+    for (const variable& each : all)
+        block.append(each.line).push_back(L'\0');
     if (block.empty())
         block.push_back(L'\0');
     block.push_back(L'\0');

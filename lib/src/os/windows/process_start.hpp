@@ -19,7 +19,8 @@ namespace procpool::os {
 std::wstring own_environment();
 
 /// An environment and `added`, which replaces equal names, in the form for CreateProcess: lines that each end
-/// with a NUL, and one more NUL.
+/// with a NUL, and one more NUL. They are sorted by their names without regard to case, as the system requires:
+/// in another order, a process may not find or remove some of its variables.
 ///
 /// Errors: throws `std::invalid_argument` for a name that is empty or has an `=`, and for a NUL anywhere.
 std::wstring environment_block(const std::wstring& base,

@@ -121,7 +121,9 @@ std::optional<std::string> environment_at_start(const char*) {
 void remove_environment(const char* name) noexcept {
     try {
         const std::wstring wide = to_wide(name);
-        ::SetEnvironmentVariableW(wide.c_str(), nullptr);
+        // What started this process may have passed a name twice.
+        for (int rest = 100; rest != 0 && ::GetEnvironmentVariableW(wide.c_str(), nullptr, 0) != 0; --rest)
+            ::SetEnvironmentVariableW(wide.c_str(), nullptr);
         ::_wputenv((wide + L'=').c_str()); // the C library has a copy
     } catch (const std::exception&) {
         // There is no memory for the name.
