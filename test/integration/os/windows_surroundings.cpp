@@ -4,11 +4,13 @@
 
 #include <procpool/procpool.hpp>
 
+#include <cstddef>
 #include <cstdlib>
+#include <string>
 
 #include <windows.h>
 
-// What workers have around them on Windows: no dialogs.
+// What workers have around them on Windows: the console of their parent, and no dialogs.
 using namespace procpool::test;
 
 namespace {
@@ -21,6 +23,46 @@ unsigned error_mode() {
 
 int error_mode_of_c_library() {
     return ::_set_error_mode(_REPORT_ERRMODE);
+}
+
+/// The processes that have the console of this one; 0 if it has none.
+std::size_t processes_at_console() {
+    DWORD ids[64];
+    return ::GetConsoleCP() == 0 ? 0 : ::GetConsoleProcessList(ids, 64);
+}
+
+constexpr DWORD good = 0; // the exit code of a host that found everything right
+constexpr DWORD bad = 1;
+
+/// Two workers have the console of their parent, or, like it, none.
+bool consoles_are_right() {
+    procpool::pool pool(2);
+    const std::size_t own = processes_at_console();
+    return pool.apply(procpool::fn<processes_at_console>) == own && (own == 0 || own == pool.size() + 1);
+}
+
+int play(const std::string& script) {
+    return static_cast<int>(script == "consoles" && consoles_are_right() ? good : bad);
+}
+
+/// The exit code of this program, started with a script and flags, outside of any pool.
+DWORD end_of(const char* script, DWORD flags) {
+    std::wstring path(1000, L'\0');
+    path.resize(::GetModuleFileNameW(nullptr, path.data(), static_cast<DWORD>(path.size())));
+    ::SetEnvironmentVariableA(script_variable, script);
+    STARTUPINFOW info{};
+    info.cb = sizeof info;
+    PROCESS_INFORMATION made{};
+    std::wstring line = L"host";
+    BOOST_REQUIRE(::CreateProcessW(path.c_str(), line.data(), nullptr, nullptr, FALSE, flags, nullptr,
+                                   nullptr, &info, &made) != 0);
+    ::SetEnvironmentVariableA(script_variable, nullptr);
+    ::WaitForSingleObject(made.hProcess, INFINITE);
+    DWORD code = bad;
+    ::GetExitCodeProcess(made.hProcess, &code);
+    ::CloseHandle(made.hThread);
+    ::CloseHandle(made.hProcess);
+    return code;
 }
 
 } // namespace
@@ -37,8 +79,13 @@ BOOST_AUTO_TEST_CASE(no_dialog_waits_for_a_user_of_a_worker) {
     BOOST_TEST(error_mode_of_c_library() == own_of_c_library);
 }
 
+BOOST_AUTO_TEST_CASE(workers_have_the_console_of_their_parent_or_none) {
+    BOOST_TEST(end_of("consoles", CREATE_NO_WINDOW) == good); // a console without a window
+    BOOST_TEST(end_of("consoles", DETACHED_PROCESS) == good); // no console
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 int main(int argc, char** argv) {
-    return pool_main(argc, argv);
+    return pool_main(argc, argv, play);
 }

@@ -95,6 +95,12 @@ struct suspended_process {
     }
 };
 
+/// A worker has the console of this process, or none: the system would make one for it, with a window or at
+/// least a process.
+DWORD console_flags() noexcept {
+    return ::GetConsoleCP() == 0 ? DETACHED_PROCESS : 0;
+}
+
 suspended_process create_process(const worker_start& start, const launch_context& context,
                                  const std::string& job) {
     start_attributes attributes;
@@ -115,7 +121,7 @@ suspended_process create_process(const worker_start& start, const launch_context
     PROCESS_INFORMATION made{};
     if (::CreateProcessW(program_path().c_str(), line.data(), nullptr, nullptr, TRUE,
                          CREATE_SUSPENDED | CREATE_NEW_PROCESS_GROUP | CREATE_UNICODE_ENVIRONMENT |
-                             EXTENDED_STARTUPINFO_PRESENT,
+                             EXTENDED_STARTUPINFO_PRESENT | console_flags(),
                          environment.data(), context.folder.empty() ? nullptr : context.folder.c_str(),
                          &info.StartupInfo, &made) == 0) {
         const DWORD code = ::GetLastError();
