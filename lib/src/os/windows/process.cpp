@@ -9,6 +9,7 @@
 
 #include <boost/asio/error.hpp>
 #include <boost/system/error_code.hpp>
+#include <boost/system/system_error.hpp>
 
 #include <exception>
 #include <new>
@@ -77,19 +78,19 @@ std::wstring command_line(const std::string& title) {
     return line + L'"';
 }
 
-/// Not yet running, and in no job.
-struct suspended_process {
+/// Killed by the destructor if it is still owned.
+struct created_process {
     unique_handle process;
     unique_handle thread;
     DWORD id = 0;
 
-    suspended_process(suspended_process&&) = default;
-    suspended_process& operator=(suspended_process&&) = delete;
-    explicit suspended_process(const PROCESS_INFORMATION& made) noexcept
+    created_process(created_process&&) = default;
+    created_process& operator=(created_process&&) = delete;
+    explicit created_process(const PROCESS_INFORMATION& made) noexcept
         : process(made.hProcess)
         , thread(made.hThread)
         , id(made.dwProcessId) {}
-    ~suspended_process() {
+    ~created_process() {
         if (process)
             ::TerminateProcess(process.get(), killed_by_parent);
     }
@@ -101,11 +102,23 @@ DWORD console_flags() noexcept {
     return ::GetConsoleCP() == 0 ? DETACHED_PROCESS : 0;
 }
 
-suspended_process create_process(const worker_start& start, const launch_context& context,
-                                 const std::string& job) {
+/// A job for one worker and its descendants.
+struct worker_job {
+    std::wstring name = random_name();
+    unique_handle handle = own_handle(::CreateJobObjectW(nullptr, name.c_str()), not_started);
+
+    worker_job() { set_limits(handle.get(), true); }
+};
+
+enum class creation { running_in_job, suspended_without_job };
+
+created_process create_process(const worker_start& start, const launch_context& context,
+                               const worker_job& job, creation how) {
     start_attributes attributes;
     attributes.set_standard_streams();
-    start_note note{job, {}};
+    if (how == creation::running_in_job)
+        attributes.set_job(job.handle.get());
+    start_note note{to_utf8(job.name), {}};
     for (const native_handle handle : start.handles)
         note.handles.push_back(attributes.inherit(handle));
     auto variables = start.environment;
@@ -120,14 +133,44 @@ suspended_process create_process(const worker_start& start, const launch_context
     STARTUPINFOEXW& info = attributes.startup_info();
     PROCESS_INFORMATION made{};
     if (::CreateProcessW(program_path().c_str(), line.data(), nullptr, nullptr, TRUE,
-                         CREATE_SUSPENDED | CREATE_NEW_PROCESS_GROUP | CREATE_UNICODE_ENVIRONMENT |
-                             EXTENDED_STARTUPINFO_PRESENT | console_flags(),
+                         CREATE_NEW_PROCESS_GROUP | CREATE_UNICODE_ENVIRONMENT |
+                             EXTENDED_STARTUPINFO_PRESENT | console_flags() |
+                             (how == creation::suspended_without_job ? CREATE_SUSPENDED : 0),
                          environment.data(), context.folder.empty() ? nullptr : context.folder.c_str(),
                          &info.StartupInfo, &made) == 0) {
         const DWORD code = ::GetLastError();
         throw_system_failure(static_cast<int>(code), why_not_started(code));
     }
-    return suspended_process(made);
+    return created_process(made);
+}
+
+/// In two steps: if this process is killed between them, the other one stays suspended, and in no job.
+created_process create_and_put_into_job(const worker_start& start, const launch_context& context,
+                                        const worker_job& job) {
+    created_process made = create_process(start, context, job, creation::suspended_without_job);
+    if (::AssignProcessToJobObject(job.handle.get(), made.process.get()) == 0)
+        throw_last_error(not_started + std::string(": it cannot be put into a job"));
+    if (::ResumeThread(made.thread.get()) == static_cast<DWORD>(-1))
+        throw_last_error(not_started);
+    return made;
+}
+
+/// In either way it is in the job before it runs, and so is what it starts.
+created_process create_in_job(const worker_start& start, const launch_context& context,
+                              const worker_job& job) {
+    try {
+        return create_process(start, context, job, creation::running_in_job);
+    } catch (const boost::system::system_error& why) {
+        // Packaged programs may be denied access; a system may not know the attribute.
+        switch (why.code().value()) {
+        case ERROR_ACCESS_DENIED:
+        case ERROR_INVALID_PARAMETER:
+        case ERROR_NOT_SUPPORTED:
+            return create_and_put_into_job(start, context, job);
+        default:
+            throw;
+        }
+    }
 }
 
 } // namespace
@@ -136,17 +179,9 @@ process start_worker(boost::asio::io_context::executor_type executor, const work
     std::optional<launch_context> present;
     const launch_context& context =
         start.context != nullptr ? *start.context : present.emplace(launch_context::now());
-    const std::wstring name = random_name();
-    unique_handle job = own_handle(::CreateJobObjectW(nullptr, name.c_str()), not_started);
-    set_limits(job.get(), true);
-    suspended_process made = create_process(start, context, to_utf8(name));
-    // Before it runs: what it starts is in the job, too.
-    if (::AssignProcessToJobObject(job.get(), made.process.get()) == 0)
-        throw_last_error(not_started + std::string(": it cannot be put into a job"));
-    process worker(std::move(executor), made.id, std::move(made.process), std::move(job));
-    if (::ResumeThread(made.thread.get()) == static_cast<DWORD>(-1))
-        throw_last_error(not_started);
-    return worker;
+    worker_job job;
+    created_process made = create_in_job(start, context, job);
+    return process(std::move(executor), made.id, std::move(made.process), std::move(job.handle));
 }
 
 process::process(executor_type executor, std::uint32_t id, unique_handle handle, unique_handle job)

@@ -95,11 +95,12 @@ unique_handle open_nowhere(DWORD access) {
 
 start_attributes::start_attributes() {
     info_.StartupInfo.cb = sizeof info_;
+    constexpr DWORD attributes = 2; // handles and job
     SIZE_T bytes = 0;
-    ::InitializeProcThreadAttributeList(nullptr, 1, 0, &bytes);
+    ::InitializeProcThreadAttributeList(nullptr, attributes, 0, &bytes);
     memory_ = std::make_unique<std::byte[]>(bytes);
     const auto list = reinterpret_cast<LPPROC_THREAD_ATTRIBUTE_LIST>(memory_.get());
-    if (::InitializeProcThreadAttributeList(list, 1, 0, &bytes) == 0)
+    if (::InitializeProcThreadAttributeList(list, attributes, 0, &bytes) == 0)
         throw_last_error(not_prepared);
     attributes_ = list;
 }
@@ -137,7 +138,9 @@ void start_attributes::set_standard_streams() {
 
 STARTUPINFOEXW& start_attributes::startup_info() {
     if (::UpdateProcThreadAttribute(attributes_, 0, PROC_THREAD_ATTRIBUTE_HANDLE_LIST, list_.data(),
-                                    list_.size() * sizeof list_.front(), nullptr, nullptr) == 0)
+                                    list_.size() * sizeof list_.front(), nullptr, nullptr) == 0 ||
+        (job_ != no_handle && ::UpdateProcThreadAttribute(attributes_, 0, PROC_THREAD_ATTRIBUTE_JOB_LIST,
+                                                          &job_, sizeof job_, nullptr, nullptr) == 0))
         throw_last_error(not_prepared);
     info_.lpAttributeList = attributes_;
     return info_;

@@ -43,10 +43,15 @@ class start_attributes {
     /// Returns the value of the handle in the new process.
     native_handle inherit(native_handle handle);
 
+    /// The new process is in this job before it runs.
+    ///
+    /// Requires: the job is open until the process has been created.
+    void set_job(native_handle job) noexcept { job_ = job; }
+
     /// Standard input is empty; output and error are this process's, or discarded.
     void set_standard_streams();
 
-    /// No handle may be added after this. It is valid as long as this object.
+    /// Nothing may be added after this. It is valid as long as this object.
     STARTUPINFOEXW& startup_info();
 
   private:
@@ -55,6 +60,7 @@ class start_attributes {
 
     std::vector<unique_handle> copies_;
     std::vector<native_handle> list_;
+    native_handle job_ = no_handle;
     std::unique_ptr<std::byte[]> memory_;
     LPPROC_THREAD_ATTRIBUTE_LIST attributes_ = nullptr;
     STARTUPINFOEXW info_{};
