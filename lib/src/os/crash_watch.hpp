@@ -43,7 +43,7 @@ static_assert(std::atomic<std::uint32_t>::is_always_lock_free);
 /// example of a sanitizer, is kept, and a handler that is set later replaces this one.
 ///
 /// Requires: `record` lives as long as the process. Called in the thread that runs tasks, which gets an
-///           alternate stack for stack overflows.
+///           alternate stack for stack overflows, or on Windows a reserve of its stack.
 void watch_for_crashes(crash_record& record) noexcept;
 
 /// The address in this process of the code at `offset` of a module; null if the module is not loaded.

@@ -30,6 +30,19 @@ int touch_nothing() {
     return *nowhere;
 }
 
+int overflow_stack(volatile int* from) {
+    volatile int here[1000]{};
+    here[0] = *from;
+    if (*from == 0) // never
+        return 0;
+    return overflow_stack(here) + here[0];
+}
+
+int use_all_of_the_stack() {
+    volatile int start = 1;
+    return overflow_stack(&start);
+}
+
 int end_with(std::uint32_t code) {
     ::TerminateProcess(::GetCurrentProcess(), code);
     return 0;
@@ -99,6 +112,20 @@ BOOST_AUTO_TEST_CASE(an_access_violation_is_told_by_its_code) {
     const auto error = lost(pool.apply_async(procpool::fn<touch_nothing>));
     BOOST_TEST(static_cast<std::uint32_t>(error.exit_status().value()) == 0xC0000005U);
     BOOST_TEST(std::string(error.what()).find("access violation") != std::string::npos, error.what());
+    BOOST_TEST(pool.apply(procpool::fn<add_one>, 1) == 2);
+}
+
+BOOST_AUTO_TEST_CASE(a_stack_overflow_is_told_with_its_stack) {
+    procpool::pool pool(1);
+    try {
+        static_cast<void>(pool.apply(procpool::fn<use_all_of_the_stack>));
+        BOOST_ERROR("no worker was lost");
+    } catch (const procpool::worker_lost& error) {
+        BOOST_TEST(static_cast<std::uint32_t>(error.exit_status().value()) == 0xC00000FDU);
+        const auto* const info = procpool::get_remote_info(error);
+        BOOST_TEST_REQUIRE(info != nullptr);
+        BOOST_TEST(!info->stack.empty(), error.what());
+    }
     BOOST_TEST(pool.apply(procpool::fn<add_one>, 1) == 2);
 }
 

@@ -84,6 +84,8 @@ LONG WINAPI write_record(EXCEPTION_POINTERS* why) noexcept {
 
 void watch_for_crashes(crash_record& record) noexcept {
     record_of_process = &record;
+    ULONG for_filter = 64 * 1024; // what an overflow leaves of the stack; else it is a page or two
+    ::SetThreadStackGuarantee(&for_filter);
     next_filter = ::SetUnhandledExceptionFilter(write_record);
 }
 
