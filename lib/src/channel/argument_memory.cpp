@@ -69,12 +69,14 @@ std::optional<module_entry> read_module(std::span<const std::byte> table, std::u
 namespace {
 
 constexpr std::uint64_t max_bytes = std::uint64_t{64} << 30;
+constexpr std::uint64_t parts_of_arguments = 4; // each pool takes one
 static_assert(max_bytes <= request_header::max_payload_bytes);
 constexpr std::uint64_t warm_argument_bytes = std::uint64_t{64} << 20;
 constexpr std::uint64_t page_bytes = 64 * 1024;
 
 os::shared_memory reserve_memory() {
-    return with_less_until_it_fits(max_bytes, [](std::uint64_t bytes) {
+    const auto most = bytes_to_reserve(max_bytes, os::reservable_memory(), parts_of_arguments);
+    return with_less_until_it_fits(most, [](std::uint64_t bytes) {
         auto memory = os::shared_memory::create(bytes);
         const os::sparse_mapping probe(memory, os::access::read_write, 0,
                                        bytes); // both sides will map it whole

@@ -17,6 +17,7 @@ static_assert(sizeof(control) <= control_bytes && request_ring_bytes % part_alig
               response_ring_bytes % part_alignment == 0);
 
 constexpr std::uint64_t max_result_bytes = std::uint64_t{16} << 30;
+constexpr std::uint64_t parts_of_results = 16; // each worker takes one
 
 os::access access_of(bool writes) {
     return writes ? os::access::read_write : os::access::read_only;
@@ -25,7 +26,8 @@ os::access access_of(bool writes) {
 } // namespace
 
 channel_memory channel_memory::create() {
-    return with_less_until_it_fits(max_result_bytes, [](std::uint64_t result_bytes) {
+    const auto most = bytes_to_reserve(max_result_bytes, os::reservable_memory(), parts_of_results);
+    return with_less_until_it_fits(most, [](std::uint64_t result_bytes) {
         return channel_memory(os::shared_memory::create(results_at + result_bytes), side::parent);
     });
 }

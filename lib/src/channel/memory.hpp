@@ -5,6 +5,7 @@
 #include "channel/layout.hpp"
 #include "os/memory.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
@@ -12,7 +13,16 @@
 
 namespace procpool::channel {
 
-/// Reserved address space costs nothing, but a limit on it (`ulimit -v`) can forbid it: calls `make(bytes)`
+/// How much is reserved where at most `wanted` bytes may be needed: no more than one of `parts` of what may be
+/// reserved, in whole MiB, if that is at least 1 GiB.
+constexpr std::uint64_t bytes_to_reserve(std::uint64_t wanted, std::uint64_t reservable,
+                                         std::uint64_t parts) noexcept {
+    constexpr std::uint64_t least = std::uint64_t{1} << 30;
+    constexpr std::uint64_t unit = std::uint64_t{1} << 20;
+    return std::min(wanted, std::max(reservable / parts / unit * unit, least));
+}
+
+/// Reserved address space costs little, but a limit on it (`ulimit -v`) can forbid it: calls `make(bytes)`
 /// with half the size until it succeeds.
 ///
 /// Errors: those of `make` for 16 MiB.

@@ -50,6 +50,11 @@ class shared_memory {
 /// mapping writable later; the handle itself if the system does not provide such handles.
 unique_handle read_only(unique_handle handle) noexcept;
 
+/// The shared memory that all processes of the program may reserve, in part, without harm: on Linux there is no
+/// limit, since only address space is reserved; on Windows, physical memory, since the system makes page tables
+/// for what is reserved, a 512th of it, at once.
+std::uint64_t reservable_memory() noexcept;
+
 /// Ensures that these bytes can be written: otherwise, on a full machine, touching a page causes a SIGBUS.
 /// Existing bytes keep their values.
 ///

@@ -134,6 +134,10 @@ int allocate_pages_undisturbed(int file, std::uint64_t offset, std::uint64_t byt
 
 } // namespace
 
+std::uint64_t reservable_memory() noexcept {
+    return std::numeric_limits<std::uint64_t>::max();
+}
+
 void ensure_memory(const shared_memory& memory, std::uint64_t offset, std::uint64_t bytes) {
     if (offset > memory.size() || bytes > memory.size() - offset)
         throw std::out_of_range("procpool: bytes outside the shared memory");

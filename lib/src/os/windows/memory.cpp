@@ -21,11 +21,17 @@ namespace procpool::os {
 
 namespace {
 
-/// No more than this can ever be had, and what is reserved needs page tables at once.
-std::uint64_t max_bytes() noexcept {
+MEMORYSTATUSEX memory_of_system() noexcept {
     MEMORYSTATUSEX status{};
     status.dwLength = sizeof status;
-    return ::GlobalMemoryStatusEx(&status) != 0 ? status.ullTotalPageFile : ~std::uint64_t{0};
+    if (::GlobalMemoryStatusEx(&status) == 0)
+        status.ullTotalPageFile = status.ullTotalPhys = std::numeric_limits<DWORDLONG>::max();
+    return status;
+}
+
+/// No more than this can ever be had.
+std::uint64_t max_bytes() noexcept {
+    return memory_of_system().ullTotalPageFile;
 }
 
 std::uint64_t granularity() noexcept {
@@ -100,6 +106,10 @@ unique_handle read_only(unique_handle handle) noexcept {
 
 boost::interprocess::mapping_handle_t shared_memory::get_mapping_handle() const noexcept {
     return {handle_.get(), true};
+}
+
+std::uint64_t reservable_memory() noexcept {
+    return memory_of_system().ullTotalPhys;
 }
 
 void ensure_memory(const shared_memory& memory, std::uint64_t offset, std::uint64_t bytes) {
