@@ -11,9 +11,10 @@ sanitizer=${PROCPOOL_SANITIZE:-}
 top=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
 build=$top/build/test-$(basename -- "$compiler")${sanitizer:+-$sanitizer}
 
+# lld links the big programs of a sanitizer in half the time.
 case $compiler in
-*clang*) "$top/cmake/install-packages.sh" apps test clang ;;
-*) "$top/cmake/install-packages.sh" apps test ;;
+*clang*) "$top/cmake/install-packages.sh" apps test clang; linker=-fuse-ld=lld ;;
+*) "$top/cmake/install-packages.sh" apps test; linker= ;;
 esac
 
 # Optimised a little, which compiles in half the time of more. What a sanitizer says needs line numbers, and
@@ -28,6 +29,7 @@ cmake -S "$top" -B "$build" -G Ninja \
     -DCMAKE_CXX_COMPILER="$compiler" \
     -DCMAKE_BUILD_TYPE=RelWithDebInfo \
     -DCMAKE_CXX_FLAGS_RELWITHDEBINFO="$flags" \
+    -DCMAKE_EXE_LINKER_FLAGS="$linker" \
     -DPROCPOOL_SANITIZE="$sanitizer" \
     -DPROCPOOL_FAULTS="${PROCPOOL_FAULTS:-OFF}" \
     -DPROCPOOL_FUZZ="${PROCPOOL_FUZZ:-OFF}" \
