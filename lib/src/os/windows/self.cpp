@@ -1,11 +1,11 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 #include "os/self.hpp"
 
+#include "os/windows/affinity.hpp"
 #include "os/windows/native.hpp"
 #include "os/windows/start_note.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <charconv>
 #include <cstdint>
 #include <cstdlib>
@@ -62,11 +62,17 @@ namespace {
 
 std::size_t affine_cpus() noexcept {
     DWORD_PTR own = 0;
-    DWORD_PTR all = 0;
-    if (::GetProcessAffinityMask(::GetCurrentProcess(), &own, &all) != 0 && own != 0)
-        return static_cast<std::size_t>(std::popcount(static_cast<std::uint64_t>(own)));
-    // It is in several groups of processors, each of up to 64.
-    return static_cast<std::size_t>(::GetActiveProcessorCount(ALL_PROCESSOR_GROUPS));
+    DWORD_PTR group = 0;
+    if (::GetProcessAffinityMask(::GetCurrentProcess(), &own, &group) == 0)
+        own = group = 0;
+    // This function came with the system that lets processes use all groups.
+    const HMODULE system = ::GetModuleHandleW(L"kernel32.dll");
+    const bool spans_groups =
+        system != nullptr && ::GetProcAddress(system, "GetProcessDefaultCpuSetMasks") != nullptr;
+    return cpus_of({.own = own,
+                    .group = group,
+                    .all_cpus = static_cast<std::size_t>(::GetActiveProcessorCount(ALL_PROCESSOR_GROUPS)),
+                    .spans_groups = spans_groups});
 }
 
 // What the job that this process is in grants of the whole machine, as containers do.
