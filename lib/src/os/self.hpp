@@ -88,6 +88,10 @@ void go_on_when_orphaned() noexcept;
 /// nothing on Windows, whose consoles have no foreground.
 void go_on_in_background() noexcept;
 
+/// From now on, Ctrl-Break does not end this process: its parent decides. Does nothing on Linux, where a process
+/// group of its own is enough.
+void go_on_at_ctrl_break() noexcept;
+
 /// From now on, a fault, a failed assertion or abort() ends this process without a dialog that waits for a user,
 /// and a missing disk or DLL is an error. Processes that it starts inherit what the system keeps of this. Does
 /// nothing on Linux.

@@ -298,6 +298,7 @@ void end_failed_start(const std::string& why) noexcept {
 
 void serve(const start_message& message) noexcept {
     os::fail_without_dialogs();
+    os::go_on_at_ctrl_break();
     parent_awaits_hello = has_lifeline(message);
     try {
         connect_and_serve(message);

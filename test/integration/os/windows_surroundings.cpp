@@ -1,9 +1,11 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#include "support/eventually.hpp"
 #include "support/nothing_left_behind.hpp"
 #include "support/pool_main.hpp"
 
 #include <procpool/procpool.hpp>
 
+#include <atomic>
 #include <cstddef>
 #include <cstdlib>
 #include <string>
@@ -41,8 +43,41 @@ bool consoles_are_right() {
     return pool.apply(procpool::fn<processes_at_console>) == own && (own == 0 || own == pool.size() + 1);
 }
 
+BOOL WINAPI handle_event(DWORD) {
+    return TRUE;
+}
+
+std::atomic<bool> event_came{false};
+
+/// Those that were set before are asked what to do.
+BOOL WINAPI note_event(DWORD) {
+    event_came = true;
+    return FALSE;
+}
+
+bool note_events() {
+    return ::SetConsoleCtrlHandler(note_event, TRUE) != 0;
+}
+
+bool event_has_come() {
+    return event_came;
+}
+
+/// A worker goes on after an event of the console that it shares with this process. One that replaced it would
+/// not have noted an event.
+bool ctrl_break_is_survived() {
+    ::SetConsoleCtrlHandler(handle_event, TRUE);
+    procpool::pool pool(1);
+    const auto came = [&] {
+        return pool.apply(procpool::fn<event_has_come>);
+    };
+    return pool.apply(procpool::fn<note_events>) && ::GenerateConsoleCtrlEvent(CTRL_BREAK_EVENT, 0) != 0 &&
+           eventually(came) && came();
+}
+
 int play(const std::string& script) {
-    return static_cast<int>(script == "consoles" && consoles_are_right() ? good : bad);
+    const bool right = script == "consoles" ? consoles_are_right() : ctrl_break_is_survived();
+    return static_cast<int>(right ? good : bad);
 }
 
 /// The exit code of this program, started with a script and flags, outside of any pool.
@@ -83,6 +118,12 @@ BOOST_AUTO_TEST_CASE(workers_have_the_console_of_their_parent_or_none) {
     BOOST_TEST(end_of("consoles", CREATE_NO_WINDOW) == good); // a console without a window
     BOOST_TEST(end_of("consoles", DETACHED_PROCESS) == good); // no console
 }
+
+#if !defined(PROCPOOL_TEST_BY_WINE) // lacks events that a program sends to its own console
+BOOST_AUTO_TEST_CASE(ctrl_break_does_not_end_a_worker) {
+    BOOST_TEST(end_of("ctrl-break", CREATE_NO_WINDOW) == good);
+}
+#endif
 
 BOOST_AUTO_TEST_SUITE_END()
 

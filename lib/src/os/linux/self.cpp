@@ -191,6 +191,8 @@ void go_on_in_background() noexcept {
         ::signal(stop, SIG_IGN);
 }
 
+void go_on_at_ctrl_break() noexcept {}
+
 void fail_without_dialogs() noexcept {}
 
 void call_in_forked_copies(void (*what)()) {

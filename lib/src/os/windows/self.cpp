@@ -191,6 +191,19 @@ void go_on_when_orphaned() noexcept {}
 
 void go_on_in_background() noexcept {}
 
+namespace {
+
+BOOL WINAPI handle_ctrl_break(DWORD event) noexcept {
+    return event == CTRL_BREAK_EVENT ? TRUE : FALSE;
+}
+
+} // namespace
+
+// A process group of its own keeps away Ctrl-C only.
+void go_on_at_ctrl_break() noexcept {
+    ::SetConsoleCtrlHandler(handle_ctrl_break, TRUE);
+}
+
 void fail_without_dialogs() noexcept {
     ::SetErrorMode(::GetErrorMode() | SEM_FAILCRITICALERRORS | SEM_NOGPFAULTERRORBOX |
                    SEM_NOOPENFILEERRORBOX);
