@@ -15,6 +15,9 @@ function(procpool_test_target target kind)
     if(PROCPOOL_SANITIZE AND kind STREQUAL integration AND NOT MSVC)
         target_compile_options(${target} PRIVATE -O0)
     endif()
+    if(MINGW) # as much as MSVC's linker reserves; others reserve twice as much, or more
+        target_link_options(${target} PRIVATE -Wl,--stack,1048576)
+    endif()
 endfunction()
 
 foreach(kind IN ITEMS unit integration)

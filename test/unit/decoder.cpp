@@ -1,6 +1,7 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 // Bytes that nobody encoded.
 #include <procpool/decoder.hpp>
+#include <procpool/detail/codec/elements.hpp>
 
 #include "support/round_trip.hpp"
 
@@ -38,6 +39,10 @@ struct node {
 };
 struct tree {
     std::vector<tree> children;
+};
+struct large {
+    std::array<double, 64> numbers;
+    std::optional<std::tuple<int, std::vector<large>>> inner;
 };
 struct chain {
     std::shared_ptr<chain> next;
@@ -110,13 +115,25 @@ BOOST_AUTO_TEST_CASE(a_list_of_a_million_nodes_does_not_overflow_the_stack) {
 BOOST_AUTO_TEST_CASE(nesting_up_to_the_limit_comes_back) {
     node list;
     node* last = &list;
-    for (int i = 0; i != 1000; ++i) {
+    for (unsigned i = 0; i != procpool::detail::nesting::limit; ++i) {
         last->next = std::make_unique<node>();
         last = last->next.get();
     }
     BOOST_TEST(decode<node>(encode(list)).next != nullptr);
     last->next = std::make_unique<node>();
     BOOST_CHECK_THROW(encode(list), codec_error);
+}
+
+// Of the types that take the most of the stack for a level.
+BOOST_AUTO_TEST_CASE(nesting_of_large_values_up_to_the_limit_comes_back) {
+    large outermost{};
+    large* last = &outermost;
+    for (unsigned i = 0; i != procpool::detail::nesting::limit; ++i) {
+        auto& inner = std::get<1>(last->inner.emplace());
+        inner.emplace_back();
+        last = &inner.front();
+    }
+    BOOST_TEST(decode<large>(encode(outermost)).inner.has_value());
 }
 
 BOOST_AUTO_TEST_CASE(a_cycle_of_pointers_is_rejected_by_the_encoder) {

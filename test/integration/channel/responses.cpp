@@ -221,9 +221,9 @@ BOOST_AUTO_TEST_CASE(a_growing_value_keeps_its_depth) {
         for (unsigned i = 0; i != by; ++i)
             levels.push_back(std::make_unique<nesting>(out));
     };
-    dive(600);
+    dive(nesting::limit / 2);
     out.write_bytes(much.data(), much.size()); // out of the shared record
-    dive(nesting::limit - 600);
+    dive(nesting::limit - nesting::limit / 2);
     BOOST_CHECK_THROW(dive(1), procpool::codec_error);
     while (!levels.empty())
         levels.pop_back();

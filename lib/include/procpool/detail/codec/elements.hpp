@@ -16,12 +16,19 @@
 
 namespace procpool::detail {
 
+#if defined(_WIN32)
+// Stacks are of 1 MiB there. A level takes up to 1.3 KiB with g++ -O0, and more with the checks of MSVC.
+inline constexpr unsigned max_nesting = 200;
+#else
+inline constexpr unsigned max_nesting = 1000;
+#endif
+
 /// Held while the content of a pointer or a container is encoded or decoded. Every recursion passes through
 /// such an object. So a cycle of shared_ptr, or bytes that describe a list of a million nodes, cause a
 /// codec_error and no stack overflow.
 class nesting {
   public:
-    static constexpr unsigned limit = 1000;
+    static constexpr unsigned limit = max_nesting;
 
     explicit nesting(encoder& out) : nesting(out.depth_) {}
     explicit nesting(decoder& in) : nesting(in.depth_) {}
