@@ -4,7 +4,8 @@
 # Parses what is compiled for Windows by clang, in Microsoft's dialect as far as clang has it, and with the headers of
 # mingw-w64; on Debian. Nothing is built, and nothing is run. Tests without code of their own for Windows are left out,
 # since clang parses them for Linux, and g++ for Windows: "all" parses these too.
-#   [CXX=clang++-19] test/run-front-ends.sh [all]
+#   [CXX=clang++-19] [BOOST=FOLDER] test/run-front-ends.sh [all]
+# BOOST: has the folder boost of the headers to use; /usr/include if not given.
 set -eu
 
 top=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
@@ -16,7 +17,7 @@ mkdir -p "$build/include"
 "$top/cmake/install-packages.sh" apps test clang mingw
 
 # Never all of /usr/include, which is of another system.
-ln -sfn /usr/include/boost "$build/include/boost"
+ln -sfn "${BOOST:-/usr/include}/boost" "$build/include/boost"
 echo '#include <windows.h>' >"$build/include/Windows.h"
 
 # In Microsoft's dialect clang does not call itself GNU's compiler, which the headers of mingw-w64 and libstdc++ want.
@@ -35,7 +36,7 @@ LC_ALL=C comm -23 "$build/gnu.txt" "$build/microsoft.txt" >"$build/gnu.hpp"
 # Flags in files, which the compiler reads.
 cat >"$build/flags" <<EOF
 --target=x86_64-w64-mingw32 $dialect $microsoft
--Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wold-style-cast -Werror
+-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wold-style-cast -Werror -Wno-#warnings
 -nostdinc++ -isystem $headers -isystem $headers/x86_64-w64-mingw32 -isystem $headers/backward
 -D_WIN32_WINNT=0x0A00 -DNOMINMAX -DWIN32_LEAN_AND_MEAN -DBOOST_ALL_NO_LIB -DBOOST_TEST_DYN_LINK
 -I $top/lib/include -I $top/lib/src -I $top/apps -I $top/test -isystem $build/include
@@ -78,7 +79,8 @@ windows_tests() {
     {
         cat test/unit_tests.cmake test/integration_tests.cmake
         sed '/^else()$/,$d' test/system_tests.cmake
-    } | { if [ "${compiler_version%%.*}" -ge 16 ]; then cat; else grep -v map_input; fi; } | sed -n 's|^ *procpool_\([a-z]*\)_test(\([a-z_/]*\))|test/\1/\2.cpp|p'
+    } | sed -n 's|^ *procpool_\([a-z]*\)_test(\([a-z_/]*\))|test/\1/\2.cpp|p' |
+        if [ "${compiler_version%%.*}" -ge 16 ]; then cat; else grep -v /map_input; fi
 }
 chosen() {
     if [ "$what" = all ]; then cat; else xargs grep -lE '_WIN32|windows' --; fi
