@@ -1,7 +1,7 @@
 # Tests of the apps and the benchmarks.
 
 find_package(Boost 1.81 REQUIRED COMPONENTS json)
-foreach(name IN ITEMS check command_line plot progress_bar random sieve table verdict)
+foreach(name IN ITEMS check command_line plot progress_bar random sieve table text verdict)
     procpool_unit_test(apps/${name})
     if(TARGET unit.apps.${name})
         target_link_libraries(unit.apps.${name} PRIVATE procpool-apps-common Boost::json)

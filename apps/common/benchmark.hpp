@@ -2,22 +2,44 @@
 #ifndef PROCPOOL_APPS_BENCHMARK_HPP
 #define PROCPOOL_APPS_BENCHMARK_HPP
 
-// From the command line to the exit status.
+// A program that measures pools of growing size, and the options that all of them take.
 
 #include "common/command_line.hpp"
 #include "common/report.hpp"
+#include "common/table.hpp"
 
+#include <cstddef>
+#include <cstdint>
 #include <functional>
+#include <optional>
+#include <string>
+#include <vector>
 
 namespace apps {
 
-/// Reads the command line, has `measure` do the work, prints the table and draws the plot. To be returned
-/// from main().
-///
-/// 0: done, and every result right; 1: not so, and one line on standard error says why; 2: the command line
-/// is at fault.
-int run_benchmark(int argc, const char* const* argv, command_line& line,
-                  const std::function<report(const settings&)>& measure);
+struct settings {
+    std::vector<std::size_t> processes{}; // ascending, without repetition
+    std::size_t jobs = 0;
+    std::uint64_t seed = 1;
+    double scale = 0.03;
+    table_format format = table_format::table;
+    std::optional<std::string> plot{};
+};
+
+class benchmark : public command_line {
+  public:
+    /// `defaults` holds what the options are when they are not given.
+    benchmark(std::string app, std::string purpose, settings defaults);
+
+    /// Reads the command line, has `measure` do the work, prints the table and draws the plot. To be returned
+    /// from main().
+    int run(int argc, const char* const* argv, const std::function<report(const settings&)>& measure);
+
+    const settings& chosen() const noexcept { return settings_; }
+
+  private:
+    settings settings_;
+};
 
 } // namespace apps
 

@@ -1,15 +1,39 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 #include "common/plot.hpp"
 
-#include "common/gnuplot.hpp"
-#include "common/numbers.hpp"
+#include "common/text.hpp"
 
 #include <algorithm>
 #include <cmath>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
 #include <sstream>
+#include <stdexcept>
 
 namespace apps {
 namespace {
+
+#ifdef _WIN32
+constexpr const char* find_gnuplot = "where gnuplot >NUL 2>&1";
+constexpr const char* run_gnuplot = "gnuplot >NUL 2>&1";
+std::FILE* open_pipe(const char* command) {
+    return _popen(command, "w");
+}
+int close_pipe(std::FILE* pipe) {
+    return _pclose(pipe);
+}
+#else
+constexpr const char* find_gnuplot = "command -v gnuplot >/dev/null 2>&1";
+constexpr const char* run_gnuplot = "gnuplot >/dev/null 2>&1";
+std::FILE* open_pipe(const char* command) {
+    std::signal(SIGPIPE, SIG_IGN); // a gnuplot that gives up early is an error, not the end of this program
+    return popen(command, "w");
+}
+int close_pipe(std::FILE* pipe) {
+    return pclose(pipe);
+}
+#endif
 
 // The number of processes that shorten a run: all of them for calls that sleep, at most one per CPU for calls
 // that compute.
@@ -79,6 +103,35 @@ std::string second_tics(const frame& axes) {
 
 } // namespace
 
+// In gnuplot's single quotes nothing is special but the quote itself, which is doubled.
+std::string quoted(const std::string& text) {
+    std::string result = "'";
+    for (const char letter : text)
+        result += letter == '\'' ? std::string("''") : std::string(1, letter);
+    return result + '\'';
+}
+
+std::string start_of_script(const std::string& file, const std::string& title, std::size_t height) {
+    const std::string size = "size 900," + std::to_string(height);
+    return "set terminal " +
+           (file.ends_with(".png") ? "pngcairo " + size + " font 'sans-serif,11'"
+                                   : "svg " + size + " dynamic font 'sans-serif,14' background '#ffffff'") +
+           "\nset output " + quoted(file) + "\nset encoding utf8\nset title " + quoted(title) +
+           " noenhanced\n";
+}
+
+void draw(const std::string& script, const std::string& file) {
+    if (std::system(find_gnuplot) != 0)
+        throw std::runtime_error("gnuplot is not installed, so " + file +
+                                 " was not drawn (Debian: apt-get install gnuplot-nox)");
+    std::FILE* const pipe = open_pipe(run_gnuplot);
+    const bool written =
+        pipe != nullptr && std::fwrite(script.data(), 1, script.size(), pipe) == script.size();
+    const bool succeeded = pipe != nullptr && close_pipe(pipe) == 0;
+    if (!written || !succeeded)
+        throw std::runtime_error("gnuplot could not draw " + file);
+}
+
 std::string plot_script(const report& measured, const std::string& file) {
     const frame axes = frame_of(measured);
     const std::string cpus = counted(measured.cpus, "CPU", "CPUs");
@@ -88,13 +141,8 @@ std::string plot_script(const report& measured, const std::string& file) {
     for (const measurement& size : measured.sizes)
         out << size.processes << ' ' << size.total_seconds << '\n';
     out << "END\n"
-        << "set terminal "
-        << (file.ends_with(".png") ? "pngcairo size 900,560 font 'sans-serif,11'"
-                                   : "svg size 900,560 dynamic font 'sans-serif,14' background '#ffffff'")
-        << "\nset output " << quoted(file) << '\n'
-        << "set encoding utf8\n"
-        << "set title " << quoted(measured.app + ": " + measured.work + ", on " + cpus)
-        << " noenhanced offset 0,0.8\n"
+        << start_of_script(file, measured.app + ": " + measured.work + ", on " + cpus, 560)
+        << "set title offset 0,0.8\n"
         << "set tmargin 4.5\n"
         << "set xlabel 'processes in the pool'\n"
         << "set ylabel 'total time in seconds'\n"

@@ -8,9 +8,8 @@
 #endif
 
 namespace apps {
-namespace {
 
-double cpu_seconds_of_process() {
+double cpu_seconds() {
 #ifdef _WIN32
     // std::clock() counts wall time there.
     FILETIME created, ended, in_kernel, in_user;
@@ -22,18 +21,6 @@ double cpu_seconds_of_process() {
 #else
     return static_cast<double>(std::clock()) / CLOCKS_PER_SEC;
 #endif
-}
-
-} // namespace
-
-stopwatch::stopwatch() : start_(std::chrono::steady_clock::now()), cpu_start_(cpu_seconds_of_process()) {}
-
-double stopwatch::seconds() const {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
-}
-
-double stopwatch::cpu_seconds() const {
-    return cpu_seconds_of_process() - cpu_start_;
 }
 
 } // namespace apps

@@ -10,18 +10,16 @@ namespace apps {
 
 class stopwatch {
   public:
-    stopwatch();
-
     /// Since the stopwatch was made.
-    double seconds() const;
-
-    /// CPU time of this process, all its threads together, since the stopwatch was made.
-    double cpu_seconds() const;
+    double seconds() const { return std::chrono::duration<double>(clock::now() - start_).count(); }
 
   private:
-    std::chrono::steady_clock::time_point start_;
-    double cpu_start_;
+    using clock = std::chrono::steady_clock;
+    clock::time_point start_ = clock::now();
 };
+
+/// CPU time of this process since its start, all its threads together.
+double cpu_seconds();
 
 } // namespace apps
 

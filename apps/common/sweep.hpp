@@ -4,12 +4,12 @@
 
 // The same calls serially, then with one pool size after the other, every result checked.
 
+#include "common/benchmark.hpp"
 #include "common/check.hpp"
-#include "common/command_line.hpp"
-#include "common/numbers.hpp"
 #include "common/progress_bar.hpp"
 #include "common/report.hpp"
 #include "common/stopwatch.hpp"
+#include "common/text.hpp"
 
 #include <procpool/procpool.hpp>
 
@@ -48,6 +48,7 @@ report sweep(const settings& chosen, OneCall one_call, UsePool use_pool) {
 
     std::vector<result> expected;
     expected.reserve(chosen.jobs);
+    const double cpu_seconds_before = cpu_seconds();
     const stopwatch serial;
     for (std::size_t index = 0; index < chosen.jobs; ++index) {
         bar.show(static_cast<double>(index) / static_cast<double>(chosen.jobs) / steps,
@@ -55,7 +56,7 @@ report sweep(const settings& chosen, OneCall one_call, UsePool use_pool) {
         expected.push_back(one_call(index));
     }
     measured.serial_seconds = serial.seconds();
-    measured.serial_cpu_seconds = serial.cpu_seconds();
+    measured.serial_cpu_seconds = cpu_seconds() - cpu_seconds_before;
 
     for (const std::size_t processes : chosen.processes) {
         const double step = static_cast<double>(measured.sizes.size() + 1);

@@ -1,7 +1,7 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 #include "common/table.hpp"
 
-#include "common/numbers.hpp"
+#include "common/text.hpp"
 #include "common/verdict.hpp"
 
 #include <procpool/version.hpp>
@@ -10,57 +10,26 @@
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
-#include <algorithm>
-#include <array>
-#include <iomanip>
 #include <ostream>
+#include <string>
+#include <vector>
 
 namespace apps {
 namespace {
 
-using row = std::array<std::string, 5>;
-
-std::vector<row> rows(const report& measured) {
-    std::vector<row> cells{{"processes", "start/s", "total/s", "speed-up", "efficiency"}};
-    for (const measurement& size : measured.sizes)
-        cells.push_back({std::to_string(size.processes), seconds(size.start_seconds),
-                         seconds(size.total_seconds), fixed(measured.speedup(size), 2),
-                         percent(measured.efficiency(size))});
-    return cells;
-}
-
 std::string title(const report& measured) {
     return measured.app + ": " + measured.work + ", on " + counted(measured.cpus, "CPU", "CPUs") +
-           "; one after " + "the other " + seconds(measured.serial_seconds) + " s";
+           "; one after the other " + seconds(measured.serial_seconds) + " s";
 }
 
-// Markdown is the same table between bars.
 void print_text(std::ostream& out, const report& measured, bool markdown) {
-    const std::vector<row> cells = rows(measured);
-    row width_of;
-    std::array<std::size_t, width_of.size()> widths{};
-    for (const row& line : cells)
-        for (std::size_t column = 0; column < widths.size(); ++column)
-            widths[column] = std::max(widths[column], line[column].size());
-
+    std::vector<cells> lines{{"processes", "start/s", "total/s", "speed-up", "efficiency"}};
+    for (const measurement& size : measured.sizes)
+        lines.push_back({std::to_string(size.processes), seconds(size.start_seconds),
+                         seconds(size.total_seconds), fixed(measured.speedup(size), 2),
+                         percent(measured.efficiency(size))});
     out << title(measured) << "\n\n";
-    for (std::size_t index = 0; index < cells.size(); ++index) {
-        for (std::size_t column = 0; column < widths.size(); ++column)
-            out << (markdown ? "| " : "") << std::setw(static_cast<int>(widths[column]))
-                << cells[index][column]
-                << (markdown                     ? " "
-                    : column + 1 < widths.size() ? "  "
-                                                 : "");
-        out << (markdown ? "|\n" : "\n");
-        if (index > 0)
-            continue;
-        for (std::size_t column = 0; column < widths.size(); ++column)
-            out << (markdown ? "|" : "") << std::string(widths[column] + (markdown ? 1 : 0), '-')
-                << (markdown                     ? ":"
-                    : column + 1 < widths.size() ? "  "
-                                                 : "");
-        out << (markdown ? "|\n" : "\n");
-    }
+    print_columns(out, lines, align::right, markdown);
     out << '\n';
     for (const std::string& sentence : verdict(measured))
         out << (markdown ? "* " : "") << sentence << '\n';

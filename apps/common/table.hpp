@@ -4,12 +4,13 @@
 
 // A report as text, for people and for programs.
 
-#include "common/command_line.hpp"
 #include "common/report.hpp"
 
 #include <iosfwd>
 
 namespace apps {
+
+enum class table_format { table, markdown, csv, json };
 
 /// Writes the report; with its verdict, except as CSV, which has no place for one.
 void print(std::ostream& out, const report& measured, table_format format);

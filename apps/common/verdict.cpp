@@ -1,7 +1,7 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 #include "common/verdict.hpp"
 
-#include "common/numbers.hpp"
+#include "common/text.hpp"
 
 #include <algorithm>
 #include <span>

@@ -3,9 +3,9 @@
 // Prints: a line for each pool size (start, total time, speed-up, efficiency), and what the numbers say.
 
 #include "common/benchmark.hpp"
-#include "common/numbers.hpp"
 #include "common/sieve.hpp"
 #include "common/sweep.hpp"
+#include "common/text.hpp"
 
 #include <procpool/procpool.hpp>
 
@@ -16,11 +16,11 @@ int main(int argc, char* argv[]) {
     procpool::init();
 
     double limit = 100'000'000;
-    apps::command_line line("procpool-map", "Sieves for primes, with pools of growing size.",
+    apps::benchmark program("procpool-map", "Sieves for primes, with pools of growing size.",
                             {.processes = {1, 2, 4, 6, 8, 10, 12, 14, 18, 50, 100}, .jobs = 100});
-    line.add("limit", limit, 2, 1e9, "how far a sieve goes, before --scale; each within a tenth of it");
+    program.add("limit", limit, 2, 1e9, "how far a sieve goes, before --scale; each within a tenth of it");
 
-    return apps::run_benchmark(argc, argv, line, [&](const apps::settings& chosen) {
+    return program.run(argc, argv, [&](const apps::settings& chosen) {
         const double scaled = chosen.scale * limit;
         const std::vector<std::uint32_t> limits = apps::draw_limits(scaled, chosen.jobs, chosen.seed);
 

@@ -4,9 +4,9 @@
 // Prints: a line for each pool size (start, total time, speed-up, efficiency), and what the numbers say.
 
 #include "common/benchmark.hpp"
-#include "common/numbers.hpp"
 #include "common/random.hpp"
 #include "common/sweep.hpp"
+#include "common/text.hpp"
 
 #include <procpool/procpool.hpp>
 
@@ -43,13 +43,13 @@ int main(int argc, char* argv[]) {
 
     double shortest = 1;
     double longest = 3;
-    apps::command_line line("procpool-starmap",
+    apps::benchmark program("procpool-starmap",
                             "Adds numbers in a function that sleeps, with pools of growing size.",
                             {.processes = {1, 2, 4, 6, 8, 10, 12, 14, 18, 50}, .jobs = 50});
-    line.add("shortest", shortest, 0, 3600, "shortest sleep in seconds, before --scale");
-    line.add("longest", longest, 0, 3600, "longest sleep in seconds, before --scale");
+    program.add("shortest", shortest, 0, 3600, "shortest sleep in seconds, before --scale");
+    program.add("longest", longest, 0, 3600, "longest sleep in seconds, before --scale");
 
-    return apps::run_benchmark(argc, argv, line, [&](const apps::settings& chosen) {
+    return program.run(argc, argv, [&](const apps::settings& chosen) {
         if (longest < shortest)
             throw apps::usage_error("--longest is less than --shortest");
         const double scale = chosen.scale;

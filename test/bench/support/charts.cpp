@@ -1,7 +1,7 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 #include "bench/support/charts.hpp"
 
-#include "common/gnuplot.hpp"
+#include "common/plot.hpp"
 
 #include <algorithm>
 #include <sstream>

@@ -1,8 +1,9 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
-#include "common/command_line.hpp"
+#include "common/benchmark.hpp"
 
 #include <boost/test/unit_test.hpp>
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,13 +13,21 @@ using sizes = std::vector<std::size_t>;
 
 struct fixture {
     double limit = 10;
-    apps::command_line line{"app", "Does something.", {.processes = {1, 2}, .jobs = 5}};
+    bool quick = false;
+    bool answered = false;
+    apps::benchmark program{"app", "Does something.", {.processes = {1, 2}, .jobs = 5}};
 
-    fixture() { line.add("limit", limit, 2, 100, "how far"); }
+    fixture() {
+        program.add("limit", limit, 2, 100, "how far");
+        program.add_flag("quick", quick, "a moment only");
+        program.add_answer("list", "say what there is, and end", [this] { answered = true; });
+    }
 
     std::optional<apps::settings> parse(std::vector<const char*> words) {
         words.insert(words.begin(), "app");
-        return line.parse(static_cast<int>(words.size()), words.data());
+        if (!program.parse(static_cast<int>(words.size()), words.data()))
+            return std::nullopt;
+        return program.chosen();
     }
 
     std::string complaint_about(std::vector<const char*> words) {
@@ -43,11 +52,12 @@ BOOST_AUTO_TEST_CASE(what_is_not_given_keeps_its_default) {
     BOOST_TEST((chosen->format == apps::table_format::table));
     BOOST_TEST(!chosen->plot);
     BOOST_TEST(limit == 10);
+    BOOST_TEST(!quick);
 }
 
 BOOST_AUTO_TEST_CASE(every_option_is_taken) {
     const auto chosen = parse({"--processes", "3", "--jobs=7", "--seed", "18446744073709551615", "--scale",
-                               "0.5", "--format", "json", "--plot", "x.svg", "--limit", "2.5"});
+                               "0.5", "--format", "json", "--plot", "x.svg", "--limit", "2.5", "--quick"});
     BOOST_TEST(chosen->processes == sizes{3}, boost::test_tools::per_element());
     BOOST_TEST(chosen->jobs == 7u);
     BOOST_TEST(chosen->seed == UINT64_MAX);
@@ -55,6 +65,7 @@ BOOST_AUTO_TEST_CASE(every_option_is_taken) {
     BOOST_TEST((chosen->format == apps::table_format::json));
     BOOST_TEST(*chosen->plot == "x.svg");
     BOOST_TEST(limit == 2.5);
+    BOOST_TEST(quick);
 }
 
 BOOST_AUTO_TEST_CASE(pool_sizes_are_separated_by_commas_or_spaces) {
@@ -68,15 +79,16 @@ BOOST_AUTO_TEST_CASE(pool_sizes_are_separated_by_commas_or_spaces) {
 }
 
 BOOST_AUTO_TEST_CASE(pool_sizes_are_measured_in_ascending_order_and_once) {
-    BOOST_TEST(apps::parse_processes("4 1,2 4") == (sizes{1, 2, 4}), boost::test_tools::per_element());
+    BOOST_TEST(parse({"--processes", "4 1,2 4"})->processes == (sizes{1, 2, 4}),
+               boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(a_comma_stands_between_two_numbers) {
     for (const char* const list : {"1,,2", ",1", "1,", "1, ,2"})
         BOOST_TEST(complaint_about({"--processes", list}) ==
                    "--processes takes whole numbers from 1 to 1024, not ''");
-    using sizes = std::vector<std::size_t>;
-    BOOST_TEST(apps::parse_processes(" 1 , 2 ") == (sizes{1, 2}), boost::test_tools::per_element());
+    BOOST_TEST(parse({"--processes", " 1 , 2 "})->processes == (sizes{1, 2}),
+               boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(a_bad_number_is_named_with_its_option_and_its_range) {
@@ -114,6 +126,22 @@ BOOST_AUTO_TEST_CASE(a_plot_that_cannot_be_drawn_is_refused_before_anything_is_m
     BOOST_TEST(complaint_about({"--plot", "x.pdf"}) ==
                "--plot takes a file that ends in .svg or .png, not 'x.pdf'");
     BOOST_TEST(complaint_about({"--plot", "/nowhere/x.svg"}) == "--plot: there is no directory '/nowhere'");
+}
+
+BOOST_AUTO_TEST_CASE(an_answer_stands_in_place_of_the_work) {
+    BOOST_TEST(!parse({"--list", "--jobs", "none"}));
+    BOOST_TEST(answered);
+}
+
+BOOST_AUTO_TEST_CASE(the_exit_status_says_whether_the_work_was_done) {
+    const auto fail = [] {
+        throw std::runtime_error("no");
+    };
+    apps::command_line line("app", "Does something.");
+    const char* const words[] = {"app"};
+    BOOST_TEST(line.run(1, words, [] {}) == 0);
+    BOOST_TEST(line.run(1, words, fail) == 1);
+    BOOST_TEST(line.run(1, words, [] { throw apps::usage_error("no"); }) == 2);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

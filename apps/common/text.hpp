@@ -1,10 +1,13 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
-#ifndef PROCPOOL_APPS_NUMBERS_HPP
-#define PROCPOOL_APPS_NUMBERS_HPP
+#ifndef PROCPOOL_APPS_TEXT_HPP
+#define PROCPOOL_APPS_TEXT_HPP
 
-// Numbers as people read them.
+// Numbers and tables as text.
 
+#include <cstddef>
+#include <iosfwd>
 #include <string>
+#include <vector>
 
 namespace apps {
 
@@ -19,6 +22,14 @@ std::string percent(double ratio);
 
 /// "1 process", "4 processes".
 std::string counted(std::size_t count, const std::string& singular, const std::string& plural);
+
+using cells = std::vector<std::string>;
+enum class align { left, right };
+
+/// Writes a table in columns as wide as their widest cells, of UTF-8: as Markdown, or with blanks between the columns.
+///
+/// Requires:   a heading in the first line; as many cells in each line.
+void print_columns(std::ostream& out, const std::vector<cells>& lines, align to, bool markdown);
 
 } // namespace apps
 
