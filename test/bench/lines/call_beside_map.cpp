@@ -1,7 +1,5 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 #include "bench/support/line.hpp"
-#include "bench/support/require.hpp"
-#include "bench/support/rounds.hpp"
 #include "bench/support/timing.hpp"
 
 #include <procpool/procpool.hpp>
@@ -39,12 +37,12 @@ std::vector<row> measure(const settings& chosen) {
     samples whole;
     alternate(chosen.rounds, {[&] {
                                   samples times;
-                                  const auto start = steady::now();
+                                  const stopwatch time;
                                   const auto map = pool.map_async(procpool::fn<busy>, items);
                                   do
                                       times.push_back(call(pool));
                                   while (!map.ready());
-                                  whole.push_back(seconds_since(start));
+                                  whole.push_back(time.seconds());
                                   require_equal(map.get().size(), items.size(), "the number of results");
                                   require_equal(map.get().back(), busy(items.back()), "the last result");
                                   beside.add(times);

@@ -2,8 +2,6 @@
 #include "bench/support/bare_process.hpp"
 #include "bench/support/line.hpp"
 #include "bench/support/python.hpp"
-#include "bench/support/require.hpp"
-#include "bench/support/rounds.hpp"
 #include "bench/support/timing.hpp"
 
 #include <procpool/procpool.hpp>

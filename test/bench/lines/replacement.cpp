@@ -1,7 +1,6 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 #include "bench/support/bare_process.hpp"
 #include "bench/support/line.hpp"
-#include "bench/support/rounds.hpp"
 #include "bench/support/timing.hpp"
 
 #include <procpool/procpool.hpp>
@@ -46,10 +45,10 @@ std::vector<row> measure(const settings& chosen) {
                               [&] {
                                   samples times;
                                   for (std::size_t i = 0; i != deaths; ++i) {
-                                      const auto start = steady::now();
+                                      const stopwatch time;
                                       bare_process process(bare_process::role::answers);
                                       process.await_answer();
-                                      times.push_back(seconds_since(start));
+                                      times.push_back(time.seconds());
                                   }
                                   bare.push_back(median(times));
                               }});

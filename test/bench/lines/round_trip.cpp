@@ -4,8 +4,6 @@
 #include "bench/support/message_queues.hpp"
 #include "bench/support/partner.hpp"
 #include "bench/support/python.hpp"
-#include "bench/support/require.hpp"
-#include "bench/support/rounds.hpp"
 #include "bench/support/timing.hpp"
 
 #include <procpool/procpool.hpp>

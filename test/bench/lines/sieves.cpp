@@ -1,7 +1,5 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 #include "bench/support/line.hpp"
-#include "bench/support/require.hpp"
-#include "bench/support/rounds.hpp"
 #include "bench/support/timing.hpp"
 
 #include "common/sieve.hpp"

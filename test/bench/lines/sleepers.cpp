@@ -1,8 +1,6 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 #include "bench/support/line.hpp"
 #include "bench/support/partner.hpp"
-#include "bench/support/require.hpp"
-#include "bench/support/rounds.hpp"
 #include "bench/support/timing.hpp"
 #include "bench/support/woken_pair.hpp"
 

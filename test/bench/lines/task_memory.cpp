@@ -1,7 +1,6 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 #include "bench/support/line.hpp"
 #include "bench/support/process_use.hpp"
-#include "bench/support/require.hpp"
 
 #include <procpool/procpool.hpp>
 

@@ -1,7 +1,5 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 #include "bench/support/line.hpp"
-#include "bench/support/require.hpp"
-#include "bench/support/rounds.hpp"
 #include "bench/support/schedules.hpp"
 #include "bench/support/timing.hpp"
 
@@ -20,10 +18,10 @@ namespace {
 
 /// Takes a CPU for so long; sleeping would take as long as the system's timers please. Returns what it took.
 double compute(double seconds) {
-    const auto start = steady::now();
-    while (seconds_since(start) < seconds) {
+    const stopwatch time;
+    while (time.seconds() < seconds) {
     }
-    return seconds_since(start);
+    return time.seconds();
 }
 
 struct measured {

@@ -2,7 +2,6 @@
 #include "bench/support/bare_process.hpp"
 #include "bench/support/line.hpp"
 #include "bench/support/process_use.hpp"
-#include "bench/support/require.hpp"
 
 #include <procpool/procpool.hpp>
 

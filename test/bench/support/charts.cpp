@@ -13,7 +13,7 @@ constexpr int ours = 0x1f6fb2;
 constexpr int others = 0xb8b8b8;
 
 /// A bar for us and one for each side of the rows of a line whose work is that.
-chart chart_of(const report& measured, int line, const std::string& work) {
+chart chart_of(const report& measured, std::size_t line, const std::string& work) {
     chart out;
     for (const row& each : measured.rows) {
         if (each.line != line || each.work != work || !each.is_measured() || !each.theirs)
@@ -31,7 +31,7 @@ chart chart_of(const report& measured, int line, const std::string& work) {
 
 std::vector<chart> charts_of(const report& measured) {
     std::vector<chart> out;
-    const auto add = [&](int line, const std::string& work, const char* name, const char* title) {
+    const auto add = [&](std::size_t line, const std::string& work, const char* name, const char* title) {
         auto made = chart_of(measured, line, work);
         if (made.bars.empty())
             return;
@@ -58,12 +58,7 @@ std::string chart_script(const chart& of, const std::string& file) {
     for (std::size_t i = 0; i != of.bars.size(); ++i)
         out << of.bars.size() - i << ' ' << of.bars[i].second << ' ' << (i == 0 ? ours : others) << '\n';
     out << "END\n"
-        << "set terminal svg size 900," << 110 + 50 * of.bars.size()
-        << " dynamic font 'sans-serif,14' background '#ffffff'\n"
-        << "set output " << apps::quoted(file) << '\n'
-        << "set encoding utf8\n"
-        << "set title " << apps::quoted(of.title) << " noenhanced\n"
-        << "unset key\n"
+        << apps::start_of_script(file, of.title, 110 + 50 * of.bars.size()) << "unset key\n"
         << "unset xtics\n"
         << "set border 2\n"
         // Logarithmic: some are thousands of times others.

@@ -3,6 +3,7 @@
 #define PROCPOOL_BENCH_LINE_HPP
 
 #include "bench/support/row.hpp"
+#include "common/check.hpp"
 
 #include <cstddef>
 #include <string_view>
@@ -11,6 +12,8 @@
 // A line of the table of aims (docs/performance.md). Each is a source file of its own, which registers what
 // it measures; a program measures the lines that it is linked from.
 namespace bench {
+
+using apps::require_equal;
 
 struct settings {
     unsigned rounds = 5;
@@ -23,19 +26,19 @@ struct settings {
 };
 
 struct line {
-    int number = 0;
+    std::size_t number = 0;
     std::string_view name;
     std::string_view work;
     /// Errors:     throws std::runtime_error for a wrong result.
     std::vector<row> (*measure)(const settings&) = nullptr;
 };
 
-/// In the order of their numbers.
-const std::vector<line>& all_lines();
-
 struct registered_line {
     explicit registered_line(const line& what);
 };
+
+/// Measures the lines that the command line names, and writes what it asks for. To be returned from main().
+int measure_lines(int argc, const char* const* argv);
 
 } // namespace bench
 

@@ -1,23 +1,27 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 #include "bench/support/table.hpp"
 
-#include <algorithm>
-#include <array>
+#include "common/text.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+
 #include <cmath>
-#include <cstdio>
+#include <initializer_list>
 #include <ostream>
 #include <utility>
 
 namespace bench {
 namespace {
 
+namespace json = boost::json;
+
 std::string three_digits(double value) {
-    std::array<char, 32> text{};
     int digits = std::abs(value) >= 100 ? 0 : std::abs(value) >= 10 ? 1 : 2;
     if (value != 0 && std::abs(value) < 0.1) // whatever comes behind the noughts
         digits = 1 - static_cast<int>(std::floor(std::log10(std::abs(value))));
-    std::snprintf(text.data(), text.size(), "%.*f", value == 0 ? 0 : digits, value);
-    return text.data();
+    return apps::fixed(value, value == 0 ? 0 : digits);
 }
 
 std::string scaled(double value, double step, std::initializer_list<const char*> names) {
@@ -52,17 +56,8 @@ std::string verdict(const row& of) {
     return answer.empty() ? of.note : answer + "; " + of.note;
 }
 
-/// Characters, of which some are several bytes.
-std::size_t width(const std::string& text) {
-    return static_cast<std::size_t>(
-        std::count_if(text.begin(), text.end(), [](char byte) { return (byte & 0xc0) != 0x80; }));
-}
-
-constexpr std::size_t columns = 9;
-using cells = std::array<std::string, columns>;
-
-cells cells_of(const row& of) {
-    cells out{std::to_string(of.line), of.work, of.other, "", "", "", "", aim_text(of), verdict(of)};
+apps::cells cells_of(const row& of) {
+    apps::cells out{std::to_string(of.line), of.work, of.other, "", "", "", "", aim_text(of), verdict(of)};
     if (!of.ours.empty())
         out[3] = readable(median(of.ours), of.unit);
     if (of.theirs && !of.theirs->empty())
@@ -72,6 +67,50 @@ cells cells_of(const row& of) {
         out[5] = figure(median(values), of);
         out[6] = figure(quantile(values, 0), of) + " – " + figure(quantile(values, 1), of);
     }
+    return out;
+}
+
+const char* name_of(unit of) {
+    switch (of) {
+    case unit::per_second:
+        return "1/s";
+    case unit::seconds:
+        return "s";
+    case unit::bytes_per_second:
+        return "B/s";
+    case unit::bytes:
+        return "B";
+    case unit::plain:
+        return "1";
+    }
+    return "";
+}
+
+json::array array_of(const samples& values) {
+    return json::array(values.begin(), values.end());
+}
+
+json::object object_of(const row& of) {
+    json::object out{{"line", of.line},
+                     {"work", of.work},
+                     {"compared_with", of.other},
+                     {"unit", name_of(of.unit)},
+                     {"procpool", array_of(of.ours)}};
+    if (of.theirs)
+        out["other"] = array_of(*of.theirs);
+    if (of.is_measured()) {
+        const samples values = of.figures();
+        out[of.theirs ? "ratio" : "figure"] = json::object{
+            {"median", median(values)}, {"least", quantile(values, 0)}, {"most", quantile(values, 1)}};
+    }
+    if (of.goal.stated && std::isfinite(of.goal.least))
+        out["at_least"] = of.goal.least;
+    if (of.goal.stated && std::isfinite(of.goal.most))
+        out["at_most"] = of.goal.most;
+    if (const auto met = of.is_met())
+        out["met"] = *met;
+    if (!of.note.empty())
+        out["note"] = of.note;
     return out;
 }
 
@@ -100,24 +139,28 @@ void print_markdown(std::ostream& out, const report& measured) {
         << " before and " << three_digits(measured.load_after) << " after; medians of " << measured.rounds
         << ", with the least and the most.\n\n";
 
-    std::vector<cells> lines{
+    std::vector<apps::cells> lines{
         {"#", "work", "compared with", "procpool", "the other", "ratio", "spread", "aim", "met"}};
     for (const row& each : measured.rows)
         lines.push_back(cells_of(each));
-    std::array<std::size_t, columns> widths{};
-    for (const cells& line : lines)
-        for (std::size_t column = 0; column != columns; ++column)
-            widths[column] = std::max(widths[column], width(line[column]));
-    for (const cells& line : lines) {
-        for (std::size_t column = 0; column != columns; ++column)
-            out << "| " << line[column] << std::string(widths[column] - width(line[column]) + 1, ' ');
-        out << "|\n";
-        if (&line == &lines.front()) {
-            for (const std::size_t each : widths)
-                out << '|' << std::string(each + 2, '-');
-            out << "|\n";
-        }
-    }
+    apps::print_columns(out, lines, apps::align::left, true);
+}
+
+void print_json(std::ostream& out, const report& measured) {
+    json::array rows;
+    for (const row& each : measured.rows)
+        rows.push_back(object_of(each));
+    const machine& where = measured.where;
+    out << json::serialize(json::object{{"processor", where.processor},
+                                        {"cpus", where.cpus},
+                                        {"system", where.system},
+                                        {"compiler", where.compiler},
+                                        {"flags", where.flags},
+                                        {"load_before", measured.load_before},
+                                        {"load_after", measured.load_after},
+                                        {"rounds", measured.rounds},
+                                        {"rows", std::move(rows)}})
+        << '\n';
 }
 
 } // namespace bench

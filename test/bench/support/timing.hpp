@@ -2,24 +2,22 @@
 #ifndef PROCPOOL_BENCH_TIMING_HPP
 #define PROCPOOL_BENCH_TIMING_HPP
 
-#include "bench/support/statistics.hpp"
+#include "bench/support/row.hpp"
+#include "common/stopwatch.hpp"
 
-#include <chrono>
 #include <cstddef>
+#include <functional>
+#include <vector>
 
 namespace bench {
 
-using steady = std::chrono::steady_clock;
-
-inline double seconds_since(steady::time_point start) {
-    return std::chrono::duration<double>(steady::now() - start).count();
-}
+using apps::stopwatch;
 
 template <class Work>
 double seconds_of(Work work) {
-    const auto start = steady::now();
+    const stopwatch time;
     work();
-    return seconds_since(start);
+    return time.seconds();
 }
 
 /// The times of `count` calls, each by itself; `before` each of them something that does not count.
@@ -35,6 +33,14 @@ samples times_of_each(std::size_t count, Call call, Before before) {
 template <class Call>
 samples times_of_each(std::size_t count, Call call) {
     return times_of_each(count, call, [] {});
+}
+
+/// Has every side measured once a round, each round beginning with another one: what else goes on in the
+/// machine, and how warm it is, then meets all of them alike.
+inline void alternate(unsigned rounds, const std::vector<std::function<void()>>& sides) {
+    for (unsigned round = 0; round != rounds; ++round)
+        for (std::size_t turn = 0; turn != sides.size(); ++turn)
+            sides[(turn + round) % sides.size()]();
 }
 
 } // namespace bench

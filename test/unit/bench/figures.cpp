@@ -2,7 +2,6 @@
 #include "bench/support/charts.hpp"
 #include "bench/support/row.hpp"
 #include "bench/support/schedules.hpp"
-#include "bench/support/statistics.hpp"
 #include "bench/support/table.hpp"
 
 #include <boost/test/unit_test.hpp>
