@@ -17,9 +17,9 @@
 #include <vector>
 
 using procpool::detail::field_types;
+using procpool::detail::mp_list;
 using procpool::detail::shape;
 using procpool::detail::shape_of;
-using procpool::detail::type_list;
 
 namespace {
 
@@ -126,7 +126,7 @@ struct large {
 BOOST_AUTO_TEST_CASE(fields_of_every_kind_are_counted) {
     static_assert(has_fields<none>(0) && has_fields<one>(1) && has_fields<constant>(2));
     static_assert(has_fields<bits>(3) && has_fields<demanding>(17));
-    static_assert(std::is_same_v<field_types<bits>, type_list<const unsigned, const unsigned, const bool>>);
+    static_assert(std::is_same_v<field_types<bits>, mp_list<const unsigned, const unsigned, const bool>>);
     BOOST_TEST(true);
 }
 
@@ -134,14 +134,14 @@ BOOST_AUTO_TEST_CASE(an_array_is_one_field) {
     static_assert(has_fields<arrays>(2) && has_fields<nested_arrays>(3) && has_fields<array_of_one>(2));
     static_assert(has_fields<arrays_that_must_be_filled>(4));
     static_assert(std::is_same_v<field_types<nested_arrays>,
-                                 type_list<const char[2][3], const std::string[2], const needs_value>>);
-    static_assert(std::is_same_v<field_types<array_of_one>, type_list<const int[1], const needs_value>>);
+                                 mp_list<const char[2][3], const std::string[2], const needs_value>>);
+    static_assert(std::is_same_v<field_types<array_of_one>, mp_list<const int[1], const needs_value>>);
     BOOST_TEST(true);
 }
 
 BOOST_AUTO_TEST_CASE(references_are_seen) {
     static_assert(shape_of<reference>.what == shape::reference);
-    static_assert(std::is_same_v<field_types<const_reference>, type_list<const int&>>);
+    static_assert(std::is_same_v<field_types<const_reference>, mp_list<const int&>>);
     BOOST_TEST(true);
 }
 

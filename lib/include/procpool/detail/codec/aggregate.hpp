@@ -2,6 +2,8 @@
 #ifndef PROCPOOL_DETAIL_CODEC_AGGREGATE_HPP
 #define PROCPOOL_DETAIL_CODEC_AGGREGATE_HPP
 
+#include <boost/mp11/list.hpp>
+
 #include <cstddef>
 #include <cstdlib>
 #include <type_traits>
@@ -9,8 +11,7 @@
 
 namespace procpool::detail {
 
-template <class... T>
-struct type_list {};
+using boost::mp11::mp_list;
 
 // Counts the fields of an aggregate by trying initialisers.
 //
@@ -335,7 +336,7 @@ namespace procpool::detail {
 #define PROCPOOL_DETAIL_LIST(n)                                                                              \
     else if constexpr (Count == n) {                                                                         \
         const auto& [PROCPOOL_DETAIL_FIELDS_##n] = value;                                                    \
-        return type_list<PROCPOOL_DETAIL_TYPES_##n>{};                                                       \
+        return mp_list<PROCPOOL_DETAIL_TYPES_##n>{};                                                         \
     }
 #define PROCPOOL_DETAIL_VISIT(n)                                                                             \
     else if constexpr (Count == n) {                                                                         \
@@ -346,7 +347,7 @@ namespace procpool::detail {
 template <std::size_t Count, class T>
 constexpr auto list_field_types([[maybe_unused]] const T& value) {
     if constexpr (Count == 0)
-        return type_list<>{};
+        return mp_list<>{};
     PROCPOOL_DETAIL_1_TO_64(PROCPOOL_DETAIL_LIST)
 }
 

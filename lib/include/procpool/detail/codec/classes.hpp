@@ -125,21 +125,17 @@ struct builtin_codec<T, value_kind::described> {
     }
 };
 
-template <class... A, class... B>
-type_list<A..., B...> operator+(type_list<A...>, type_list<B...>);
-
-/// Encodes a T, or each element of the C array T.
+/// The types of the values that encode a T: the type itself, or that of each element of a C array.
 template <class T>
 struct flat {
-    using type = type_list<std::remove_cv_t<T>>;
+    using type = mp_list<std::remove_cv_t<T>>;
 };
 template <class T, std::size_t N>
 struct flat<T[N]> {
-    template <std::size_t... I>
-    static auto repeat(std::index_sequence<I...>)
-        -> decltype((type_list<>{} + ... + repeated<typename flat<T>::type, I>{}));
-    using type = decltype(repeat(std::make_index_sequence<N>{}));
+    using type = boost::mp11::mp_repeat_c<typename flat<T>::type, N>;
 };
+template <class T>
+using flat_types = typename flat<T>::type;
 
 template <class T>
 void write_field(encoder& out, const T& value) {
@@ -167,15 +163,14 @@ struct builtin_codec<T, value_kind::aggregate> {
     static void encode(encoder& out, const T& value) {
         with_fields(value, [&out](const auto&... field) { (write_field(out, field), ...); });
     }
-    static T decode(decoder& in) { return make(in, decltype(flattened(field_types<T>{})){}); }
+    static T decode(decoder& in) { return make(in, flattened{}); }
 
   private:
-    template <class... Field>
-    static auto flattened(type_list<Field...>)
-        -> decltype((type_list<>{} + ... + typename flat<Field>::type{}));
+    using flattened =
+        boost::mp11::mp_apply<boost::mp11::mp_append, boost::mp11::mp_transform<flat_types, field_types<T>>>;
 
     template <class... Value>
-    static T make([[maybe_unused]] decoder& in, type_list<Value...>) {
+    static T make([[maybe_unused]] decoder& in, mp_list<Value...>) {
 #if defined(__clang__)
 #pragma clang diagnostic push
 #pragma clang diagnostic ignored "-Wmissing-braces"

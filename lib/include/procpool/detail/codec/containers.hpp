@@ -31,14 +31,14 @@ struct container_traits : common_traits {
     static consteval not_encodable own_reason() {
         return has_state_beside_elements<T>() ? not_encodable::state : not_encodable::none;
     }
-    static consteval type_list<typename T::value_type> parts() { return {}; }
+    static consteval mp_list<typename T::value_type> parts() { return {}; }
     static constexpr bool may_own_its_kind = true;
     static constexpr bool copies_parts = true;
 };
 
 template <class T>
 struct value_traits<T, value_kind::contiguous> : container_traits<T> {
-    static consteval type_list<> parts() { return {}; } // plain elements, which can always be sent
+    static consteval mp_list<> parts() { return {}; } // plain elements, which can always be sent
 };
 
 /// A count, and the bytes of all elements.
@@ -131,7 +131,7 @@ struct value_traits<T, value_kind::associative> : container_traits<T> {};
 
 template <map_like T>
 struct value_traits<T, value_kind::associative> : container_traits<T> {
-    static consteval type_list<typename T::key_type, typename T::mapped_type> parts() { return {}; }
+    static consteval mp_list<typename T::key_type, typename T::mapped_type> parts() { return {}; }
 };
 
 /// A count, and the elements in the container's order. Elements of a map are sent as key and mapped value.

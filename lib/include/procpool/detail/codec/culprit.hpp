@@ -140,11 +140,11 @@ template <class... Part>
 struct parts {};
 
 template <class T, class... Field, std::size_t... At>
-consteval auto parts_of_fields(type_list<Field...>, std::index_sequence<At...>) {
+consteval auto parts_of_fields(mp_list<Field...>, std::index_sequence<At...>) {
     return parts<part<Field, field_label<T, At>()>...>{};
 }
 template <class... T, std::size_t... At>
-consteval auto parts_by_number(type_list<T...>, std::index_sequence<At...>) {
+consteval auto parts_by_number(mp_list<T...>, std::index_sequence<At...>) {
     return parts<part<T, label("<") + number_text<At>() + label(">")>...>{};
 }
 
@@ -170,7 +170,8 @@ consteval auto parts_of() {
         return parts<part<typename T::first_type, label(".first")>,
                      part<typename T::second_type, label(".second")>>{};
     else if constexpr (kind == product || kind == variant)
-        return parts_by_number(value_traits<T>::parts(), std::make_index_sequence<arity_of<T>>{});
+        return parts_by_number(value_traits<T>::parts(),
+                               std::make_index_sequence<boost::mp11::mp_size<T>::value>{});
     else if constexpr (kind == optional)
         return parts<part<typename T::value_type, label(".value()")>>{};
     else if constexpr (kind == owner)

@@ -6,6 +6,8 @@
 
 #include <boost/describe/bases.hpp>
 #include <boost/describe/members.hpp>
+#include <boost/mp11/algorithm.hpp>
+#include <boost/mp11/list.hpp>
 
 #include <array>
 #include <concepts>
@@ -46,23 +48,17 @@ struct pointed_member<M T::*> {
     using type = M;
 };
 
-template <class Bases>
-struct base_type_list;
-template <template <class...> class List, class... B>
-struct base_type_list<List<B...>> {
-    using type = type_list<typename B::type...>;
-};
-template <class Members>
-struct member_type_list;
-template <template <class...> class List, class... M>
-struct member_type_list<List<M...>> {
-    using type = type_list<typename pointed_member<std::remove_cv_t<decltype(M::pointer)>>::type...>;
-};
+template <class Base>
+using type_of_base = typename Base::type;
+template <class Member>
+using type_of_member = typename pointed_member<std::remove_cv_t<decltype(Member::pointer)>>::type;
 
 template <class T>
-using described_base_types = typename base_type_list<described_bases<T>>::type;
+using described_base_types =
+    boost::mp11::mp_rename<boost::mp11::mp_transform<type_of_base, described_bases<T>>, mp_list>;
 template <class T>
-using described_member_types = typename member_type_list<described_members<T>>::type;
+using described_member_types =
+    boost::mp11::mp_rename<boost::mp11::mp_transform<type_of_member, described_members<T>>, mp_list>;
 
 // Recognises types by their members. Containers and paths are recognised in this way, so that no program
 // includes headers that it does not use, and containers of other libraries work too.
@@ -234,7 +230,7 @@ inline constexpr bool is_plain = kind_of<std::remove_cv_t<T>>() == value_kind::p
 template <class T>
 inline constexpr bool is_plain_member = is_plain<std::remove_all_extents_t<T>>;
 template <class... T>
-consteval bool are_plain(type_list<T...>) {
+consteval bool are_plain(mp_list<T...>) {
     return (is_plain_member<T> && ...);
 }
 

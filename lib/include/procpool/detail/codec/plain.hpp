@@ -40,7 +40,7 @@ consteval bool has_fields() {
 template <class T>
 consteval bool holds_bool();
 template <class... T>
-consteval bool any_holds_bool(type_list<T...>) {
+consteval bool any_holds_bool(mp_list<T...>) {
     return (holds_bool<std::remove_cv_t<std::remove_all_extents_t<T>>>() || ...);
 }
 template <class T>

@@ -26,7 +26,7 @@ namespace procpool::detail {
 
 template <class T, std::size_t N>
 struct value_traits<std::array<T, N>, value_kind::array> : common_traits {
-    static consteval type_list<T> parts() { return {}; }
+    static consteval mp_list<T> parts() { return {}; }
     static constexpr bool may_own_its_kind = true;
     static constexpr bool copies_parts = true;
     static consteval size_bound size() {
@@ -63,7 +63,7 @@ struct builtin_codec<std::array<T, N>, value_kind::array> {
 
 template <template <class...> class Product, class... T>
 struct value_traits<Product<T...>, value_kind::product> : common_traits {
-    static consteval type_list<T...> parts() { return {}; }
+    static consteval mp_list<T...> parts() { return {}; }
     static constexpr bool copies_parts = true;
     static consteval size_bound size() { return sum_of_bounds(parts()); }
 };
@@ -80,7 +80,7 @@ struct builtin_codec<Product<T...>, value_kind::product> {
 
 template <class T>
 struct value_traits<std::optional<T>, value_kind::optional> : common_traits {
-    static consteval type_list<T> parts() { return {}; }
+    static consteval mp_list<T> parts() { return {}; }
     static constexpr bool copies_parts = true;
     static consteval size_bound size() { return {1, false}; }
 };
@@ -101,7 +101,7 @@ struct builtin_codec<std::optional<T>, value_kind::optional> {
 
 template <class... T>
 struct value_traits<std::variant<T...>, value_kind::variant> : common_traits {
-    static consteval type_list<T...> parts() { return {}; }
+    static consteval mp_list<T...> parts() { return {}; }
     static constexpr bool copies_parts = true;
     static consteval size_bound size() { return {1, false}; }
 };
@@ -149,7 +149,7 @@ struct builtin_codec<T, value_kind::exception> {
 
 template <class Owner>
 struct value_traits<Owner, value_kind::owner> : common_traits {
-    static consteval type_list<typename Owner::element_type> parts() { return {}; }
+    static consteval mp_list<typename Owner::element_type> parts() { return {}; }
     static consteval size_bound size() { return {1, false}; }
 };
 

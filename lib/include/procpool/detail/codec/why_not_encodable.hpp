@@ -4,6 +4,8 @@
 
 #include <procpool/detail/codec/kinds.hpp>
 
+#include <boost/mp11/list.hpp>
+
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -38,17 +40,12 @@ constexpr not_encodable first_of(not_encodable a, not_encodable b) {
 }
 
 template <class... Path, class... T>
-consteval not_encodable first_not_encodable(type_list<T...>) {
+consteval not_encodable first_not_encodable(mp_list<T...>) {
     not_encodable found = not_encodable::none;
     static_cast<void>(
         ((found = why_not_encodable<std::remove_cv_t<T>, Path...>(), found != not_encodable::none) || ...));
     return found;
 }
-
-template <class T>
-inline constexpr std::size_t arity_of = 0;
-template <template <class...> class Template, class... T>
-inline constexpr std::size_t arity_of<Template<T...>> = sizeof...(T);
 
 /// Whether a comparator, hash or allocator may be replaced by a new one where a container is decoded. The
 /// allocators of std::pmr are an exception: they may be replaced by the default resource of the process.
@@ -132,8 +129,8 @@ struct common_traits {
     /// The reason in T itself, independent of its parts.
     static consteval not_encodable own_reason() { return not_encodable::none; }
     /// The types of the values in a T, and its bases if they are decoded in place.
-    static consteval type_list<> parts() { return {}; }
-    static consteval type_list<> bases() { return {}; }
+    static consteval mp_list<> parts() { return {}; }
+    static consteval mp_list<> bases() { return {}; }
     /// Whether a T may be a part of a part of T, so that T is not examined again there.
     static constexpr bool may_own_its_kind = false;
     /// Whether the parts are assigned to, so that none may be const.
@@ -169,7 +166,7 @@ struct value_traits<T, value_kind::none> : common_traits {
 // --- Walks through the parts of a type.
 
 template <class... T>
-consteval bool any_const(type_list<T...>) {
+consteval bool any_const(mp_list<T...>) {
     return (std::is_const_v<std::remove_all_extents_t<T>> || ...);
 }
 
@@ -185,7 +182,7 @@ consteval not_encodable why_not_encodable_base() {
         return why_not_encodable<Base, Path...>();
 }
 template <class... Path, class... B>
-consteval not_encodable why_not_encodable_bases(type_list<B...>) {
+consteval not_encodable why_not_encodable_bases(mp_list<B...>) {
     not_encodable found = not_encodable::none;
     ((found = first_of(found, why_not_encodable_base<B, Path...>())), ...);
     return found;
@@ -220,7 +217,7 @@ template <class T, class... Path>
 consteval bool can_be_copied();
 
 template <class... Path, class... T>
-consteval bool can_all_be_copied(type_list<T...>) {
+consteval bool can_all_be_copied(mp_list<T...>) {
     return (can_be_copied<std::remove_cv_t<std::remove_all_extents_t<T>>, Path...>() && ...);
 }
 
@@ -236,7 +233,8 @@ consteval bool can_be_copied() {
     else if constexpr (!traits::copies_parts)
         return true;
     else if constexpr (traits::may_own_its_kind)
-        return can_all_be_copied<T, Path...>(traits::bases()) && can_all_be_copied<T, Path...>(traits::parts());
+        return can_all_be_copied<T, Path...>(traits::bases()) &&
+               can_all_be_copied<T, Path...>(traits::parts());
     else
         return can_all_be_copied<Path...>(traits::parts());
 }
@@ -247,7 +245,7 @@ consteval size_bound find_size_bound() {
 }
 
 template <class... T>
-consteval size_bound sum_of_bounds(type_list<T...>) {
+consteval size_bound sum_of_bounds(mp_list<T...>) {
     size_bound sum{0, true};
     ((sum.least += find_size_bound<std::remove_cv_t<T>>().least,
       sum.fixed = sum.fixed && find_size_bound<std::remove_cv_t<T>>().fixed),
@@ -264,8 +262,10 @@ consteval size_bound bound_of_elements(std::size_t count) {
 /// A C array is a member of another value; it is encoded element by element.
 template <class T>
 struct value_traits<T, value_kind::c_array> : common_traits {
-    static consteval type_list<std::remove_all_extents_t<T>> parts() { return {}; }
-    static consteval size_bound size() { return bound_of_elements<std::remove_extent_t<T>>(std::extent_v<T>); }
+    static consteval mp_list<std::remove_all_extents_t<T>> parts() { return {}; }
+    static consteval size_bound size() {
+        return bound_of_elements<std::remove_extent_t<T>>(std::extent_v<T>);
+    }
 };
 
 template <class T>
