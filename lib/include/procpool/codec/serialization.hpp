@@ -8,8 +8,10 @@
 #include <boost/archive/archive_exception.hpp>
 #include <boost/archive/binary_iarchive.hpp>
 #include <boost/archive/binary_oarchive.hpp>
+#include <boost/interprocess/streams/bufferstream.hpp>
 #include <boost/serialization/version.hpp>
 
+#include <ios>
 #include <memory>
 #include <string>
 #include <type_traits>
@@ -82,8 +84,9 @@ struct builtin_codec<T, value_kind::serialized> {
     }
 
     static T decode(decoder& in) {
-        const auto bytes = digested_bytes::decode(in);
-        bytes_buffer buffer(bytes);
+        auto bytes = digested_bytes::decode(in);
+        boost::interprocess::bufferbuf buffer(reinterpret_cast<char*>(bytes.data()), bytes.size(),
+                                              std::ios_base::in);
         try {
             boost::archive::binary_iarchive archive(buffer, flags);
             loaded<T> to(archive);

@@ -19,11 +19,9 @@
 #include <type_traits>
 #include <vector>
 
-// The stream buffers of the archives.
-
 namespace procpool::detail {
 
-/// Appends to an encoder, whose exceptions pass through the archive.
+/// The stream buffer of an archive: appends to an encoder, whose exceptions pass through the archive.
 class encoder_buffer final : public std::streambuf {
   public:
     explicit encoder_buffer(encoder& out) : out_(out) {}
@@ -43,16 +41,6 @@ class encoder_buffer final : public std::streambuf {
 
   private:
     encoder& out_;
-};
-
-/// Reads bytes to their end.
-class bytes_buffer final : public std::streambuf {
-  public:
-    explicit bytes_buffer(std::span<const std::byte> bytes) {
-        // streambuf takes non-const pointers for its read area too; nothing is written here.
-        auto* first = const_cast<char*>(reinterpret_cast<const char*>(bytes.data()));
-        setg(first, first, first + bytes.size());
-    }
 };
 
 // Bytes preceded by their size and a digest, for a reader that trusts its input: it reads only bytes that
