@@ -47,7 +47,7 @@ void payload::grow(std::size_t more) {
         out.heap = std::move(bigger);
         return;
     }
-    // What is known to be needed, and room to grow only if it has grown here before.
+    // The first block has the needed size; only a payload that outgrew its block gets room to grow further.
     const auto block = core_->allocate_arguments(out.shared.data != nullptr ? wanted : needed);
     std::memcpy(block.data, base(), size());
     rebase(block.data, static_cast<std::size_t>(block.bytes));

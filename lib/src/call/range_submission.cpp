@@ -29,7 +29,7 @@ chunk_plan::chunk_plan(std::optional<std::size_t> asked, std::optional<std::size
 std::uint32_t chunk_plan::size(std::size_t chunks) const noexcept {
     if (size_ != 0)
         return size_;
-    // Doubles each time every worker could have got its share of chunks.
+    // The size doubles after every `chunks_per_worker` chunks for each worker.
     const auto rounds = std::min<std::size_t>((chunks - 1) / (chunks_per_worker * workers_), 16);
     return std::uint32_t{1} << rounds;
 }

@@ -46,7 +46,8 @@ std::optional<arena::allocation> arena::allocate(std::uint64_t bytes) {
     return allocation{{offset, wanted}, whole.warm};
 }
 
-/// From neighbours none of which is large enough. The block counts as cold: part of it is.
+/// Allocates from adjacent free blocks, none of which is large enough alone. The result counts as cold, since
+/// a part of it is cold.
 std::optional<arena::allocation> arena::allocate_across(std::uint64_t wanted) {
     auto from = free_.begin();
     std::uint64_t together = 0;
@@ -63,7 +64,7 @@ std::optional<arena::allocation> arena::allocate_across(std::uint64_t wanted) {
         const auto behind = std::next(it);
         for (auto each = from; each != behind; ++each)
             warm_ -= each->second.warm ? each->second.bytes : 0;
-        if (rest.bytes != 0) { // the last of them, which is not the first
+        if (rest.bytes != 0) { // the rest of the last block stays free; it is not the first block
             auto last = free_.extract(it);
             last.key() = offset + wanted;
             last.mapped() = rest;

@@ -12,7 +12,8 @@
 namespace procpool::channel {
 namespace {
 
-/// The path follows, then padding. 0 bytes of path: the end of the table.
+/// Head of an entry of the module table; the path follows, then padding. 0 bytes of path mark the end of the
+/// table.
 struct entry_head {
     std::uint64_t fingerprint;
     std::uint64_t path_bytes;
@@ -22,7 +23,8 @@ constexpr std::size_t padded(std::size_t bytes) noexcept {
     return (bytes + sizeof(entry_head) - 1) / sizeof(entry_head) * sizeof(entry_head);
 }
 
-/// The head of the first entry in `table`, which is cut to begin with the path; false: there is no entry.
+/// Reads the head of the first entry, and cuts `table` so that it begins with the path. False: there is no
+/// entry.
 template <class Byte>
 bool enter(std::span<Byte>& table, entry_head& head) noexcept {
     if (table.size() < sizeof head)
@@ -78,8 +80,8 @@ os::shared_memory reserve_memory() {
     const auto most = bytes_to_reserve(max_bytes, os::reservable_memory(), parts_of_arguments);
     return with_less_until_it_fits(most, [](std::uint64_t bytes) {
         auto memory = os::shared_memory::create(bytes);
-        const os::sparse_mapping probe(memory, os::access::read_write, 0,
-                                       bytes); // both sides will map it whole
+        // Both sides will map the whole memory.
+        const os::sparse_mapping probe(memory, os::access::read_write, 0, bytes);
         return memory;
     });
 }
@@ -92,7 +94,8 @@ argument_memory::mapped_memory::mapped_memory()
     region.exclude_from_copies();
 }
 
-// Offset 0 is left out: in a frame it means that the payload is in the ring. The table of modules is there.
+// Offset 0 is never allocated: in a frame it means that the payload is in the ring. The first page contains
+// the table of modules.
 argument_memory::argument_memory()
     : arena_(page_bytes, memory_->shared.size() - page_bytes, page_bytes, warm_argument_bytes) {}
 
@@ -130,7 +133,7 @@ void argument_memory::free(block freed) noexcept {
             return;
         }
     }
-    // The pages go back before the block does, so that no other job can have got it meanwhile.
+    // The pages are released before the block is freed: afterwards, another job may have allocated the block.
     os::release_memory(memory_->shared, freed.offset, freed.bytes);
     const std::lock_guard lock(mutex_);
     arena_.free_cold(freed);
@@ -149,7 +152,7 @@ void argument_memory::close() noexcept {
         memory_.reset();
 }
 
-/// Under the lock: a block is not lent any more.
+/// Counts a block that is no longer lent. Under the lock.
 void argument_memory::returned() noexcept {
     --lent_;
     if (closed_ && lent_ == 0)

@@ -54,7 +54,7 @@ class argument_memory {
     /// Requires: it is not closed.
     const os::shared_memory& memory() const noexcept { return memory_->shared; }
 
-    /// See argument_memory.hpp.
+    /// The table that `add_module` and `read_module` use.
     ///
     /// Requires: it is not closed.
     /// Errors: throws std::bad_alloc, on the first call.

@@ -7,7 +7,7 @@
 namespace procpool::channel {
 namespace {
 
-// Parts start at multiples of what any system maps at a time.
+// Parts start at multiples of the largest mapping granularity of any system.
 constexpr std::uint64_t part_alignment = 64 * 1024;
 constexpr std::uint64_t control_bytes = part_alignment;
 constexpr std::uint64_t requests_offset = control_bytes;
@@ -45,7 +45,8 @@ channel_memory::channel_memory(os::shared_memory memory, side who)
     if (who == side::parent) {
         for (auto* each : {&control_, &requests_, &responses_})
             each->exclude_from_copies();
-        // Results are asked for when they are written; the rest is written without asking.
+        // Memory for a result is ensured when the result is written; the other parts are written without a
+        // check.
         os::ensure_memory(memory_, 0, sizeof(channel::control));
         os::ensure_memory(memory_, requests_offset, results_at - requests_offset);
         new (control_.data()) channel::control{}; // begins the lifetime of the atomics

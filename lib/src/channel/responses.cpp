@@ -69,8 +69,8 @@ void response_writer::publish_record(std::uint64_t bytes, std::uint64_t nanoseco
     std::memcpy(record_, &header_, sizeof header_);
     ring_.publish(sizeof header_ + bytes);
     os::fault_point(os::fault_step::published);
-    // In this order: a worker that dies in between has published the items, and its building word names a
-    // record that is behind.
+    // In this order: if the worker dies in between, the items are published, and its building word names a
+    // published record, which the parent does not read again.
     control_->building.store(0, std::memory_order_release);
     record_ = nullptr;
 }
@@ -94,12 +94,12 @@ void response_writer::wake_parent() const noexcept {
     case sleep::as_collector:
         rung = bells_->collector.ring();
         break;
-    default: // this process has written where it should not, and cannot tell how the parent sleeps
+    default: // a stray write has changed the word, which no longer shows how the parent sleeps
         rung = bells_->pool.ring();
         rung = bells_->collector.ring() && rung;
     }
     if (!rung)
-        end_of_damage("doorbell"); // which wakes the parent
+        end_of_damage("doorbell"); // the end of this process wakes the parent
 }
 
 void response_writer::flush(std::uint64_t nanoseconds) {
@@ -107,7 +107,7 @@ void response_writer::flush(std::uint64_t nanoseconds) {
         os::fault_point(os::fault_step::publishing);
         publish_and_wake(used_, nanoseconds);
     } else {
-        record_ = nullptr; // with nothing in it, it is not used; what comes next may belong to another frame
+        record_ = nullptr; // an empty record is dropped: the next one may belong to another frame
     }
 }
 
@@ -190,7 +190,7 @@ void response_writer::abandon_value() {
         free_block(*std::exchange(slot_, std::nullopt));
     kept_.clear();
     rewind(0);
-    // What is complete before it stays; a record with nothing in it is not used.
+    // The complete values before it stay; an empty record is dropped.
     if (items_ == 0)
         record_ = nullptr;
 }
@@ -228,8 +228,8 @@ void response_writer::let_go() {
             free_block(i);
 }
 
-/// The value leaves the record that it shares for one of its own. What is complete is published first, and
-/// the new header may overwrite where the value began, hence the copy.
+/// Moves the value from the record that it shares to a record of its own. The complete values are published
+/// first. The header of the new record may overwrite the beginning of the value, which is therefore copied.
 void response_writer::move_to_own_record() {
     const std::vector<std::byte> begun(base(), base() + size());
     const auto kind = static_cast<record_kind>(header_.kind);
@@ -241,13 +241,13 @@ void response_writer::move_to_own_record() {
 
 void response_writer::move_to_arena(std::uint64_t bytes) {
     bytes += sizeof(item_head);
-    const auto others_wait = [&] { // for the parent to have done with them
+    const auto others_wait = [&] { // whether the parent still has other blocks to read
         return std::count_if(blocks_.begin(), blocks_.end(), [](block b) { return b.bytes != 0; }) >
                (slot_ ? 1 : 0);
     };
     auto taken = take_place(bytes);
     if (!taken) {
-        // Everything complete has been published, so the parent will give back what it has.
+        // All complete values have been published, so the parent will release their blocks.
         sleeper_->until([&] {
             taken = take_place(bytes);
             return taken || !others_wait();
@@ -262,7 +262,7 @@ void response_writer::move_to_arena(std::uint64_t bytes) {
         try {
             os::ensure_memory(memory_->memory(), channel_memory::results_offset() + at.offset, at.bytes);
         } catch (const std::exception& why) {
-            free_cold_block(taken->slot); // not all of its pages are there
+            free_cold_block(taken->slot); // not all of its pages were allocated
             detail::throw_codec_error("procpool: no memory for a result of at least " +
                                       std::to_string(bytes) + " bytes: " + why.what());
         }
@@ -276,7 +276,8 @@ void response_writer::move_to_arena(std::uint64_t bytes) {
     slot_ = taken->slot;
 }
 
-/// A free slot and a block for it, if both can be had now.
+/// Frees the blocks that the parent has read, then takes a free slot and a block for it. Nullopt: one of them
+/// is not available now.
 std::optional<response_writer::place> response_writer::take_place(std::uint64_t bytes) {
     for (std::uint32_t i = 0; i != result_slots; ++i)
         if (blocks_[i].bytes != 0 && control_->released[i].load(std::memory_order_acquire) != 0)
