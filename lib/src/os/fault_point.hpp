@@ -7,7 +7,7 @@
 #include <cstdint>
 
 // Fault injection: in a build with PROCPOOL_FAULTS, a test can kill or stop a process when a worker or the
-// parent passes one of these steps (see os/fault_point.hpp). Any other build generates no code.
+// parent passes one of these steps. Any other build generates no code.
 
 namespace procpool::os {
 

@@ -9,7 +9,7 @@ namespace procpool::os {
 
 namespace {
 
-// The part before `separator`, which is taken off `text` with it.
+// Removes the part of `text` before the first `separator`, and the separator; returns that part.
 std::string_view take_until(std::string_view& text, char separator) noexcept {
     const std::size_t at = text.find(separator);
     const std::string_view part = text.substr(0, at);
@@ -96,8 +96,8 @@ std::optional<std::string_view> own_group(std::string_view own_groups, bool unif
     return std::nullopt;
 }
 
-// What of `group` lies below the mount: "/a/b" under "/a" is "/b". Nothing below if the mount shows another
-// part of the tree, as without a name space of its own in a container: then its top is all that can be seen.
+// The part of `group` below `root`: for "/a/b" and "/a", "/b". Empty if the mount shows another part of the
+// tree, as in a container without a cgroup namespace of its own: there only the top of the mount is visible.
 std::string_view below(std::string_view group, std::string_view root) noexcept {
     if (root == "/")
         return group == "/" ? std::string_view() : group;

@@ -18,13 +18,13 @@ namespace procpool::os {
 namespace {
 
 constexpr int faults[]{SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGSYS, SIGTRAP};
-/// Of a stack that cannot be walked, or of a lock that the walk needs, there is no report.
+/// Time limit for a report: walking a damaged stack may not end, and the walk may need a lock that is held.
 constexpr unsigned max_seconds = 2;
 
 crash_record* record_of_process = nullptr;
 pid_t watched_process = 0;
 std::atomic<bool> crashing{false};
-// Of the program's stack nothing may be left.
+// The handler has its own stack, since after a stack overflow the program's stack has no room.
 alignas(16) std::byte fault_stack[64 * 1024];
 
 bool has_default_action(int signal_number) noexcept {
@@ -33,7 +33,8 @@ bool has_default_action(int signal_number) noexcept {
            now.sa_handler == SIG_DFL;
 }
 
-/// Ends the process as if there had been no handler, once that returns; a core dump sees the first cause.
+/// Ends the process by this signal when the handler returns, as if there were no handler. A core dump shows
+/// the original cause.
 void die_of(int signal_number, siginfo_t& why) noexcept {
     struct sigaction by_default {};
     by_default.sa_handler = SIG_DFL;
@@ -42,7 +43,7 @@ void die_of(int signal_number, siginfo_t& why) noexcept {
         ::raise(signal_number);
 }
 
-/// SIGALRM ends this process if the report does not come to its end.
+/// SIGALRM ends this process if the report is not finished in time.
 void limit_report() noexcept {
     struct sigaction by_default {};
     by_default.sa_handler = SIG_DFL;
@@ -54,7 +55,7 @@ void limit_report() noexcept {
     ::alarm(max_seconds);
 }
 
-/// Index of a module in the record, where it is added if need be.
+/// Index of a module in the record; adds the module if it is new.
 std::uint32_t module_index(crash_record& record, const char* name) noexcept {
     const auto length = std::min(::strlen(name), crash_record::max_name_bytes - 1);
     for (std::uint32_t i = 0; i != record.module_count; ++i) {
@@ -91,10 +92,10 @@ int name_places(dl_phdr_info* module, std::size_t, void* of) noexcept {
     return 0;
 }
 
-/// Addresses first, so that they are there if the rest does not succeed. `handler_returns_to`: the frame
-/// above that of the fault.
+/// Stores the addresses first, so that they are in the record even if finding the modules fails.
+/// `handler_returns_to`: the return address of the handler; the frame of the fault comes next.
 void record_stack(crash_record& record, const void* handler_returns_to) noexcept {
-    constexpr std::size_t own_frames = 8; // more than there can be
+    constexpr std::size_t own_frames = 8; // more frames than the handler can have
     const void* addresses[crash_record::max_places + own_frames];
     const auto end = addresses + boost::stacktrace::safe_dump_to(0, addresses, sizeof addresses);
     auto each = std::find(addresses, end, handler_returns_to);
@@ -106,7 +107,7 @@ void record_stack(crash_record& record, const void* handler_returns_to) noexcept
     ::dl_iterate_phdr(name_places, &record);
 }
 
-/// The kernel knows what was touched, unless a process sent the signal, or there was no address.
+/// Whether the kernel has set the address: not if a process sent the signal, or if the fault has no address.
 bool has_address(int signal_number, const siginfo_t& why) noexcept {
     return (signal_number == SIGSEGV || signal_number == SIGBUS || signal_number == SIGFPE ||
             signal_number == SIGILL) &&
@@ -115,9 +116,9 @@ bool has_address(int signal_number, const siginfo_t& why) noexcept {
 
 void write_record(int signal_number, siginfo_t* why, void*) noexcept {
     const int errno_before = errno;
-    if (::getpid() == watched_process) { // not a child that a task forked: it shares the record
+    if (::getpid() == watched_process) { // a child that a task forked shares the record, and must not write
         while (crashing.exchange(true))
-            ::pause(); // another thread was first; it ends all of them
+            ::pause(); // another thread crashed first; it ends the process
         auto& record = *record_of_process;
         record.cause = static_cast<std::uint32_t>(signal_number);
         record.has_address = has_address(signal_number, *why) ? 1 : 0;
@@ -151,7 +152,7 @@ int find_place(dl_phdr_info* module, std::size_t, void* sought) noexcept {
 void watch_for_crashes(crash_record& record) noexcept {
     record_of_process = &record;
     watched_process = ::getpid();
-    // The first walk of a stack may load and allocate what later ones find.
+    // The first walk of a stack may load a library and allocate memory; later walks use the same.
     const void* warmed_up[4];
     static_cast<void>(boost::stacktrace::safe_dump_to(0, warmed_up, sizeof warmed_up));
 
@@ -159,7 +160,7 @@ void watch_for_crashes(crash_record& record) noexcept {
     stack.ss_sp = fault_stack;
     stack.ss_size = sizeof fault_stack;
     stack_t before{};
-    // Nothing is lost if there is one: a sanitizer's.
+    // An existing alternate stack, for example a sanitizer's, stays in use.
     if (::sigaltstack(nullptr, &before) == 0 && (before.ss_flags & SS_DISABLE) != 0)
         ::sigaltstack(&stack, nullptr);
 
@@ -168,7 +169,7 @@ void watch_for_crashes(crash_record& record) noexcept {
     action.sa_flags = SA_SIGINFO | SA_ONSTACK;
     sigemptyset(&action.sa_mask);
     for (const int fault : faults)
-        sigaddset(&action.sa_mask, fault); // a fault of the handler ends the process at once
+        sigaddset(&action.sa_mask, fault); // a fault in the handler ends the process at once
     for (const int fault : faults) {
         if (has_default_action(fault))
             ::sigaction(fault, &action, nullptr);

@@ -25,7 +25,7 @@ namespace {
 
 using file_text = char[4096];
 
-/// The beginning of a file.
+/// Reads the beginning of a file; empty if the file cannot be opened.
 std::string_view read_file(native_handle folder, const char* name, file_text& text) noexcept {
     const unique_handle opened = open_file(folder, name, O_RDONLY);
     if (!opened)
@@ -69,7 +69,8 @@ std::string_view value_of(std::string_view lines, std::string_view name) noexcep
     return {};
 }
 
-/// The numbers of a process: in the namespace of /proc, and in those inside it down to the process's own.
+/// The numbers of a process: in the PID namespace of /proc, then in the nested ones, down to the process's
+/// own.
 std::string_view numbers_of(native_handle process_folder, file_text& text) noexcept {
     return value_of(read_file(process_folder, "status", text), "NSpid");
 }
@@ -100,7 +101,7 @@ unique_handle open_process_folder(pid_t number) noexcept {
 std::optional<process_stat> read_stat(native_handle process_folder) noexcept {
     file_text text;
     auto fields = read_file(process_folder, "stat", text);
-    const auto name_end = fields.rfind(')'); // the name may hold anything
+    const auto name_end = fields.rfind(')'); // the name may contain any character
     if (name_end == std::string_view::npos)
         return std::nullopt;
     fields.remove_prefix(name_end + 1);
@@ -133,7 +134,7 @@ pid_t number_here(native_handle process_folder) noexcept {
 
 namespace {
 
-/// What getdents64 gives; the C library only has it behind an allocation.
+/// An entry as getdents64 writes it. The functions of the C library would allocate memory.
 struct directory_entry {
     ino64_t inode;
     off64_t offset;
@@ -159,7 +160,7 @@ void for_each_number_in(native_handle folder, Look look) noexcept {
     }
 }
 
-/// Calls `look(pid)` for the numbers, with a blank behind each, that a file consists of.
+/// Calls `look(pid)` for each number in a file that contains numbers, each followed by a blank.
 template <class Look>
 void for_each_number_of(native_handle file, Look look) noexcept {
     char text[2048];
@@ -180,7 +181,7 @@ void for_each_number_of(native_handle file, Look look) noexcept {
     }
 }
 
-/// Calls `look(number, folder, stat)`, with numbers of /proc, for each child of the process of a folder.
+/// Calls `look(number, folder, stat)`, with numbers of /proc, for each child of the process `parent`.
 template <class Look>
 void for_each_child_of(native_handle parent_folder, pid_t parent, Look look) noexcept {
     const unique_handle threads = open_file(parent_folder, "task", O_RDONLY | O_DIRECTORY);
@@ -197,7 +198,7 @@ void for_each_child_of(native_handle parent_folder, pid_t parent, Look look) noe
             if (!folder)
                 return;
             const auto stat = read_stat(folder.get());
-            if (stat && stat->parent == parent) // else the number has become another's meanwhile
+            if (stat && stat->parent == parent) // else another process has the number by now
                 look(number, folder.get(), *stat);
         });
     });
@@ -206,31 +207,33 @@ void for_each_child_of(native_handle parent_folder, pid_t parent, Look look) noe
 void kill_at(native_handle folder, pid_t number) noexcept {
     if (signal_process(folder, SIGKILL) != signal_result::refused)
         return;
-    // The system call may be missing or forbidden. A number says the same if it is this process's own /proc.
+    // The system call may be missing or forbidden. Here a number means the same if /proc belongs to this
+    // namespace.
     if (own_number_in_proc() == ::getpid())
         ::kill(number, SIGKILL);
 }
 
-/// Keeps a handle of the process of a folder, by which it can be waited for.
+/// Adds a handle of the process that has this folder, so that the process can be waited for.
 void keep(native_handle folder, pid_t number, std::vector<unique_handle>& in) noexcept {
     const pid_t here = number_here(folder);
     if (here <= 1)
         return;
     unique_handle handle = open_process(here);
     if (!handle || number_in_proc(handle.get()) != number || !read_stat(folder))
-        return; // not the one that the folder shows
+        return; // another process than that of the folder
     try {
         in.push_back(std::move(handle));
     } catch (const std::bad_alloc&) {
-        // then it is not waited for
+        // The process is not waited for.
     }
 }
 
 void kill_descendants_of(native_handle folder, pid_t of, std::vector<unique_handle>* killed) noexcept {
-    // All are found before the first is killed, because its children would lose their parent then. Children are
-    // killed before their parents, so that another search, at the same time or after an interruption, finds the
-    // rest. They are not stopped for this: in an orphaned group that has a stopped process, the system
-    // ends some processes. Holding all of them meanwhile would need a descriptor each.
+    // All descendants are found before the first is killed, because the children of a killed process get
+    // another parent. Children are killed before their parents, so that another search, at the same time or
+    // after an interruption, finds the rest. The processes are not stopped for the search: in an orphaned
+    // group with a stopped process, the system ends some processes. Handles of all of them would need a
+    // descriptor each.
     struct descendant {
         pid_t number;
         std::uint64_t start;
@@ -273,7 +276,7 @@ void kill_descendants(native_handle of, std::vector<unique_handle>* killed) noex
     const int saved = errno;
     const pid_t number = number_in_proc(of);
     const unique_handle folder = number > 0 ? open_process_folder(number) : unique_handle();
-    if (folder && number_in_proc(of) == number) // the number was its own when the folder was opened
+    if (folder && number_in_proc(of) == number) // the process had this number when the folder was opened
         kill_descendants_of(folder.get(), number, killed);
     errno = saved;
 }

@@ -16,14 +16,14 @@ namespace {
 
 const char* signal_description(int number) noexcept {
 #if defined(__GLIBC__) && (__GLIBC__ > 2 || __GLIBC_MINOR__ >= 32)
-    return ::sigdescr_np(
-        number); // not strsignal: one buffer for all threads, and words that depend on the locale
+    // Not strsignal: its buffer is shared by all threads, and its texts depend on the locale.
+    return ::sigdescr_np(number);
 #else
     return ::strsignal(number);
 #endif
 }
 
-/// Not those that stand for a fault, or for a limit that was passed.
+/// Whether a signal is usually sent by another process. Signals for a fault or an exceeded limit are not.
 bool is_order(int number) noexcept {
     constexpr int orders[]{SIGHUP, SIGINT, SIGQUIT, SIGKILL, SIGTERM, SIGUSR1, SIGUSR2};
     return std::find(std::begin(orders), std::end(orders), number) != std::end(orders);
@@ -59,7 +59,7 @@ exit_report describe_exit(int native_exit_code, bool known) {
 }
 
 bool ended_by(const exit_report& how, std::uint32_t cause) noexcept {
-    // SIGALRM ends a process whose record did not come to its end; see crash_watch.
+    // SIGALRM ends a process that has not finished its crash record in time; see crash_watch.
     return how.signal_number == static_cast<int>(cause) || how.signal_number == SIGALRM;
 }
 

@@ -12,7 +12,7 @@
 namespace procpool::os {
 namespace {
 
-/// Null: nothing is planned.
+/// Null: no fault is planned.
 fault_plan* map_plan() noexcept {
     const char* const path = std::getenv(fault_plan_variable);
     if (path == nullptr)
@@ -21,7 +21,7 @@ fault_plan* map_plan() noexcept {
     void* const memory = ::mmap(nullptr, sizeof(fault_plan), PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
     ::close(file);
     if (memory == MAP_FAILED)
-        std::abort(); // a test that nothing happens to must not pass
+        std::abort(); // a test must not pass without its fault
     return static_cast<fault_plan*>(memory);
 }
 
@@ -44,7 +44,7 @@ void fault_point(fault_step step) noexcept {
     else if (plan->what == fault_plan::deed::exit)
         ::_exit(fault_plan::exit_status);
     else
-        ::raise(signal); // at this thread, which takes no further step
+        ::raise(signal); // sent to this thread, which then takes no further step
 }
 
 } // namespace procpool::os

@@ -15,8 +15,8 @@ int descriptor_at(std::size_t position) noexcept {
     return static_cast<int>(position) + 3; // where start_worker puts it
 }
 
-/// From here on there is no number that a program opens a file on by name, as shells and scripts do. Not more
-/// than some hundreds, since the kernel's table has an entry for each number below.
+/// Lowest number for the library's own use: programs such as shells and scripts open files with lower numbers
+/// that they choose. Below 1024, since the kernel's table has an entry for each lower number.
 int first_out_of_the_way() noexcept {
     constexpr rlim_t most = 1024;
     constexpr rlim_t room = 64;
@@ -35,7 +35,7 @@ unique_handle inherited_handle(std::size_t position) noexcept {
     if (high != -1)
         return unique_handle(high);
     if (::fcntl(low.get(), F_SETFD, FD_CLOEXEC) == -1)
-        static_cast<void>(low.release()); // it is none
+        static_cast<void>(low.release()); // not an open descriptor
     return low;
 }
 
@@ -43,7 +43,7 @@ std::uint64_t handle_identity(native_handle handle) noexcept {
     struct stat facts {};
     if (::fstat(handle, &facts) == -1)
         return 0;
-    // The number is one of the file system's, here mostly that of sockets.
+    // An inode number is unique only in its file system, so the device is included.
     return static_cast<std::uint64_t>(facts.st_ino) * 0x9e37'79b9'7f4a'7c15 + facts.st_dev + 1;
 }
 

@@ -32,24 +32,24 @@ lifeline::lifeline(unique_handle handle)
     watch_maker();
 }
 
-/// The socket knows which process made it. Its number is that process's as long as it is the parent of this
-/// one.
+/// Watches the process that made the socket, whose number the socket stores. The number cannot belong to
+/// another process while that process is the parent of this one.
 void lifeline::watch_maker() noexcept {
     ucred maker{};
     socklen_t size = sizeof maker;
     if (::getsockopt(handle_.get(), SOL_SOCKET, SO_PEERCRED, &maker, &size) == -1 || maker.pid <= 0 ||
         maker.pid == ::getpid())
-        return; // of another PID namespace, or made here
+        return; // the maker is in another PID namespace, or is this process
     maker_.reset(static_cast<int>(::syscall(SYS_pidfd_open, maker.pid, 0)));
     maker_target_ = target_of(maker_.get());
     orphaned_ = ::getppid() != maker.pid;
 }
 
-/// Waits until there is something to read, or the parent has ended. Where the process cannot be watched (a
-/// sandbox, an emulator), it leaves it to the end of file.
+/// Waits until there is something to read, or the parent has ended; returns whether the parent lives. If the
+/// parent cannot be watched (a sandbox, an emulator), returns at once: an end of file then shows its end.
 bool lifeline::maker_lives() noexcept {
     if (maker_ && target_of(maker_.get()) != maker_target_)
-        static_cast<void>(maker_.release()); // a task has closed it, and the number may be another's
+        static_cast<void>(maker_.release()); // a task has closed it; the number may belong to another file
     if (!maker_)
         return !orphaned_;
     pollfd either[] = {{handle_.get(), POLLIN, 0}, {maker_.get(), POLLIN, 0}};
@@ -67,8 +67,8 @@ bool lifeline::read(void* to, std::size_t size) noexcept {
     while (size > 0) {
         if (!maker_lives())
             return false;
-        if (target_of(handle_.get()) !=
-            target_) // else what is sent to a socket of the program's would be read
+        // Another socket may have the number by now; its data must not be read.
+        if (target_of(handle_.get()) != target_)
             return false;
         const ssize_t got = ::recv(handle_.get(), at, size, 0);
         if (got == -1 && errno == EINTR)

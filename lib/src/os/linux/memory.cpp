@@ -35,7 +35,7 @@ namespace {
 
 constexpr std::uint64_t max_file_bytes = static_cast<std::uint64_t>(std::numeric_limits<off_t>::max());
 
-/// A limit on the size of files is one on such memory too, and passing it is a SIGXFSZ.
+/// The limit on the size of files also applies to such memory; exceeding it causes a SIGXFSZ.
 std::uint64_t permitted_bytes() noexcept {
     rlimit limit{};
     if (::getrlimit(RLIMIT_FSIZE, &limit) == -1)
@@ -43,13 +43,14 @@ std::uint64_t permitted_bytes() noexcept {
     return std::min<std::uint64_t>(limit.rlim_cur, max_file_bytes);
 }
 
-// A signal makes fallocate undo what it did. In ever smaller pieces, a host with a profiling timer still gets
-// on; for the smallest, signals wait, so that this ends however often they come.
+// A signal makes fallocate undo its work. The pages are therefore allocated in ever smaller pieces, which
+// makes progress even in a host with a profiling timer. For the smallest pieces, signals are blocked, so that
+// the allocation ends no matter how often they come.
 constexpr std::uint64_t smallest_piece = std::uint64_t{1} << 20;
 
 unique_handle open_anonymous_file() {
     const int memory = ::memfd_create("procpool", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-    // Old sandboxes forbid the call, which they report as one of these two.
+    // Old sandboxes forbid memfd_create, with one of these two errors.
     if (memory != -1 || (errno != ENOSYS && errno != EPERM))
         return own_descriptor(memory, "cannot create shared memory (memfd_create)");
     unique_handle file = open_file(AT_FDCWD, "/dev/shm", O_TMPFILE | O_RDWR, S_IRUSR | S_IWUSR);
@@ -76,8 +77,8 @@ shared_memory shared_memory::create(std::uint64_t bytes) {
     while (::ftruncate(handle.get(), static_cast<off_t>(bytes)) == -1)
         if (errno != EINTR)
             throw_system_failure(errno, what);
-    // A worker that went astray must not cut the memory away under its parent, which would be a SIGBUS there.
-    // Files in /tmp have no seals, and the memory works without.
+    // A worker with a stray write must not be able to shrink the memory, which would cause a SIGBUS in the
+    // parent. Files in /tmp have no seals, and the memory works without them.
     ::fcntl(handle.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL);
     return shared_memory(std::move(handle), bytes);
 }
@@ -96,7 +97,7 @@ unique_handle read_only(unique_handle handle) noexcept {
     char itself[32];
     std::snprintf(itself, sizeof itself, "/proc/self/fd/%d", handle.get());
     unique_handle reading = open_file(AT_FDCWD, itself, O_RDONLY);
-    // What /proc says is not believed: it may be that of another namespace.
+    // The opened file is compared, since /proc may belong to another namespace.
     const bool same = reading && target_of(reading.get()) == target_of(handle.get());
     return same ? std::move(reading) : std::move(handle);
 }
@@ -107,7 +108,7 @@ boost::interprocess::mapping_handle_t shared_memory::get_mapping_handle() const 
 
 namespace {
 
-/// Signals wait as long as this lives, so that a call that they would interrupt comes to an end.
+/// Blocks signals while it exists, so that a system call is not interrupted by them.
 class signals_wait {
   public:
     signals_wait() noexcept {
@@ -123,7 +124,7 @@ class signals_wait {
     sigset_t before_;
 };
 
-/// The error, or 0.
+/// Returns 0 or the error.
 int allocate_pages(int file, std::uint64_t offset, std::uint64_t bytes) noexcept {
     return ::fallocate(file, 0, static_cast<off_t>(offset), static_cast<off_t>(bytes)) == 0 ? 0 : errno;
 }
@@ -184,7 +185,7 @@ namespace ipc = boost::interprocess;
 
 namespace {
 
-/// What a segment begins with.
+/// The beginning of a segment.
 struct alignas(shared_segment::alignment) segment_header {
     std::uint64_t key = 0;
     std::uint64_t bytes = 0;
@@ -193,13 +194,12 @@ static_assert(sizeof(segment_header) == shared_segment::alignment);
 
 std::uint64_t random_key() {
     std::uint64_t key = 0;
-    if (::getrandom(&key, sizeof key, 0) != sizeof key) // so few bytes are never cut short by a signal
+    if (::getrandom(&key, sizeof key, 0) != sizeof key) // up to 256 bytes are read without interruption
         throw_system_failure(errno, "cannot get a random number (getrandom)");
     return key;
 }
 
-/// A removed segment lives as long as a process has it attached. Linux lets others attach it
-/// even then.
+/// Removes a segment. It lives as long as a process has it attached; Linux lets others attach it even then.
 class removal {
   public:
     explicit removal(int id) noexcept : id_(id) {}
@@ -222,7 +222,7 @@ ipc::mapped_region attach_and_remove(int id, std::size_t bytes) {
     }
 }
 
-/// An id may have been given to another segment after its size was looked at, but not while that is attached.
+/// Requires: the segment is attached; otherwise its id may be reused after this check.
 bool has_size(int id, std::size_t bytes) noexcept {
     ::shmid_ds status{};
     return ::shmctl(id, IPC_STAT, &status) == 0 && status.shm_segsz == bytes;
@@ -248,7 +248,7 @@ shared_segment shared_segment::create(std::uint64_t bytes) {
     const int id = ::shmget(IPC_PRIVATE, whole, IPC_CREAT | 0600);
     if (id == -1) {
         const int code = errno;
-        if (code == ENOMEM || code == EINVAL) // EINVAL: more than a segment may have
+        if (code == ENOMEM || code == EINVAL) // EINVAL: larger than the system permits for a segment
             throw std::bad_alloc();
         throw_system_failure(code, "cannot create " + std::to_string(bytes) +
                                        " bytes of shared memory; the system's limits for it are "
@@ -271,7 +271,7 @@ std::optional<shared_segment> shared_segment::attach(const segment_ticket& ticke
     } catch (const ipc::interprocess_exception& why) {
         const int code = why.get_native_error();
         if (why.get_error_code() == ipc::size_error || code == EINVAL || code == EIDRM || code == EACCES)
-            return std::nullopt; // it is another segment, or none
+            return std::nullopt; // the id belongs to another segment, or to none
         if (code == ENOMEM)
             throw std::bad_alloc();
         throw_system_failure(code, "cannot attach shared memory (shmat)");
@@ -287,9 +287,9 @@ std::optional<shared_segment> shared_segment::attach(const segment_ticket& ticke
 
 namespace {
 
-/// After mlockall(MCL_FUTURE), a mapping is locked as it is made: all of its pages would be fetched at once,
-/// and all counted. So one page is mapped, which may not be touched yet and so is not fetched, is unlocked,
-/// and grows.
+/// After mlockall(MCL_FUTURE), a new mapping is locked: all of its pages would be allocated at once and
+/// counted towards the limit. So first one page is mapped without access rights, for which no memory is
+/// allocated; then the mapping is unlocked and extended.
 void* map_unlocked(int memory, std::uint64_t offset, std::size_t bytes) noexcept {
     const auto first = std::min(bytes, page_size());
     void* const start = ::mmap(nullptr, first, PROT_NONE, MAP_SHARED, memory, static_cast<off_t>(offset));
@@ -305,7 +305,8 @@ void* map_unlocked(int memory, std::uint64_t offset, std::size_t bytes) noexcept
     return whole;
 }
 
-/// Text is made here and not before, so that a mapping never lies between its making and its owner.
+/// The text is made only here, so that no allocation can fail between the mapping and the creation of its
+/// owner.
 [[noreturn]] void fail_to_map(int code, std::uint64_t bytes) {
     throw_system_failure(code, "cannot map " + std::to_string(bytes) + " bytes of shared memory");
 }
@@ -354,10 +355,10 @@ namespace {
 using mark = std::atomic<std::uint32_t>;
 static_assert(mark::is_always_lock_free);
 
-std::atomic<mark*> current{nullptr}; // of this process, or of the one that it is a copy of
+std::atomic<mark*> current{nullptr}; // of this process, or of the process that it was forked from
 std::atomic<bool> is_watching{false};
 
-/// For kernels and emulators that do not clear the page: the C library calls this in what fork() made.
+/// Clears the mark in a forked copy, for kernels and emulators that ignore MADV_WIPEONFORK.
 void clear_in_copies() {
     if (is_watching.exchange(true))
         return;
@@ -377,7 +378,7 @@ mark* make_mark() {
         ::mmap(nullptr, page_size(), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (page == MAP_FAILED)
         throw_system_failure(errno, "cannot get a page of memory");
-    ::madvise(page, page_size(), MADV_WIPEONFORK); // it reads as zeros in a copy
+    ::madvise(page, page_size(), MADV_WIPEONFORK); // a forked copy reads zeros
     return new (page) mark(1);
 }
 

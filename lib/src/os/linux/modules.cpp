@@ -48,8 +48,8 @@ loaded_module describe(const dl_phdr_info& info, bool is_program) {
     return out;
 }
 
-/// All modules, the program first. They are copied out first, since the dynamic loader holds a lock while it
-/// tells of them, which an exception would leave locked.
+/// All modules, the program first. They are copied inside the iteration and used later, since the dynamic
+/// loader holds a lock meanwhile, which an exception would leave locked.
 std::vector<dl_phdr_info> all_modules() {
     struct list {
         std::vector<dl_phdr_info> found;
@@ -155,7 +155,7 @@ void load_library(const std::string& path) {
 }
 
 void keep_loaded(const loaded_module& module) noexcept {
-    // It adds a reference; the handle is not needed.
+    // The call adds a reference to the module; the handle is not needed.
     static_cast<void>(::dlopen(module.path.c_str(), RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE));
 }
 
@@ -167,7 +167,7 @@ std::vector<copy_in_module> copies_of_this_library() {
         std::int64_t distance = 0;
         if (note.size() == sizeof distance) {
             std::memcpy(&distance, note.data(), sizeof distance);
-            // Only the note is in a segment that cannot be written to.
+            // Only the note is in a read-only segment; the object that it points to can be written.
             out.push_back({describe(info, is_program), const_cast<std::byte*>(note.data() + distance)});
         }
         is_program = false;

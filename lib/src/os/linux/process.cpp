@@ -33,7 +33,7 @@
 namespace procpool::os {
 namespace {
 
-/// By a descriptor: its path may come to lead elsewhere, and it may be deleted.
+/// A descriptor, because the path may later lead to another folder, and the folder may be deleted.
 unique_handle open_folder() {
     unique_handle folder = open_file(AT_FDCWD, ".", O_PATH | O_DIRECTORY);
     if (!folder && errno != EMFILE && errno != ENFILE && errno != ENOMEM)
@@ -41,7 +41,7 @@ unique_handle open_folder() {
     return own_descriptor(folder.release(), "cannot open the working directory");
 }
 
-/// Asking umask() would change it for a moment, for all threads.
+/// From /proc: umask() would change the mask for a moment, for all threads.
 std::optional<std::uint32_t> read_file_mask() {
     std::ifstream status("/proc/self/status");
     constexpr std::string_view name = "Umask:";
@@ -90,7 +90,7 @@ std::string why_not_started(int code, const std::string& program) {
     }
 }
 
-/// As the system takes them.
+/// Pointers to the texts, ended by a null pointer, as posix_spawn takes them.
 std::vector<char*> pointers_to(std::vector<std::string>& texts) {
     std::vector<char*> out;
     out.reserve(texts.size() + 1);
@@ -100,11 +100,12 @@ std::vector<char*> pointers_to(std::vector<std::string>& texts) {
     return out;
 }
 
-/// What `posix_spawn` started. None if it has ended and the host program, or the kernel for it, has reaped
-/// it.
+/// A handle of the process that `posix_spawn` started. None if the process has ended and was reaped, by the
+/// host program or by the kernel for it.
 ///
-/// By then the number may be another process's. A child that leads a process group of its own is the one that
-/// was started, or was started in the same moment as that ended, which is taken as impossible.
+/// In that case another process may have the number. A child that leads a process group of its own is assumed
+/// to be the started one: a different one would have to be started, with the same number, at the moment when
+/// this one ends.
 unique_handle hold_started(pid_t child) {
     unique_handle handle = open_process(child);
     if (!handle && errno == ESRCH)
@@ -115,18 +116,18 @@ unique_handle hold_started(pid_t child) {
     return handle;
 }
 
-/// Not held, so by number.
+/// By number, since there is no handle.
 void kill_and_reap(pid_t child) noexcept {
     siginfo_t ignored;
     if (::waitid(P_PID, static_cast<id_t>(child), &ignored, WEXITED | WNOHANG | WNOWAIT) == -1)
         return; // the host program has reaped it
     ::kill(-child, SIGKILL);
-    const bool ends = ::kill(child, SIGKILL) == 0; // else it ends by itself, as its lifeline is closed
+    const bool ends = ::kill(child, SIGKILL) == 0; // else it ends by itself, since its lifeline is closed
     while (::waitpid(child, nullptr, ends ? 0 : WNOHANG) == -1 && errno == EINTR) {
     }
 }
 
-/// As the C library's macros take it apart.
+/// The status in the form that the macros of the C library (WIFEXITED and others) expect.
 int wait_status(const siginfo_t& how) noexcept {
     constexpr int core_dumped = 0x80;
     if (how.si_code == CLD_EXITED)
@@ -134,7 +135,7 @@ int wait_status(const siginfo_t& how) noexcept {
     return how.si_status | (how.si_code == CLD_DUMPED ? core_dumped : 0);
 }
 
-/// The end of a worker: reaps it, then the processes that became children of this one by its end.
+/// Reaps a worker that has ended, then the processes that became children of this process by that end.
 class burial : public std::enable_shared_from_this<burial> {
   public:
     burial(process& worker, std::function<void(exit_report)> handler)
@@ -143,7 +144,7 @@ class burial : public std::enable_shared_from_this<burial> {
         , next_(worker.get_executor())
         , timer_(worker.get_executor()) {}
 
-    /// The process has ended.
+    /// Requires: the worker has ended.
     void reap() {
         siginfo_t how;
         bool known = false;
@@ -151,7 +152,7 @@ class burial : public std::enable_shared_from_this<burial> {
             known = wait_for(native(worker_), worker_.id(), how, WEXITED | WNOHANG) == 0;
             if (!known || how.si_pid != 0)
                 break;
-            // A debugger has not let go of it yet, of which nothing tells.
+            // A debugger still holds the process, and no event tells when it lets go.
             constexpr std::chrono::milliseconds soon(20);
             try {
                 timer_.expires_after(soon);
@@ -160,7 +161,7 @@ class burial : public std::enable_shared_from_this<burial> {
                         self->reap();
                 });
                 return;
-            } catch (const std::exception&) { // there is no memory to be called
+            } catch (const std::exception&) { // no memory for the timer
                 std::this_thread::sleep_for(soon);
             }
         }
@@ -188,10 +189,10 @@ class burial : public std::enable_shared_from_this<burial> {
   private:
     using error_code = boost::system::error_code;
 
-    /// All heirs have been killed; only the system itself could keep one from ending.
+    /// All heirs have been killed; only the system itself could delay their end.
     static constexpr std::chrono::seconds max_time_to_end{1};
 
-    /// Until all have ended: then each is the child of the process that is to reap it.
+    /// Waits until all heirs have ended: then each is the child of the process that must reap it.
     void wait_for_heirs() {
         for (; ended_ != heirs_.size(); ++ended_) {
             const native_handle heir = heirs_[ended_].get();
@@ -219,7 +220,7 @@ class burial : public std::enable_shared_from_this<burial> {
         reap_heirs();
     }
 
-    /// Where there is no memory to be called when they have ended.
+    /// Blocks this thread, since there is no memory for an asynchronous wait.
     void wait_here_for_heirs() noexcept {
         const auto until = std::chrono::steady_clock::now() + max_time_to_end;
         for (; ended_ != heirs_.size(); ++ended_)
@@ -232,7 +233,7 @@ class burial : public std::enable_shared_from_this<burial> {
         timer_.cancel();
         for (const unique_handle& heir : heirs_) {
             siginfo_t ignored;
-            wait_for(heir.get(), 0, ignored, WEXITED | WNOHANG); // ECHILD: another process's to reap
+            wait_for(heir.get(), 0, ignored, WEXITED | WNOHANG); // ECHILD: another process must reap it
         }
         handler_(std::move(report_));
     }
@@ -254,7 +255,7 @@ process start_worker(boost::asio::io_context::executor_type executor, const work
         start.context != nullptr ? *start.context : present.emplace(launch_context::now());
     spawn_settings settings;
     if (context.folder)
-        settings.enter(context.folder.get()); // first, while its descriptor is what it is here
+        settings.enter(context.folder.get()); // first: a later move may overwrite its descriptor
     for (const descriptor_move& move : plan_moves(start.handles, first_handle))
         settings.move_descriptor(move);
     settings.set_standard_streams();
@@ -281,7 +282,7 @@ process start_worker(boost::asio::io_context::executor_type executor, const work
     try {
         unique_handle handle = hold_started(child);
         if (!handle)
-            return process(std::move(executor)); // waiting for it says at once that its status is unknown
+            return process(std::move(executor)); // async_wait_exit reports at once that its status is unknown
         return process(std::move(executor), child, std::move(handle));
     } catch (...) {
         kill_and_reap(child);
@@ -291,7 +292,7 @@ process start_worker(boost::asio::io_context::executor_type executor, const work
 
 process::process(executor_type executor) : basic_process(executor), end_(std::move(executor)) {}
 
-/// Boost's class owns a handle only once it is made, which may fail for want of memory.
+/// Boost's class owns a handle only after its construction, which may fail for lack of memory.
 process::basic_process process::with_own_handle(executor_type executor, boost::process::v2::pid_type pid,
                                                 os::native_handle handle) {
     unique_handle own = duplicate(handle, "cannot watch a worker that was started");
@@ -309,7 +310,7 @@ process::process(executor_type executor, boost::process::v2::pid_type pid, uniqu
 process::~process() {
     if (id() <= 0)
         return;
-    if (kill_tree(*this)) { // else its end cannot be waited for
+    if (kill_tree(*this)) { // else a wait for its end might not return
         siginfo_t ignored;
         wait_for(end_.native_handle(), id(), ignored, WEXITED);
     }
@@ -333,7 +334,7 @@ bool kill_tree(process& worker) noexcept {
     const int saved = errno;
     const native_handle handle = burial::native(worker);
     const bool adopts = adopts_orphans();
-    if (!has_ended(handle)) // else it has no children any more, and a search of /proc takes its time
+    if (!has_ended(handle)) // a process that has ended has no children; a search of /proc takes time
         kill_descendants(handle, adopts ? &worker.heirs() : nullptr);
     if (adopts)
         find_own_children_in_group(handle, worker.heirs());
@@ -356,7 +357,7 @@ void async_wait_exit(process& worker, std::function<void()> ended, std::function
         process::descriptor::wait_read,
         [last = std::move(last), ended = std::move(ended)](boost::system::error_code error) {
             if (error)
-                return; // the context ends, or the process was let go
+                return; // the context ends, or the process was released
             ended();
             last->reap();
         });

@@ -14,7 +14,7 @@ namespace procpool::os {
 
 namespace {
 
-// Names of the kernel's headers, which may be older than the kernel.
+// Defined here, since the kernel headers may be older than the kernel.
 constexpr unsigned to_process_group = 1U << 2;       // PIDFD_SIGNAL_PROCESS_GROUP
 constexpr auto by_handle = static_cast<idtype_t>(3); // P_PIDFD
 
@@ -66,10 +66,11 @@ int wait_for(native_handle process, pid_t number, siginfo_t& how, int options) n
     for (;;) {
         how = {};
         int result = ::waitid(by_handle, static_cast<id_t>(process), &how, options);
-        if (result == -1 && errno == EINVAL) // Linux 5.3
+        if (result == -1 && errno == EINVAL) // Linux 5.3 cannot wait by handle
             result = ::waitid(P_PID, static_cast<id_t>(number), &how, options);
-        // Asio leaves the handle in non-blocking mode, in which waitid does not wait. The kernel is to wait: a process
-        // that a debugger still holds has ended for poll(), but cannot be reaped yet.
+        // Asio leaves the handle in non-blocking mode, in which waitid does not wait. It must wait here:
+        // poll() reports the end of a process that a debugger still holds, but the process cannot be reaped
+        // yet.
         if (result == -1 && errno == EAGAIN && leave_non_blocking_mode(process))
             continue;
         if (result == 0 || errno != EINTR)

@@ -30,7 +30,7 @@ namespace procpool::os {
 
 standard_streams_kept_free::standard_streams_kept_free() {
     for (;;) {
-        unique_handle place = open_file(AT_FDCWD, "/dev/null", O_RDONLY); // the lowest that is free
+        unique_handle place = open_file(AT_FDCWD, "/dev/null", O_RDONLY); // gets the lowest free number
         if (place.get() == -1)
             throw_system_failure(errno, "cannot open /dev/null");
         if (place.get() > STDERR_FILENO)
@@ -48,7 +48,7 @@ std::string read_text(const std::string& path) {
     return std::move(text).str();
 }
 
-// The kernel refuses a set that is smaller than its own, however few CPUs are there.
+// The kernel refuses a set that is smaller than its own, even if the machine has few CPUs.
 std::size_t affine_cpus() {
     constexpr std::size_t max_cpus = std::size_t{1} << 20;
     for (std::size_t cpus = CPU_SETSIZE; cpus <= max_cpus; cpus *= 2) {
@@ -99,7 +99,7 @@ std::string program_name() {
         path = own.arguments.back();
     else if (own.file != "/proc/self/exe")
         path = own.file;
-    // The kernel says so at the end of the link once the file has been deleted or replaced.
+    // The kernel appends this to the link if the file has been deleted or replaced.
     constexpr std::string_view deleted = " (deleted)";
     if (path.ends_with(deleted))
         path.resize(path.size() - deleted.size());
@@ -125,8 +125,8 @@ std::optional<std::string> environment(const char* name) {
 }
 
 std::optional<std::string> environment_at_start(const char* name) {
-    // A copy that the kernel made when the program was started. It stays where setenv() and the like do not
-    // reach; some programs write their title over it, but not before main().
+    // The environment as the kernel copied it when the program was started. setenv() and similar functions do
+    // not change it; some programs write their title over it, but not before main().
     const std::string all = '\0' + read_text("/proc/self/environ");
     const std::string begin = '\0' + std::string(name) + '=';
     const auto at = all.find(begin);
@@ -175,18 +175,19 @@ void end_when_orphaned_by(long parent) noexcept {
     if (!is_child_of(parent))
         return;
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (!is_child_of(parent)) // it ended before the system knew
+    if (!is_child_of(parent)) // the parent ended before the prctl
         ::_exit(1);
 }
 
 void go_on_when_orphaned() noexcept {
-    // The system continues stopped groups of orphans too, but not one that is just about to stop.
+    // The system itself continues stopped groups of orphans, but not a group that is about to stop.
     ::prctl(PR_SET_PDEATHSIG, SIGCONT);
 }
 
 void go_on_in_background() noexcept {
-    // Ignored, not handled: a program that a task starts, `stty` or `ssh`, inherits only that, and would be
-    // stopped otherwise, with a task that waits for it. A handler would let tcsetattr() fail with EINTR.
+    // Ignored, not handled: a program that a task starts, such as `stty` or `ssh`, inherits only an ignored
+    // signal. Otherwise it would be stopped, and a task that waits for it would hang. A handler would also
+    // let tcsetattr() fail with EINTR.
     for (const int stop : {SIGTTOU, SIGTTIN, SIGTSTP})
         ::signal(stop, SIG_IGN);
 }
@@ -210,10 +211,12 @@ void exit_now(int status) noexcept {
 }
 
 void end_own_tree(int status) noexcept {
-    // With its parent, the system may tell this process to end, and would interrupt it here.
+    // When the parent ends, the system may send this process a SIGHUP, which would end it before it is done
+    // here.
     ::signal(SIGHUP, SIG_IGN);
     kill_own_descendants();
-    // Only its own: a process that was moved into another group, a shell's job say, would kill that.
+    // Only a group that this process leads: if it was moved into another group, such as a shell's job, that
+    // must not be killed.
     if (::getpgrp() == ::getpid())
         ::kill(0, SIGKILL);
     ::_exit(status);

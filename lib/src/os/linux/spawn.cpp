@@ -27,7 +27,7 @@ namespace {
 
 constexpr const char* running_image = "/proc/self/exe";
 
-/// access() would answer for the real user, and without the capabilities of this process.
+/// Not access(), which checks the rights of the real user, without the capabilities of this process.
 bool has_access(const char* file, int mode) noexcept {
     return ::faccessat(AT_FDCWD, file, mode, AT_EACCESS) == 0;
 }
@@ -39,7 +39,7 @@ bool is_same_file(const std::string& one, const std::string& other) noexcept {
            first.st_dev == second.st_dev && first.st_ino == second.st_ino;
 }
 
-/// What /proc/self/maps says of the file at this address; empty if it is none.
+/// The file that /proc/self/maps shows at this address; empty if there is none.
 std::string file_mapped_at(const void* address) {
     std::ifstream maps("/proc/self/maps");
     const auto wanted = reinterpret_cast<std::uintptr_t>(address);
@@ -65,14 +65,14 @@ bool is_own_dynamic_loader(const std::string& file) {
     });
 }
 
-/// What the dynamic loader was told before the program's name.
+/// The arguments of the dynamic loader, up to and including the program's name.
 std::vector<std::string> loader_arguments(const std::string& program) {
     std::ostringstream text;
     text << std::ifstream("/proc/self/cmdline").rdbuf();
     std::istringstream words(text.str());
     std::vector<std::string> out;
     std::string word;
-    std::getline(words, word, '\0'); // its own name
+    std::getline(words, word, '\0'); // the loader's own name
     while (std::getline(words, word, '\0')) {
         if (is_same_file(word, program)) {
             out.push_back(program);
@@ -80,7 +80,7 @@ std::vector<std::string> loader_arguments(const std::string& program) {
         }
         out.push_back(word);
     }
-    return {program}; // a title was written over the command line
+    return {program}; // a title has replaced the command line
 }
 
 own_program find() {
@@ -93,11 +93,11 @@ own_program find() {
     const auto program = modules.empty() ? std::string() : file_mapped_at(modules.front().base);
     if (program.empty() || is_same_file(program, running_image))
         return {running_image, {}};
-    if (!has_access(program.c_str(), F_OK)) // deleted: there is only the image, which is the program's or not
+    if (!has_access(program.c_str(), F_OK)) // deleted or replaced: only the running image is left
         return {running_image, {}};
     if (is_own_dynamic_loader(running_image))
         return {running_image, loader_arguments(program)};
-    // A replaced file is named as a deleted one, so that this is another program's image.
+    // The image is another program's, for example an emulator's: maps shows a replaced file as deleted.
     return {program, {}};
 }
 
@@ -118,7 +118,7 @@ bool is_source(const move_list& pending, int descriptor) {
     });
 }
 
-// The lowest descriptor above the targets that nothing is still to be moved from.
+// The lowest descriptor, from `from` on, that is not the source of a pending move.
 int spare_descriptor(const move_list& pending, int from) {
     while (is_source(pending, from))
         ++from;
@@ -147,7 +147,7 @@ std::vector<descriptor_move> plan_moves(std::span<const int> sources, int first)
             pending.erase(ready);
             continue;
         }
-        // What is left are rings (3 to 4, 4 to 3). Parking one source aside opens one of them.
+        // Only cycles are left (3 to 4, 4 to 3). Moving one source to a spare descriptor opens a cycle.
         const int parked = pending.front().from;
         const int spare = spare_descriptor(pending, target);
         plan.push_back({parked, spare});
@@ -196,8 +196,8 @@ void require(int code) {
         throw_system_failure(code, "cannot prepare the start of a worker");
 }
 
-// Whether children are meant to have this descriptor. One that exec closes came to this number because the
-// host had closed its standard streams, and is something of the host's, or of a library's.
+// Whether the host lets its children inherit this descriptor. If the host has closed its standard streams,
+// such a number may belong to a file of the host or of a library; that file has the close-on-exec flag.
 bool is_for_children(int descriptor) {
     const int flags = ::fcntl(descriptor, F_GETFD);
     return flags != -1 && (flags & FD_CLOEXEC) == 0;
@@ -220,7 +220,7 @@ spawn_settings::~spawn_settings() {
 }
 
 void spawn_settings::move_descriptor(const descriptor_move& move) {
-    // With both the same, this clears the close-on-exec flag.
+    // If both numbers are equal, this clears the close-on-exec flag.
     require(::posix_spawn_file_actions_adddup2(&actions_, move.from, move.to));
 }
 
@@ -248,8 +248,8 @@ void spawn_settings::close_from(int first) {
 
 #else
 
-// What is open here without close-on-exec, at this moment: a descriptor that another thread opens that way
-// right now is missed. Later C libraries close everything, in the child.
+// Closes the descriptors that are open here without close-on-exec now. A descriptor that another thread opens
+// at this moment is missed. Later C libraries close all of them, in the child.
 void spawn_settings::close_from(int first) {
     for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
         const int descriptor = std::atoi(entry.path().filename().c_str());

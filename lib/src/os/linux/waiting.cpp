@@ -23,7 +23,7 @@
 namespace procpool::os {
 
 bool prepare_process_fence() noexcept {
-    // A kernel before 4.14 does not know it, and a container may forbid it.
+    // Kernels before 4.14 do not have this command, and a container may forbid the call.
     return ::syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) == 0;
 }
 
@@ -46,8 +46,8 @@ void wake(std::atomic<std::uint32_t>& word, int sleepers) noexcept {
 
 void park(std::atomic<std::uint32_t>& word, std::uint32_t expected,
           std::optional<std::chrono::steady_clock::time_point> deadline) noexcept {
-    // The steady clock is CLOCK_MONOTONIC, and only the bitset form takes an absolute time on it: a wake for
-    // no reason does not lengthen the wait.
+    // The steady clock is CLOCK_MONOTONIC. Only the bitset form takes an absolute time on this clock, so that
+    // a spurious wake-up does not lengthen the wait.
     timespec until{};
     if (deadline)
         until = to_timespec(deadline->time_since_epoch());
@@ -69,7 +69,7 @@ using steady_time = std::chrono::steady_clock::time_point;
 
 timespec time_left(steady_time deadline) noexcept {
     const steady_time now = std::chrono::steady_clock::now();
-    // Compared before it is subtracted: the smallest time point less now would overflow.
+    // Compared before subtracting, since the smallest time point minus `now` would overflow.
     return to_timespec(deadline <= now ? std::chrono::nanoseconds::zero() : deadline - now);
 }
 
@@ -96,7 +96,7 @@ doorbell doorbell::adopt(unique_handle handle) {
 }
 
 bool doorbell::ring() const noexcept {
-    if (target_ && target_of(handle_.get()) != *target_) // else a file of the program's would get these bytes
+    if (target_ && target_of(handle_.get()) != *target_) // another file may have the number by now
         return false;
     const int saved = errno;
     const std::uint64_t one = 1;
@@ -134,9 +134,9 @@ bool doorbell::poll_until(std::optional<steady_time> deadline) const noexcept {
 }
 
 bool doorbell::wait() const noexcept {
-    if (target_ && target_of(handle_.get()) != *target_) // else a file of the program's would be read
+    if (target_ && target_of(handle_.get()) != *target_) // another file may have the number by now
         return false;
-    // One system call instead of two for a blocking bell.
+    // A blocking bell is read at once: one system call instead of two.
     for (bool first = kind_ == doorbell_kind::blocking;; first = false) {
         if (!first)
             poll_until(std::nullopt);
@@ -150,7 +150,7 @@ bool doorbell::wait_until(std::optional<steady_time> deadline) const noexcept {
         static_cast<void>(wait());
         return true;
     }
-    // What is broken cannot be slept on: the caller looks at what he waits for, and comes back.
+    // A broken bell cannot be slept on: the caller checks its condition, and waits again.
     while (poll_until(deadline)) {
         if (take() != state::silent)
             return true;
@@ -165,13 +165,14 @@ void doorbell::clear() const noexcept {
 
 namespace {
 
-/// A new thread inherits the mask of the one that makes it, so it never runs with another.
+/// Blocks signals while a thread is started: a new thread inherits the mask, so it never runs with another
+/// one.
 class signals_blocked {
   public:
     signals_blocked() noexcept {
         sigset_t all;
         sigfillset(&all);
-        // A fault of the thread itself must not be blocked: that would end the process without a trace.
+        // A fault of the thread itself must not be blocked: the process would end without a trace.
         for (const int fault : {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP, SIGSYS})
             sigdelset(&all, fault);
         pthread_sigmask(SIG_SETMASK, &all, &before_);
