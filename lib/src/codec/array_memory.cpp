@@ -36,14 +36,15 @@ class segment_memory final : public array_memory {
     os::shared_segment segment_;
 };
 
-/// What this process has attached, so that a second handle on the same memory finds the mapping of the first.
+/// The memories that this process has attached, so that a second handle on one memory uses the existing
+/// mapping.
 /// Thread safety: any thread.
 class attached_memories {
   public:
     using memory_ptr = std::shared_ptr<const segment_memory>;
 
     static attached_memories& instance() {
-        // Never destroyed: an array may be a global object, which ends later.
+        // Never destroyed: an array may be a global object, which is destroyed later.
         static auto* const all = make();
         return *all;
     }
@@ -55,12 +56,12 @@ class attached_memories {
 
     /// Null if the memory is gone.
     memory_ptr find_or_attach(const os::segment_ticket& ticket) {
-        memory_ptr found; // outlives the lock, which the last owner of a memory takes
+        memory_ptr found; // destroyed after the lock is released: the last owner of a memory takes the lock
         const std::lock_guard lock(mutex_);
         const auto at = by_id_.find(ticket.id);
         if (at != by_id_.end())
             found = at->second.lock();
-        if (found) // while it is attached, its id belongs to no other
+        if (found) // while a memory is attached, its id is not used for another one
             return found->ticket() == ticket ? found : nullptr;
         auto attached = os::shared_segment::attach(ticket);
         if (attached) {
@@ -70,7 +71,8 @@ class attached_memories {
         return found;
     }
 
-    /// The last owner of a memory in this process is gone. It may have been attached again already.
+    /// Called when the last owner of a memory in this process is gone; the memory may have been attached
+    /// again since.
     void forget(std::uint64_t id) noexcept {
         const std::lock_guard lock(mutex_);
         const auto at = by_id_.find(id);
@@ -107,7 +109,7 @@ std::shared_ptr<const array_memory> array_memory::create(std::size_t elements, s
 }
 
 void array_memory::encode(encoder& out, const std::shared_ptr<const array_memory>& memory) {
-    os::segment_ticket ticket; // of 0 bytes: there is no memory
+    os::segment_ticket ticket; // 0 bytes: there is no memory
     if (memory) {
         ticket = static_cast<const segment_memory&>(*memory).ticket();
         out.keep(memory);

@@ -15,7 +15,8 @@
 namespace procpool::pooling {
 namespace {
 
-/// `inner`: that of the fault. The others are where a call returns to, which may be in another line.
+/// `inner`: the frame of the fault. All other frames hold a return address, which may belong to the next
+/// line.
 std::vector<std::string> functions_of(const code_place& place, bool inner) {
     const auto offset = inner || place.offset == 0 ? place.offset : place.offset - 1;
     const void* const here = place.module ? os::loaded_place(*place.module, offset) : nullptr;
@@ -72,7 +73,7 @@ worker_end end_of_worker(os::exit_report how, const crash_record& shared) {
     const bool explained = shared.texts.load(std::memory_order_acquire) == 1;
     if (!caused && !explained)
         return end;
-    // A process that a task left behind may still write to it.
+    // A process that a task left running may still write to the record, so a copy is checked.
     const auto places =
         std::min<std::size_t>(shared.places.load(std::memory_order_acquire), crash_record::max_places);
     const auto copy = std::make_unique<std::byte[]>(sizeof shared);

@@ -14,7 +14,7 @@ namespace {
 
 using names = std::vector<std::string>;
 
-// What cannot be read has no names.
+// An address without readable debug information has no names.
 void ignore_failure(void*, const char*, int) {}
 
 int add_line(void* to, std::uintptr_t, const char* file, int line, const char* function) {
@@ -35,7 +35,7 @@ void add_symbol(void* to, std::uintptr_t, const char* symbol, std::uintptr_t, st
 } // namespace
 
 std::vector<std::string> functions_at(const void* address) {
-    // Made once and never freed, as it cannot be; safe for several threads.
+    // Made once; the library has no function to free it. Safe for several threads.
     static auto* const state = backtrace_create_state(nullptr, 1, ignore_failure, nullptr);
     names found;
     if (state == nullptr)
@@ -53,7 +53,7 @@ std::vector<std::string> functions_at(const void* address) {
 
 namespace procpool::pooling {
 
-// The debugger's library would have to be linked to every program.
+// No names: the debugger's library would have to be linked to every program.
 std::vector<std::string> functions_at(const void*) {
     return {};
 }

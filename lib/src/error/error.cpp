@@ -54,8 +54,8 @@ class category final : public boost::system::error_category {
 } // namespace
 
 const boost::system::error_category& pool_category() noexcept {
-    // Never destroyed: a worker's or a static pool's error may be read after this file's statics are gone.
-    // Made in place, since an error may be on its way because there is no memory.
+    // Never destroyed: a worker's error, or one of a static pool, may be read after the static objects of
+    // this file are gone. Made in place, since an error may be reported because there is no memory.
     alignas(category) static std::byte place[sizeof(category)];
     static const auto& instance = *::new (static_cast<void*>(place)) category;
     return instance;
@@ -133,7 +133,7 @@ const remote_info& remote_info_holder::info() const noexcept {
             try {
                 shared_->info.stack = shared_->stack();
             } catch (const std::exception&) {
-                // There is no memory to say more.
+                // There is no memory for the stack.
             }
         });
     }

@@ -20,7 +20,7 @@
 namespace procpool::detail {
 namespace {
 
-// What a category is found by: a place in one of the two lists below, or its name.
+// How a category is identified: by its index in one of the two lists below, or by its name.
 enum class origin : std::uint8_t { std_category, boost_category, foreign_category };
 
 const auto& std_categories() {
@@ -51,7 +51,7 @@ class foreign_category final : public Category {
     std::string name_;
 };
 
-// Error codes point to their category for ever, so that one object for each name is kept for ever.
+// Error codes refer to their category for ever, so one object for each name is kept for ever.
 template <class Category>
 const Category& find_foreign_category(const std::string& name) {
     static std::mutex mutex;
@@ -106,7 +106,7 @@ Code decode_error_code(decoder& in) {
 void encode_error_code(encoder& out, const std::error_code& code) {
     if (encode_known(out, origin::std_category, std_categories(), code.category(), code.value()))
         return;
-    // A boost::system::error_code that was converted has a std category that stands for Boost's.
+    // The code may be a converted boost::system::error_code, whose std category stands for Boost's.
     for (std::size_t place = 0; place != boost_categories().size(); ++place) {
         if (code.category() == static_cast<const std::error_category&>(*boost_categories()[place])) {
             const boost::system::error_code original(code.value(), *boost_categories()[place]);
@@ -119,7 +119,7 @@ void encode_error_code(encoder& out, const std::error_code& code) {
 void encode_error_code(encoder& out, const boost::system::error_code& code) {
     if (encode_known(out, origin::boost_category, boost_categories(), code.category(), code.value()))
         return;
-    // A std::error_code that was converted: Boost keeps it, and gives it back.
+    // The code may be a converted std::error_code, which Boost keeps and converts back.
     const std::error_code original = code;
     if (encode_known(out, origin::std_category, std_categories(), original.category(), original.value()))
         return;

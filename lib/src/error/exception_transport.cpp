@@ -25,7 +25,7 @@ namespace {
 
 struct registry {
     std::mutex mutex;
-    std::vector<registered_exception> entries; // few, and only failing tasks look
+    std::vector<registered_exception> entries; // few entries, searched only when a task fails
 };
 
 registry& the_registry() {
@@ -75,15 +75,16 @@ std::optional<registered_exception> find_registered_exception(const exception_ke
             return entry;
         of_same_name = entry;
     }
-    // Of a type that has its name to itself, several modules may have a type_info.
+    // Several modules may have a type_info for the same type; only a name in an unnamed namespace may denote
+    // different types.
     return is_in_unnamed_namespace(key.name) ? std::nullopt : of_same_name;
 }
 
 namespace {
 
-// An exception on the wire: kind; type name; text, if there is one; the exception nested in it, if there is
-// one; then what the kind adds: nothing; a key and an encoded object; or the fields of a standard type, whose
-// place in standard_exceptions() is added to the kind.
+// An exception in a message: kind; type name; text, if any; nested exception, if any; then data that depends
+// on the kind: none (foreign); a key and an encoded object (registered); or the fields of a standard type.
+// The kind of a standard type is `kind_standard` plus its index in standard_exceptions().
 enum kind : std::uint8_t { kind_foreign, kind_registered, kind_standard };
 
 constexpr std::size_t payload_alignment = 16;
@@ -101,14 +102,14 @@ void encode_head(encoder& out, std::uint8_t kind, std::string_view type_name,
         encode_text(out, *text);
 }
 
-// What is written instead of an exception, without any need of memory other than `out`'s.
+// Written instead of an exception; needs no memory except that of `out`.
 void encode_remark(encoder& out, std::string_view type_name, std::string_view remark) {
     encode_head(out, kind_foreign, type_name, remark);
     encode_flag(out, false);
 }
 
-// The registered type of `error`, and the encoded object in `object`. None if it is not of a registered type,
-// or if the type's own codec fails: it comes back as an unregistered type then.
+// Encodes the object of a registered type into `object`, and returns the type. Nullopt if the type is not
+// registered, or if its own codec fails: then the exception comes back as an unregistered type.
 std::optional<registered_exception> encode_registered_object(encoder& object, const std::exception_ptr& error,
                                                              const thrown_object& thrown) {
     for (const auto& entry : registered_exceptions()) {
@@ -169,8 +170,8 @@ void encode_object(encoder& out, const std::exception_ptr& error, int depth) {
         object.copy_to(out);
     } else if (const auto* standard = find_standard_exception(error, thrown)) {
         const auto place = static_cast<std::size_t>(standard - standard_exceptions().data());
-        // A type that the standard library keeps to itself goes by the name of its public base; one that came
-        // out of a pool inside the task keeps the name that it has from there.
+        // An internal type of the standard library gets the name of its public base. An exception that came
+        // from a pool inside the task keeps the type name that it has there.
         const bool of_this_process = thrown.type_name == readable_type_name(*thrown.type);
         encode_head(out, static_cast<std::uint8_t>(kind_standard + place),
                     of_this_process ? readable_type_name(*standard->type) : thrown.type_name, thrown.text);
@@ -210,7 +211,8 @@ std::exception_ptr decode_registered_object(decoder& in, const remote_info& info
         if (const auto type = find_registered_exception(key))
             return type->decode(object, info, inner);
     } catch (...) {
-        // Its own codec failed. What is known without it is worth more than that failure.
+        // The type's own codec failed. The facts that are known without the codec are more useful than that
+        // failure.
     }
     return make_remote(remote_error(info.what.empty() ? sentence_without_text(info) : info.what), info,
                        inner);
@@ -243,7 +245,7 @@ std::exception_ptr decode_object(decoder& in, const remote_info& context, int de
 
 void encode_exception(encoder& out, const std::exception_ptr& error) {
     out.align(payload_alignment);
-    heap_encoder whole; // so that a failure half-way leaves nothing of it in `out`
+    heap_encoder whole; // a failure half-way leaves nothing in `out`
     try {
         if (error)
             encode_object(whole, error, 0);

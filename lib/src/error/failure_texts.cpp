@@ -56,7 +56,7 @@ std::string in_worker(long pid) {
     return " in worker " + std::to_string(pid);
 }
 
-// 1.5 s, 250 ms, 10 us, 7 ns: the largest unit that leaves at least one.
+// In the largest unit that gives at least 1: 1.5 s, 250 ms, 10 us, 7 ns.
 std::string readable(std::chrono::nanoseconds duration) {
     static constexpr std::pair<long long, std::string_view> units[]{
         {1'000'000'000, " s"}, {1'000'000, " ms"}, {1'000, " us"}, {1, " ns"}};
@@ -80,7 +80,7 @@ std::string ending_text(std::optional<int> exit_status, std::optional<int> signa
         return "was killed by signal " + std::to_string(*signal_number) +
                (name.empty() ? std::string() : " (" + std::string(name) + ')');
     }
-    if (exit_status && *exit_status < 0) // of 32 bits, on Windows, where such numbers are written so
+    if (exit_status && *exit_status < 0) // a 32-bit status of Windows, where hexadecimal is usual
         return "exited with status " + in_hexadecimal(static_cast<std::uint32_t>(*exit_status));
     if (exit_status)
         return "exited with status " + std::to_string(*exit_status);

@@ -81,7 +81,8 @@ const standard_exception* find_standard_exception(const std::exception& error, c
         if (entry.is_thrown_as(&error, thrown))
             return &entry;
     }
-    // libstdc++'s streams throw a std::__ios_failure, for one.
+    // An internal type of the standard library, such as libstdc++'s std::__ios_failure, counts as its public
+    // base.
     const bool of_the_library = readable_type_name(*thrown.type).starts_with("std::");
     if (of_the_library && !thrown.nested) {
         for (const auto& entry : table::entries()) {

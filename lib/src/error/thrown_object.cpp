@@ -14,7 +14,7 @@
 namespace procpool::detail {
 namespace {
 
-// The type of what is being handled, a number or a pointer included.
+// The type of the exception that is being handled, which may be a number or a pointer.
 const std::type_info* current_exception_type() {
 #if PROCPOOL_HAS_CURRENT_EXCEPTION_TYPE
     return abi::__cxa_current_exception_type();
@@ -62,7 +62,8 @@ thrown_object inspect(const std::exception_ptr& error) {
         std::rethrow_exception(error);
     } catch (const std::exception& object) {
         found.type = &typeid(object);
-        // One that came out of a pool inside the task: what was thrown in the innermost worker.
+        // An exception that came from a pool inside the task has the type name that the innermost worker
+        // sent.
         const remote_info* info = get_remote_info(object);
         found.type_name =
             info && !info->type_name.empty() ? info->type_name : readable_type_name(*found.type);

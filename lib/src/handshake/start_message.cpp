@@ -15,7 +15,7 @@ namespace procpool::serving {
 
 namespace {
 
-/// Of the part that any copy reads.
+/// Version of the part that every copy of the library reads.
 constexpr std::string_view format = "1";
 
 /// Takes a space and a number from the front of `text`.
@@ -29,7 +29,7 @@ bool take(std::string_view& text, Number& out) {
     return read.ec == std::errc();
 }
 
-/// Takes its size and a path.
+/// Takes a space, the size of a path, a space and the path from the front of `text`.
 bool take_path(std::string_view& text, std::string& out) {
     std::size_t bytes = 0;
     if (!take(text, bytes) || text.size() <= bytes || text.front() != ' ')
