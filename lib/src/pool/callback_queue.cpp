@@ -18,15 +18,16 @@ thread_local const callback_queue* running_here = nullptr;
 
 using steady = std::chrono::steady_clock;
 
-/// How long an executor may be busy with other things before callbacks are waited for no more. There is no
-/// event that tells that an executor will never run.
+/// How long an executor may be busy with other work before waiting for its callbacks ends. No event reports
+/// that an executor will never run again.
 constexpr std::chrono::seconds patience{1};
-/// A callback may be about to be posted.
+/// The wait if no callback was posted: one may be about to be posted.
 constexpr std::chrono::milliseconds soon{10};
 
 } // namespace
 
-/// A turn on the executor. One that is dropped without being taken was the queue's last: its context is gone.
+/// A turn on the executor. A turn that is destroyed without having run was the last of its queue: the
+/// executor's context is gone.
 class callback_queue::turn {
   public:
     explicit turn(std::shared_ptr<callback_queue> queue) : queue_(std::move(queue)) {}
@@ -59,7 +60,7 @@ void callback_queue::prepare() noexcept {
         return;
     try {
         start_thread();
-    } catch (const std::exception&) { // `post` tries again, and can do without
+    } catch (const std::exception&) { // `post` tries again, and can run callbacks itself
     }
 }
 
@@ -75,10 +76,10 @@ void callback_queue::post(detail::callback_list& callbacks) noexcept {
         if (!held.owns_lock())
             held.lock();
         if (!executor_) {
-            run_waiting(held); // there is no other thread
+            run_waiting(held); // no other thread can run them
             return;
         }
-        held.unlock(); // the turn that was not taken has dropped what waited
+        held.unlock(); // destroying the turn has dropped the pending callbacks
         report_unhandled(why);
     }
 }
@@ -94,7 +95,7 @@ void callback_queue::have_somebody_run(std::unique_lock<std::mutex>& held) {
         boost::asio::post(*executor_, turn(shared_from_this()));
     } else if (thread_.joinable()) {
         posted_or_idle_.notify_all();
-    } else if (stop_) { // of a result that outlives its pool
+    } else if (stop_) { // the result outlives its pool
         os::start_service_thread([self = shared_from_this()] {
             const os::with_signal_mask during(self->signals_);
             self->run_once();
@@ -104,38 +105,38 @@ void callback_queue::have_somebody_run(std::unique_lock<std::mutex>& held) {
     }
 }
 
-/// Runs what waits, without the lock, until nothing does, or `done`.
+/// Runs the pending callbacks, without the lock, until none is left or `done` returns true.
 void callback_queue::run_waiting(std::unique_lock<std::mutex>& held, const std::function<bool()>& done) {
     if (executing_)
-        return; // that thread goes on until nothing waits
+        return; // that thread runs all pending callbacks
     executing_ = true;
     while (!waiting_.empty() && !(done && done())) {
         detail::callback_list next;
         next.splice(next.end(), waiting_, waiting_.begin());
         held.unlock();
-        const auto* const before = std::exchange(running_here, this); // not while `done` is asked
+        const auto* const before = std::exchange(running_here, this); // not set while `done` is called
         try {
             next.front().call();
         } catch (...) {
             report_unhandled(std::current_exception());
         }
-        next.clear(); // what it holds is released without the lock too
+        next.clear(); // releases the captured objects, also without the lock
         running_here = before;
         held.lock();
     }
     executing_ = false;
-    running_ = !waiting_.empty(); // then a turn is due
+    running_ = !waiting_.empty(); // if some are left, a turn is needed
     posted_at_ = steady::now();
     posted_or_idle_.notify_all();
 }
 
-/// Does this thread run the executor? Any thread runs the system executor, which tells nothing.
+/// Whether this thread runs the executor. The system executor does not show it, since any thread may run it.
 bool callback_queue::runs_executor_here() const {
     if (executor_->target<boost::asio::system_executor>() != nullptr)
         return false;
     const auto here = std::make_shared<bool>(false);
     boost::asio::dispatch(*executor_, [here, asks = std::this_thread::get_id()] {
-        if (std::this_thread::get_id() == asks) // else another thread reads it
+        if (std::this_thread::get_id() == asks) // if not, `here` is read by the other thread
             *here = true;
     });
     return *here;
@@ -153,12 +154,12 @@ void callback_queue::run_here(const std::function<bool()>& done) {
     run_waiting(held, done);
     if (executing_ || waiting_.empty())
         return;
-    try { // the turn that was due may have been passed over meanwhile
+    try { // the turn that was due may have ended without running them
         have_somebody_run(held);
     } catch (...) {
         if (!held.owns_lock())
             held.lock();
-        running_ = false; // what waits runs with what is posted next
+        running_ = false; // the pending callbacks run with the next one that is posted
         throw;
     }
 }
@@ -192,7 +193,7 @@ void callback_queue::drop_waiting() noexcept {
     dropped.swap(waiting_);
     running_ = false;
     posted_or_idle_.notify_all();
-    held.unlock(); // what they hold is released without the lock
+    held.unlock(); // releases the captured objects without the lock
 }
 
 void callback_queue::run_in_thread() {
@@ -216,7 +217,7 @@ void callback_queue::finish() {
         if (!until)
             posted_or_idle_.wait(held);
         else if (posted_or_idle_.wait_until(held, *until) == std::cv_status::timeout && !executing_)
-            break; // callbacks follow when the executor runs again
+            break; // the callbacks run when the executor runs again
     }
     stop_ = true;
     auto thread = std::exchange(thread_, {});
@@ -225,7 +226,7 @@ void callback_queue::finish() {
     if (!thread.joinable())
         return;
     if (in_callback)
-        thread.detach(); // it is this one, and ends after this callback
+        thread.detach(); // the thread is this one, and ends after this callback
     else
         thread.join();
 }

@@ -21,7 +21,7 @@ bool is_past(const detail::deadline& until) {
 
 } // namespace
 
-/// For the thread that collects: all that is there. Workers that have something to do again are given it.
+/// Called by the collecting thread: takes all available outcomes. Workers that can continue get more work.
 void supervisor::collect_what_is_there(delivery& out) {
     take_left_outcomes(out);
     drain(out);
@@ -32,7 +32,7 @@ void supervisor::take_left_outcomes(delivery& out) {
         started_or_ended_.notify_all(); // for await_own_collectors
 }
 
-/// Without memory, the outcomes are delivered where `out` ends, sooner than others.
+/// Without memory, the outcomes stay in `out`, and are delivered with it, earlier than others.
 void supervisor::leave_outcomes(delivery& out) noexcept {
     if (out.has_outcomes() && !resources_freed_)
         ring(collector_.leave(out), out);
@@ -43,8 +43,8 @@ void supervisor::ring(bell which, delivery& out) noexcept {
         out.add_bell(*bells_, which == bell::own ? *pool_bell_ : *collector_bell_);
 }
 
-/// Reads all that the workers have published, and gives them more.
-/// Errors: throws std::bad_alloc; then what was read is in `out`, and the rest is still there.
+/// Reads everything that the workers have published, and gives them more work.
+/// Errors: throws std::bad_alloc; then `out` has what was read, and the rest can still be read.
 void supervisor::drain(delivery& out) {
     try {
         for (std::size_t i = 0; i != links_.size(); ++i) {
@@ -82,7 +82,7 @@ void supervisor::drain(std::size_t place, delivery& out) {
     link.drain(out, whatever_happens.done);
 }
 
-/// Does this thread collect, or did it before a codec that it runs began to wait?
+/// Whether this thread collects, or did so until a codec that it runs began to wait.
 bool supervisor::collects_here() const noexcept {
     return collecting_scope::exists_for(*this);
 }
@@ -98,8 +98,8 @@ void supervisor::stop_collecting(collecting_scope& scope, delivery& out) noexcep
 void supervisor::arm_own_bell(delivery& out) noexcept {
     const auto armed = collector_.arm();
     ring(armed.rung, out);
-    // The collecting thread may have left for a waiting thread that parked meanwhile: then the clock must
-    // trigger the check of held-back work.
+    // The collecting thread may have stopped for a waiting thread that went to sleep meanwhile: then the
+    // clock must trigger the check of held-back work.
     if (armed.now && scheduler_.holds_back())
         plan_check_of_held_back();
 }
@@ -110,13 +110,13 @@ bool supervisor::wait(detail::result_base& result, detail::deadline until) {
     if (in_codec && !result.ready()) {
         give_way(result);
         locked_delivery held(mutex_);
-        arm_own_bell(held.out()); // it may have been submitted as if this thread were to collect
+        arm_own_bell(held.out()); // the work may have been submitted as if this thread would collect
     }
     while (!result.ready()) {
         if (is_for_callbacks_to_end(result))
             return await_callbacks(result, until);
         lock held(mutex_);
-        if (in_codec || resources_freed_) { // other threads collect, or codecs and callbacks remain to run
+        if (in_codec || resources_freed_) { // others collect, or only codecs and callbacks are left
             held.unlock();
             if (is_past(until))
                 return result.ready();
@@ -130,8 +130,8 @@ bool supervisor::wait(detail::result_base& result, detail::deadline until) {
             continue;
         }
         held.unlock();
-        // Another thread collects. The pool's own gives way; one that waits for its own result does not, and
-        // will wake this thread or leave collecting to a thread that will.
+        // Another thread collects. The pool's own thread gives way. A thread that waits for its own result
+        // does not: it will wake this thread, or leave collecting to a thread that will.
         if (collector_.await_gone([&] { return result.ready(); }))
             continue;
         if (is_past(until))
@@ -141,8 +141,8 @@ bool supervisor::wait(detail::result_base& result, detail::deadline until) {
     return true;
 }
 
-/// Collects until `result` is ready, or the deadline is there, or the thread has given way to others.
-/// Errors: throws std::bad_alloc if `result` is not ready then; another thread will collect.
+/// Collects until `result` is ready, the deadline has passed, or this thread has stopped collecting.
+/// Errors: throws std::bad_alloc if `result` is not ready by then; another thread will collect.
 void supervisor::collect(lock taken, detail::result_base& result, const detail::deadline& until) {
     locked_delivery held(std::move(taken));
     auto& out = held.out();
@@ -151,7 +151,7 @@ void supervisor::collect(lock taken, detail::result_base& result, const detail::
     std::exception_ptr no_memory;
     try {
         collect_until(held, scope, result, until);
-    } catch (const std::exception&) { // under the lock: nothing throws without it
+    } catch (const std::exception&) { // under the lock: only code under the lock throws
         no_memory = std::current_exception();
     }
     if (scope.collects())
@@ -167,8 +167,8 @@ void supervisor::collect(lock taken, detail::result_base& result, const detail::
         std::rethrow_exception(no_memory);
 }
 
-/// Delivers without the lock, counted, since `join` waits for it; then `spin` is called, if this thread
-/// still collects. Returns its result.
+/// Delivers without the lock; the delivery is counted, since `join` waits for it. Then calls `spin`, if this
+/// thread still collects, and returns its result.
 template <class Spin>
 bool supervisor::deliver_and_spin(locked_delivery& held, const collecting_scope& scope, Spin spin) {
     const bool own = scope.own() != nullptr;
@@ -202,15 +202,16 @@ void supervisor::collect_until(locked_delivery& held, collecting_scope& scope, d
             return;
         if (caught)
             continue;
-        // Nothing comes soon: what looked too short to be worth taking back is not.
+        // No outcome comes soon, so work that seemed too short to be taken back is taken back now.
         scheduler_.quiet();
         carry_out(out);
         if (out.has_outcomes())
             continue;
         collector_.sleep_as(channel::sleep::as_collector);
         if (!collector_.has_responses() && result.collector_sleeps()) {
-            if (!over()) { // an outcome may have come meanwhile; the thread that sets a later one rings
-                held.unlock_and_deliver(); // bells
+            // An outcome may have come meanwhile; the thread that sets a later one rings.
+            if (!over()) {
+                held.unlock_and_deliver(); // rings bells
                 collector_bell_->wait_until(until);
                 held.lock();
             }
@@ -220,7 +221,7 @@ void supervisor::collect_until(locked_delivery& held, collecting_scope& scope, d
     }
 }
 
-/// Collects until nothing comes soon, or a thread waits for its own result and can collect.
+/// Collects until no outcome comes soon, or until a thread waits for its own result and can collect.
 void supervisor::collect_for_all(locked_delivery& held, collecting_scope& scope) {
     auto& out = held.out();
     for (;;) {
@@ -243,13 +244,14 @@ void supervisor::collect_for_all(locked_delivery& held, collecting_scope& scope)
     }
 }
 
-/// Is there an outcome, for which callbacks are to run on the user's executor first?
+/// Whether there is an outcome whose callbacks must first run on the user's executor.
 bool supervisor::is_for_callbacks_to_end(const detail::result_base& result) const noexcept {
     return !callbacks_->has_own_thread() && result.has_outcome() && !result.ready();
 }
 
-/// No value depends on an executor that may have stopped, or is run by the thread that waits: this thread
-/// then runs the callbacks, and where they are not taken up, the result is ready before they have run.
+/// No value may depend on an executor that has stopped, or that the waiting thread itself runs. So this
+/// thread runs the callbacks if it can. If the executor does not start them in time, the result becomes ready
+/// before they run.
 bool supervisor::await_callbacks(detail::result_base& result, const detail::deadline& until) {
     while (!result.ready()) {
         callbacks_->run_here([&] { return result.ready(); });
@@ -284,7 +286,7 @@ void supervisor::note_delivered(bool did, bool own) noexcept {
 void supervisor::wake_collector() noexcept {
     if (home().is_elsewhere())
         return;
-    bell_set_ptr kept; // the collector may see the result, and leave, before this thread rings
+    bell_set_ptr kept; // the collector may see the result, and end, before this thread rings
     {
         const lock held(mutex_);
         kept = bells_;

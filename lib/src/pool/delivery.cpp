@@ -36,7 +36,7 @@ std::exception_ptr decode_error(const detail::job& of, std::uint32_t item, long 
     }
 }
 
-/// Room for `count` more. Errors: throws std::bad_alloc; then nothing has changed.
+/// Makes room for `count` more. Errors: throws std::bad_alloc; then nothing has changed.
 template <class Vector>
 void make_room(Vector& in, std::size_t count) {
     if (in.capacity() - in.size() < count)
@@ -55,7 +55,7 @@ void delivery::add(detail::job& to, std::uint32_t first, const channel::record& 
         if (!bells_)
             bells_ = from.bells;
     } else {
-        // Aligned, since a codec may look at the bytes in place.
+        // Aligned, since a codec may read the bytes in place.
         each.offset = static_cast<std::size_t>(detail::align_item(bytes_.size()));
         bytes_.resize(each.offset + record.payload.size(), boost::container::default_init);
         std::copy(record.payload.begin(), record.payload.end(),
@@ -96,7 +96,7 @@ void delivery::hand_over() noexcept {
         return;
     }
     outer_ = std::exchange(innermost_, this);
-    while (next_ != outcomes_.size()) // the user's code may have had the rest handed over meanwhile
+    while (next_ != outcomes_.size()) // the user's code may have caused the rest to be handed over
         hand_over_next();
     innermost_ = outer_;
     forget_outcomes();
@@ -110,7 +110,7 @@ void delivery::release_later(std::vector<std::shared_ptr<const channel::channel_
     try {
         released_.reserve(released_.size() + what.size());
     } catch (const std::exception&) {
-        return; // next time
+        return; // the memory is released with a later delivery
     }
     std::move(what.begin(), what.end(), std::back_inserter(released_));
     what.clear();
@@ -126,19 +126,19 @@ void delivery::forget_outcomes() noexcept {
         bells_.reset();
 }
 
-/// An outcome in an arena has its worker's bell rung.
+/// After an outcome in an arena, its worker's bell is rung, so the bells are kept.
 void delivery::keep_bells_of_outcomes(const delivery& other) noexcept {
     if (!bells_ && !other.arena_.empty())
         bells_ = other.bells_;
 }
 
-/// Requires: what an outcome of `other` refers to was appended here, from these places on; so there is room.
+/// Requires: the data of the outcome was appended here, from the places `before` on; so there is room.
 void delivery::append(outcome each, const places& before) noexcept {
     each.offset += each.what == kind::failure ? before.failures : each.in_arena ? before.arena : before.bytes;
     outcomes_.push_back(each);
 }
 
-/// Errors: throws std::bad_alloc; then nothing has changed. Else there is room for the outcomes, too.
+/// Errors: throws std::bad_alloc; then nothing has changed. Otherwise there is room for the outcomes, too.
 delivery::places delivery::append_what_outcomes_refer_to(delivery& other) {
     const auto aligned = static_cast<std::size_t>(detail::align_item(bytes_.size()));
     make_room(outcomes_, other.outcomes_.size());
@@ -156,8 +156,8 @@ delivery::places delivery::append_what_outcomes_refer_to(delivery& other) {
     return before;
 }
 
-/// Copies instead of moving: to move out of a small vector takes its own storage away for good, and to move into one
-/// without storage allocates, in a function of Boost's that is noexcept.
+/// Copies instead of moving: a small vector that is moved from loses its own storage for good, and moving
+/// into a vector without storage allocates, in a function of Boost that is noexcept.
 void delivery::take_outcomes(delivery& other) {
     const auto before = append_what_outcomes_refer_to(other);
     for (const auto& each : other.outcomes_)
@@ -211,8 +211,8 @@ void delivery::hand_over(const outcome& each) noexcept {
                 block.from.bell->ring();
         }
     }
-    // The thread that gives the last outcome settles the job; other threads may be giving theirs at this
-    // moment.
+    // The thread that delivers the last outcome settles the job; other threads may deliver outcomes of the
+    // job at the same time.
     if (to.items == 1 || to.unsettled.fetch_sub(each.count, std::memory_order_acq_rel) == each.count)
         to.settled();
 }

@@ -24,11 +24,11 @@
 
 namespace procpool::pooling {
 
-/// Errors: throws std::bad_alloc; then what is gone has failed, and the rest goes on.
+/// Errors: throws std::bad_alloc; then the items taken back so far have failed, and the others continue.
 bool supervisor::cancel_unbegun(const std::function<bool(const scheduling::work&)>& is_wanted,
                                 delivery& drained, delivery& out) {
     if (terminated_)
-        return false; // there is nothing left
+        return false; // no work is left
     bool found = false;
     const auto have_failed = [&](const std::vector<scheduling::work>& gone) {
         for (const auto& work : gone)
@@ -40,10 +40,11 @@ bool supervisor::cancel_unbegun(const std::function<bool(const scheduling::work&
         const auto back = links_[i].take_back_if_unclaimed(is_wanted);
         scheduler_.revoked(i, back.what, back.frames);
         have_failed(back.what);
-        // It may have gone on to another item meanwhile, and cannot from now on: so that is the one it runs.
+        // The worker may have begun another item meanwhile. It cannot claim more of these items now, so after
+        // reading its records, the first item without an outcome is the one that it runs.
         drain(i, drained);
     }
-    // Last: what timed out just now and would be tried again waits there.
+    // Last: items that have just timed out and may be retried are in the backlog.
     out.make_room_for_failures(scheduler_.backlog());
     have_failed(scheduler_.withdrawn(is_wanted));
     return found;
@@ -54,7 +55,7 @@ bool supervisor::cancel(detail::result_base& result) {
     locked_draining held(mutex_);
     auto& out = held.out();
     auto& drained = held.drained();
-    drain(drained); // what has arrived is an outcome
+    drain(drained); // an outcome that has arrived counts
     const auto is_wanted = [&](const scheduling::work& work) {
         return job_of(work.call).owner == &result;
     };
@@ -93,7 +94,7 @@ void supervisor::withdraw(const detail::result_base& owner) noexcept {
     try {
         cancel_unbegun([&](const scheduling::work& work) { return job_of(work.call).owner == &owner; },
                        drained, out);
-    } catch (const std::bad_alloc&) { // then the rest runs in vain
+    } catch (const std::bad_alloc&) { // the remaining items run, although no result is wanted
     }
     carry_out(out);
     leave_outcomes(drained);
@@ -102,7 +103,7 @@ void supervisor::withdraw(const detail::result_base& owner) noexcept {
 /// Under the lock.
 void supervisor::set_closed() noexcept {
     closed_ = true;
-    started_or_ended_.notify_all(); // a thread in resize() need not wait for its workers any longer
+    started_or_ended_.notify_all(); // a thread in resize() stops waiting for workers
 }
 
 void supervisor::close() {
@@ -125,8 +126,8 @@ void supervisor::terminate() noexcept {
     if (terminated_)
         return;
     try {
-        drain(drained);               // what has arrived stays
-    } catch (const std::bad_alloc&) { // as far as there is memory for it
+        drain(drained);               // outcomes that have arrived are kept
+    } catch (const std::bad_alloc&) { // as far as there is memory
     }
     os::fault_point(os::fault_step::terminating);
     set_closed();
@@ -144,7 +145,7 @@ void supervisor::terminate() noexcept {
     fail_abandoned(held);
 }
 
-/// As many at a time as there is room for.
+/// Fails as many items at a time as there is room for.
 void supervisor::fail_abandoned(locked_draining& held) noexcept {
     auto& out = held.out();
     try {
@@ -160,7 +161,7 @@ void supervisor::fail_abandoned(locked_draining& held) noexcept {
                 fail(*work, terminated_error_, out);
         }
         if (collector_.has_left())
-            leave_outcomes(out); // behind values that came before
+            leave_outcomes(out); // after values that came before
         if (is_last)
             return;
         const bool delivers = collector_.begin_delivering(out);
@@ -177,15 +178,14 @@ void supervisor::join() {
         auto& out = held.out();
         if (!closed_)
             throw std::logic_error("procpool::pool::join: call close() or terminate() first");
-        let_workers_end(); // who would read a stream may be the one that waits here
+        let_workers_end(); // the reader of a stream may be the thread that waits here
         carry_out(out);
     }
     {
         lock held(mutex_);
         started_or_ended_.wait(held, [&] { return scheduler_.ended(); });
         free_kept_arguments();
-        // Outcomes that are being handed over have callbacks; in the user's code they may wait for this
-        // thread.
+        // Callbacks run while outcomes are delivered; in the user's code they may wait for this thread.
         if (!in_callback() && !delivery::any_suspended())
             started_or_ended_.wait(held, [&] { return collector_.all_delivered(); });
     }
@@ -209,10 +209,10 @@ void supervisor::join_threads() {
     if (!delivery::any_suspended())
         one_at_a_time.lock();
     else if (!one_at_a_time.try_lock())
-        return; // the thread that joins may be waiting for this one
+        return; // the thread that joins may wait for this one
     if (!thread_.joinable())
         return;
-    loop_->io.stop(); // every process has been reaped: nothing that is still pending matters
+    loop_->io.stop(); // every process has been reaped: pending handlers do not matter
     thread_.join();
     end_own_collectors();
     const lock held(mutex_);
@@ -222,7 +222,8 @@ void supervisor::join_threads() {
 
 void supervisor::shut_down() noexcept {
     if (home().is_elsewhere()) {
-        // Threads and processes are the parent's, and so is what they wait for: nothing is destroyed here.
+        // In a forked copy: the threads and processes belong to the original, and so do the objects that they
+        // use, so nothing is destroyed here.
         intrusive_ptr_add_ref(static_cast<pool_core*>(this));
         return;
     }
@@ -243,8 +244,9 @@ void supervisor::shut_down() noexcept {
 }
 
 /// Frees descriptors, mappings and the event loop, once the pool has ended and no thread collects. From then
-/// on `carry_out` and orders do nothing, and a thread that waits parks.
-/// Under the lock. Requires: if `ended_`, every process is gone.
+/// on `carry_out` and orders do nothing, and a waiting thread sleeps until its result is ready. Under the
+/// lock.
+/// Requires: if `ended_`, every process is gone.
 void supervisor::free_resources_if_unused() noexcept {
     if (!ended_ || !threads_joined_ || resources_freed_ || collector_.collecting() || collector_.has_left() ||
         !own_collectors_.all_have_ended())
@@ -259,7 +261,7 @@ void supervisor::free_resources_if_unused() noexcept {
     arguments_.close();
 }
 
-/// Every process is gone. Under the lock.
+/// Under the lock. Requires: every process is gone.
 void supervisor::free_kept_arguments() noexcept {
     for (const auto& block : std::exchange(kept_arguments_, {}))
         arguments_.free({block.offset, block.bytes});

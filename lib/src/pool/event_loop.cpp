@@ -1,7 +1,7 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 
-// The io_context's thread: carries out orders, watches the clock, and repeats what has failed for want of
-// memory.
+// The io_context's thread: carries out orders, watches the clock, and repeats operations that failed for lack
+// of memory.
 
 #include "pool/supervisor.hpp"
 
@@ -19,7 +19,7 @@ void supervisor::wake_event_loop() noexcept {
         boost::asio::post(loop_->io, order_slot_.keep([this] { carry_out_orders(); }));
 }
 
-/// What the io_context's thread does.
+/// The body of the io_context's thread.
 void supervisor::run() noexcept {
     auto& io = loop_->io;
     while (!io.stopped()) {
@@ -31,9 +31,9 @@ void supervisor::run() noexcept {
     }
 }
 
-/// There was no memory for something that a handler has to do.
+/// Called when a handler had no memory: waits a moment, then has the failed operations repeated.
 void supervisor::try_again() noexcept {
-    std::this_thread::sleep_for(std::chrono::milliseconds(1)); // others may give some back meanwhile
+    std::this_thread::sleep_for(std::chrono::milliseconds(1)); // memory may be freed meanwhile
     processes_go_on_ = true;
     const lock held(mutex_);
     auto& order = orders_.give();
@@ -41,12 +41,12 @@ void supervisor::try_again() noexcept {
     order.set_clock = late_items_.next_look().has_value();
 }
 
-/// If an order throws, `try_again` gives it again, with the orders that follow it.
+/// If an order throws, it and the following orders are still pending, and `try_again` has them repeated.
 void supervisor::carry_out_orders() {
     orders_.seen();
     if (processes_go_on_) {
         for (std::size_t place = 0; place != processes_.size(); ++place)
-            if (const auto process = processes_[place]) // one that ended leaves its place
+            if (const auto process = processes_[place]) // null: the process has ended
                 process->go_on();
         processes_go_on_ = false;
     }
@@ -70,7 +70,7 @@ void supervisor::carry_out_orders() {
         try {
             carry_out(out, false);
         } catch (...) {
-            orders_.given().carry_out_later = true; // after a pause: see `run`
+            orders_.given().carry_out_later = true; // after a pause: see `try_again`
             leave_outcomes(out);
             throw;
         }

@@ -1,7 +1,6 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 
-// What the pool's own threads that collect run: how one takes the place of another whose codec waits, and how
-// they end.
+// The pool's own collecting threads: how a thread is replaced when its codec waits, and how the threads end.
 
 #include "os/waiting.hpp"
 #include "pool/collecting_scope.hpp"
@@ -17,25 +16,27 @@
 
 namespace procpool::pooling {
 
-/// For a codec, or what else runs while this thread hands outcomes over, that waits for `result`. The thread
-/// stops collecting, for all pools: their own threads go on.
+/// Called when a codec, or other code that runs while this thread delivers outcomes, waits for `result`. The
+/// thread stops collecting, for all pools: their own threads continue.
 void supervisor::give_way(const detail::result_base& result) {
     for (auto* each = collecting_scope::innermost(); each != nullptr; each = each->outer())
         if (each->collects())
             each->pool().leave_collecting(*each);
-    // The rest: failures in deliveries of threads that do not collect, and outcomes at the end of a pool.
+    // The remaining outcomes: failures in deliveries of threads that do not collect, and outcomes at the end
+    // of a pool.
     delivery::hand_over_suspended([&] { return result.ready(); });
 }
 
-/// Leaves what the thread was in the middle of handing over to the pool's own thread.
+/// Leaves the rest of the current delivery to the pool's own thread.
 ///
-/// Errors: throws std::system_error if there can be no more threads, std::bad_alloc; then the thread still
-/// collects.
+/// Errors: throws std::system_error if no more threads can be started, or std::bad_alloc; then the thread
+/// still collects.
 void supervisor::leave_collecting(collecting_scope& scope) {
     std::vector<std::unique_ptr<own_collector>> ended; // joined without the lock
     locked_draining held(mutex_);
     auto& left = held.drained();
-    if (own_collectors_.ending()) { // no thread of the pool would go on: the destructor of `left` hands over
+    // No thread of the pool would continue, so the destructor of `held` delivers the outcomes.
+    if (own_collectors_.ending()) {
         take_left_outcomes(left);
         return;
     }
@@ -56,19 +57,19 @@ void supervisor::add_own_collector() {
     own_collectors_.add([this](own_collector& self) { collect_when_rung(self); });
 }
 
-/// The body of the pool's own thread that collects. What it runs of the user's has the signal mask that the
-/// user expects; while it sleeps it takes no signals.
+/// The body of the pool's own collecting thread. The user's code runs with the signal mask that the user
+/// expects; while the thread sleeps, all signals are blocked.
 void supervisor::collect_when_rung(own_collector& self) noexcept {
     bool keeps_pool = false;
     for (bool ends = false; !ends;) {
-        static_cast<void>(pool_bell_->wait()); // if the bell fails, it looks again and again
+        static_cast<void>(pool_bell_->wait()); // if the bell fails, the thread checks again and again
         lock held(mutex_);
         ends = own_collectors_.ending();
         held.unlock();
         try {
             const os::with_signal_mask during(signal_mask_);
             collect_unawaited(self);
-        } catch (const std::exception&) { // others may give some memory back meanwhile
+        } catch (const std::exception&) { // memory may be freed meanwhile
             std::this_thread::sleep_for(std::chrono::milliseconds(1));
             pool_bell_->ring();
         }
@@ -83,18 +84,18 @@ void supervisor::collect_when_rung(own_collector& self) noexcept {
         intrusive_ptr_release(static_cast<detail::pool_core*>(this));
 }
 
-/// The pool's own thread was rung for, or left with collecting.
-/// Errors: throws std::bad_alloc; then the workers ring for what they have.
+/// Called after a ring for the pool's own thread, or when collecting was left to it.
+/// Errors: throws std::bad_alloc; then workers ring when they have outcomes.
 void supervisor::collect_unawaited(own_collector& self) {
     locked_delivery held(mutex_);
     auto& out = held.out();
     if (collector_.collecting())
-        return; // another thread does, and leaves with the bell armed
+        return; // the other thread arms the bell when it stops
     collecting_scope scope(*this, out, &self);
     collector_.begin();
     try {
         collect_for_all(held, scope);
-    } catch (const std::exception&) { // under the lock: nothing throws without it
+    } catch (const std::exception&) { // under the lock: only code under the lock throws
         leave_outcomes(out);
         stop_collecting(scope, out);
         throw;
@@ -103,8 +104,9 @@ void supervisor::collect_unawaited(own_collector& self) {
         stop_collecting(scope, out);
 }
 
-/// Until the pool's own threads have handed over what is left to them: their codecs may wait for each other.
-/// Requires: every outcome that there will be is in the outbox, or was handed over.
+/// Waits until the pool's own threads have delivered the outcomes that were left to them: their codecs may
+/// wait for each other.
+/// Requires: every outcome that there will be is in the outbox, or was delivered.
 void supervisor::await_own_collectors() {
     lock held(mutex_);
     started_or_ended_.wait(held, [&] { return collector_.own_delivered(); });
@@ -120,8 +122,8 @@ void supervisor::dismiss_own_collectors() noexcept {
 
 /// Requires: see `await_own_collectors`.
 void supervisor::end_own_collectors() {
-    // A codec, or a callback that a codec waits for, may be what ends the pool: then the threads end when they
-    // can.
+    // The pool may be ended by a codec, or by a callback that a codec waits for: then the threads end when
+    // they can.
     const bool is_waited_for = in_callback() || delivery::any_suspended();
     if (!is_waited_for)
         await_own_collectors();

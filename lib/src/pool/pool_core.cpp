@@ -1,6 +1,6 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 
-// What a pool's constructor checks before anything is started.
+// The checks of a pool's constructor, before anything is started.
 
 #include <procpool/detail/pool_core.hpp>
 

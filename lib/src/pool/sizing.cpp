@@ -1,6 +1,6 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 
-// How many workers a pool has, and which.
+// The number of workers of a pool, and information about them.
 
 #include "os/fault_point.hpp"
 #include "pool/supervisor.hpp"
@@ -38,16 +38,17 @@ void supervisor::resize(std::size_t processes) {
         scheduler_.make_room_for_workers(processes);
         orders_.grow_to(places);
         starts_.grow_to(places);
-        links_.grow_to(places);           // last: the scheduler is to know of every link
-    } catch (const std::exception& why) { // no descriptor, no memory
+        links_.grow_to(places);           // last: the scheduler must know every link
+    } catch (const std::exception& why) { // no descriptor or no memory
         throw start_failed(std::string("The pool could not grow: ") + why.what());
     }
     os::fault_point(os::fault_step::resizing);
     set_workers(processes, out);
-    // A thread that decodes for all waiting threads must not wait for outcomes that another would collect.
+    // A thread that decodes for all waiting threads must not wait for outcomes that another thread would
+    // collect.
     if (collects_here())
         return;
-    const auto is_overtaken = [&] { // another resize() or close() decides now
+    const auto is_overtaken = [&] { // another resize() or close() has taken over
         return closed_ || size() != processes;
     };
     const auto any_new = [&](auto holds) {
@@ -59,7 +60,7 @@ void supervisor::resize(std::size_t processes) {
     const auto one_was_given_up = [&] {
         return any_new([&](std::size_t worker) { return scheduler_.worker_given_up(worker); });
     };
-    held.unlock_and_deliver(); // workers that were given something wait for their bells
+    held.unlock_and_deliver(); // workers that were given work wait for their bells
     held.lock();
     held.wait(started_or_ended_, [&] {
         return is_overtaken() || one_was_given_up() ||
@@ -72,11 +73,11 @@ void supervisor::resize(std::size_t processes) {
     throw start_failed(why);
 }
 
-/// Under the lock. Errors: throws std::bad_alloc if there are to be more; then nothing has changed.
+/// Under the lock. Errors: throws std::bad_alloc if the number grows; then nothing has changed.
 void supervisor::set_workers(std::size_t processes, delivery& out) {
     scheduler_.resize(processes); // the last step that can fail
     processes_wanted_.store(processes, std::memory_order_relaxed);
-    started_or_ended_.notify_all(); // an earlier resize() that still waits is overtaken
+    started_or_ended_.notify_all(); // ends the wait of an earlier resize()
     carry_out(out);
 }
 
@@ -89,7 +90,7 @@ std::vector<worker_info> supervisor::workers() const {
         info.index = scheduler_.worker_at(place);
         info.tasks_done += scheduler_.items_done(place);
         const bool busy = scheduler_.frames(place) != 0;
-        // Of two places that take turns, the one that works, or else the one that will.
+        // Of two places that take turns: the one that works, or else the one that will work next.
         if (busy || (!info.busy && scheduler_.ready(place)) || info.pid == 0)
             info.pid = links_[place].pid();
         if (busy)

@@ -27,7 +27,7 @@ detail::pool_core_ptr supervisor::start(const pool_options& options) {
         return made;
     } catch (const error&) {
         throw;
-    } catch (const std::exception& why) { // no descriptor, no memory, no thread
+    } catch (const std::exception& why) { // no descriptor, memory or thread
         throw start_failed(std::string("The pool could not be started: ") + why.what());
     }
 }
@@ -123,7 +123,7 @@ void supervisor::let_workers_end() {
     scheduler_.close();
 }
 
-/// Errors: throws codec_error if workers cannot know a task.
+/// Errors: throws codec_error if workers cannot find a task.
 void supervisor::find_tasks(std::span<detail::job* const> jobs) {
     for (auto* job : jobs)
         job->task = tasks_.id_of(job->run);
@@ -136,7 +136,7 @@ void supervisor::make_room_for(std::span<detail::job* const> jobs) {
             scheduler_.make_room_for_pinned(job->items);
 }
 
-/// Requires: make_room_for.
+/// Requires: `make_room_for` was called for these jobs.
 void supervisor::enqueue(std::span<detail::job* const> jobs) noexcept {
     for (auto* job : jobs) {
         job->unsettled.store(job->items, std::memory_order_relaxed);
@@ -154,8 +154,9 @@ void supervisor::enqueue(std::span<detail::job* const> jobs) noexcept {
     }
 }
 
-/// Does what the scheduler decides until it decides nothing more, or what there is no memory for, which the
-/// io_context's thread does later. `caller_collects`: at once, so no other thread need be woken for results.
+/// Carries out the scheduler's decisions until none is left. A decision for which there is no memory is left
+/// to the io_context's thread. `caller_collects`: the caller collects at once, so no other thread need be
+/// woken for results.
 void supervisor::carry_out(delivery& out, bool caller_collects) noexcept {
     if (resources_freed_)
         return;
@@ -194,7 +195,7 @@ void supervisor::carry_out_all(delivery& out, bool caller_collects) {
             continue;
         if (!caller_collects)
             arm_own_bell(out);
-        // Room that a worker told of before it was watched: the sleeping thread has not seen it.
+        // A worker may have reported room before it was watched, which the sleeping thread has not seen.
         if (watches_room && collector_.asleep() && collector_.has_responses())
             ring(collector_.sleeper(), out);
         if (collector_.asleep() && scheduler_.holds_back())
@@ -216,7 +217,7 @@ void supervisor::carry_out_one(const scheduling::action& what, delivery& out) {
         }
         break;
     case action_kind::take_back: {
-        scheduler_.make_room(link.frames()); // of each, a part may come back
+        scheduler_.make_room(link.frames()); // a part of each frame may come back
         const auto back = link.take_back(what.items);
         scheduler_.reclaimed(what.place, back.what, back.frames);
         if (back.what.empty())
@@ -228,7 +229,7 @@ void supervisor::carry_out_one(const scheduling::action& what, delivery& out) {
         break;
     case action_kind::stop:
         os::fault_point(os::fault_step::dismissing);
-        orders_.give(what.place).expect_end = true; // before it can end
+        orders_.give(what.place).expect_end = true; // before the worker can end
         link.request_exit(out);
         break;
     case action_kind::abandon:
@@ -251,7 +252,7 @@ void supervisor::plan_check_of_held_back() noexcept {
         late_items_.plan_check(late_items::time::clock::now());
 }
 
-/// What a worker has claimed and not begun, and others could run.
+/// Asks a worker for items that it has claimed and not started, and that others could run.
 void supervisor::ask_for_claimed(std::size_t place) noexcept {
     const auto frame = links_[place].watch_claims();
     if (!frame)
@@ -279,7 +280,8 @@ void supervisor::run_callback(std::function<void()> callback) {
 
 boost::asio::any_io_executor supervisor::callback_executor() {
     home().require_here();
-    // Callbacks are called in the right thread already, and this one runs what is dispatched where it is.
+    // Callbacks are called in the right thread already, and the system executor runs dispatched functions in
+    // place.
     return options_.executor.value_or(boost::asio::system_executor());
 }
 
@@ -294,8 +296,8 @@ detail::argument_block supervisor::allocate_arguments(std::uint64_t bytes) {
                 throw;
         }
     }
-    // No worker will read these: a stream encodes its input before it learns that the pool was terminated.
-    // Offset 0 tells them apart, since no block of the argument memory has it.
+    // No worker will read these bytes: a stream encodes its input before it learns that the pool was
+    // terminated. Offset 0 marks them, since no block of the argument memory has that offset.
     return {new std::byte[static_cast<std::size_t>(bytes)], 0, bytes};
 }
 
@@ -307,12 +309,12 @@ void supervisor::free_arguments(const detail::argument_block& block) noexcept {
     if (home().is_elsewhere())
         return;
     if (terminated_) {
-        // A task that may end in its own time still reads them.
+        // A task that ends later may still read them.
         const lock held(mutex_);
         if (!scheduler_.ended()) {
             try {
                 kept_arguments_.push_back(block);
-            } catch (const std::bad_alloc&) { // then they go with the pool
+            } catch (const std::bad_alloc&) { // then they are freed with the pool
                 arguments_.leave({block.offset, block.bytes});
             }
             return;

@@ -33,7 +33,7 @@ std::uint64_t task_modules::id_in_library(detail::task_runner run) {
         throw codec_error(
             "The task is in no program or shared object that is loaded from a file, so that no worker "
             "could find it: it has not run.");
-    os::keep_loaded(*module); // another one in its place would have other tasks there
+    os::keep_loaded(*module); // if it were unloaded, another module could take its place, with other tasks
     const auto number = libraries_.size() + 1;
     libraries_.reserve(number);
     if (number > channel::max_modules ||

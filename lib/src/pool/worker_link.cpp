@@ -62,7 +62,7 @@ bool worker_link::give(work what) {
     const auto task = job.task | (job.timeout.count() > 0 ? channel::timed_mark : 0);
     lacked_memory_ = in_flight_.full() && !grow();
     if (lacked_memory_)
-        return false; // until some of them are through
+        return false; // until a frame is finished
     os::fault_point(os::fault_step::giving);
     const bool written =
         payload.shared().data != nullptr
@@ -90,7 +90,7 @@ bool worker_link::grow() noexcept {
     }
 }
 
-/// Takes items back from the newest frame to the oldest, from frames for which `wanted` holds.
+/// Takes back items of frames for which `wanted` is true, from the newest frame to the oldest.
 worker_link::taken worker_link::take_back_if(std::uint32_t items,
                                              const std::function<bool(const work&)>& wanted) {
     taken out;
@@ -101,7 +101,7 @@ worker_link::taken worker_link::take_back_if(std::uint32_t items,
             continue;
         const auto range = requests_->take_back(each.sequence, items, each.end, each.done);
         if (range.empty())
-            continue; // claimed whole, but an older frame may have been passed over by an earlier take-back
+            continue; // claimed completely; an older frame may still have unclaimed items
         os::fault_point(os::fault_step::taking_back);
         items -= range.size();
         each.end = range.first;
@@ -130,7 +130,7 @@ std::optional<std::uint64_t> worker_link::watch_claims() {
         return std::nullopt;
     const auto& front = in_flight_.front();
     const auto& given_back = from_.memory->control().given_back;
-    const auto times = given_back.load(std::memory_order_acquire); // before the claims
+    const auto times = given_back.load(std::memory_order_acquire); // loaded before the claim word
     const bool is_asked = watched_.load(std::memory_order_relaxed) == &given_back &&
                           watched_value_.load(std::memory_order_relaxed) == times &&
                           asked_sequence_ == front.sequence && asked_done_ == front.done;
@@ -145,7 +145,7 @@ std::optional<std::uint64_t> worker_link::watch_claims() {
 bool worker_link::watch_room() noexcept {
     if (!connected() || damaged_ || marked_for_kill_)
         return false;
-    if (lacked_memory_) // then the channel may never have refused anything
+    if (lacked_memory_) // then the channel may have refused nothing
         return !in_flight_.full();
     const auto& room = requests_->next_room();
     if (watched_.load(std::memory_order_relaxed) != room.word ||
@@ -183,7 +183,7 @@ std::optional<std::uint64_t> worker_link::cancel_current(const std::function<boo
 void worker_link::drain(delivery& out, progress& done) {
     if (!connected() || damaged_)
         return;
-    // Also when there is no memory for the next: what was read is passed.
+    // Passes the records that were read, even if there is no memory for the next one.
     const struct passing {
         worker_link& link;
         delivery& out;
@@ -211,10 +211,10 @@ void worker_link::pass_read(delivery& out) noexcept {
     if (!damaged_)
         consumed_.store(responses_->position(), std::memory_order_relaxed);
     os::fault_point(os::fault_step::collected);
-    wake(out); // it may be waiting for room
+    wake(out); // the worker may be waiting for room
 }
 
-/// Nothing is read of this worker any more; it only remains to be ended.
+/// From now on nothing is read from this worker, which must be killed.
 void worker_link::give_up() noexcept {
     damaged_ = true;
     stop_peeking();
@@ -226,7 +226,7 @@ void worker_link::stop_peeking() noexcept {
     head_.store(&nothing_, std::memory_order_release);
 }
 
-/// Checks a record against the account, and passes its items on. False: it does not belong here.
+/// Checks a record against the account, and passes its outcomes on. False: the record is invalid.
 bool worker_link::settle(const channel::record& record, delivery& out, progress& done) {
     if (in_flight_.empty())
         return false;
@@ -239,7 +239,8 @@ bool worker_link::settle(const channel::record& record, delivery& out, progress&
     pass_on(front, record, out, done);
     forget_current();
     front.done += record.items;
-    const bool counts = !job_of(front.what.call).prepares_worker; // else the scheduler has never heard of it
+    // The scheduler does not know initializers.
+    const bool counts = !job_of(front.what.call).prepares_worker;
     if (counts)
         done.items += record.items;
     if (counts && record.nanoseconds != 0)
@@ -251,7 +252,7 @@ bool worker_link::settle(const channel::record& record, delivery& out, progress&
     return true;
 }
 
-/// The first item that had no outcome has one, so what was noted of it ends.
+/// Called when the first item without an outcome gets one, or is taken back: clears its time limit.
 void worker_link::forget_current() noexcept {
     timed_out_ = 0;
     limit_.settled();
@@ -267,14 +268,14 @@ void worker_link::pass_on(const frame& of, const channel::record& record, delive
     }
     out.make_room_for_failures(record.items);
     done.again.reserve(done.again.size() + record.items);
-    // Nothing below can fail. What it yielded comes too late, and the arena must have it back.
+    // Nothing below can fail. The result comes too late; its block goes back to the arena.
     if (record.slot)
         channel::response_reader::release_slot(from_.memory->control(), *record.slot);
     if (job.cancelled) {
         out.add_failure(job, first, record.items, item_cancelled(job, first, from_.pid));
         return;
     }
-    for (auto item = first; item != first + record.items; ++item) { // several, of a reduction
+    for (auto item = first; item != first + record.items; ++item) { // several items: a reduction
         if (may_retry(job, item))
             done.again.push_back(of.what.part(item, 1));
         else
@@ -324,12 +325,12 @@ void worker_link::drain_last(delivery& out, progress& done) {
 worker_link::leftovers worker_link::left() const {
     leftovers out;
     for (const auto& each : in_flight_) {
-        // Claimed and without a record: it had begun, or was about to.
+        // Items that are claimed and have no record: started, or about to start.
         const auto claimed = requests_->claimed(each.sequence);
         const bool nonsense = claimed.end != each.end || claimed.next > each.end;
         auto first = each.done;
         if ((claimed.next > first || nonsense) && (out.lost.empty() || damaged_)) {
-            auto lost = each.end - first; // how far a worker came that wrote nonsense is not known
+            auto lost = each.end - first; // the claims are invalid: any item may have started
             if (!nonsense)
                 lost = damaged_ || job_of(each.what.call).gathers ? claimed.next - first : 1;
             if (out.lost.empty())
@@ -348,7 +349,7 @@ std::optional<work> worker_link::abandon_one() noexcept {
         return std::nullopt;
     const auto& first = in_flight_.front();
     const auto out = first.what.part(first.what.first + first.done, first.end - first.done);
-    requests_->take_back(first.sequence, first.end, first.end); // it is not to begin any more
+    requests_->take_back(first.sequence, first.end, first.end); // the worker must not start it
     in_flight_.pop_front();
     return out;
 }

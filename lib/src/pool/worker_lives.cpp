@@ -1,6 +1,6 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 
-// How a pool's processes come and go. All of it runs on the io_context's thread.
+// The starts and ends of a pool's processes. All functions run in the io_context's thread, unless noted.
 
 #include "pool/supervisor.hpp"
 
@@ -28,7 +28,7 @@ std::string in_utf8(const std::filesystem::path& path) {
 
 void supervisor::start_worker(std::size_t place) {
     serving::start_message message{};
-    const worker_link* link = nullptr; // stays where it is, also if the table grows meanwhile
+    const worker_link* link = nullptr; // does not move, even if the table grows
     {
         const lock held(mutex_);
         if (terminated_ || !starts_.is_needed(place)) {
@@ -98,7 +98,7 @@ void supervisor::worker_connected(std::size_t place) {
     leave_outcomes(out);
 }
 
-/// In any thread, without the lock.
+/// Any thread, without the lock.
 void supervisor::initializer_ended(std::size_t place, std::uint64_t ended_before,
                                    const std::exception_ptr& why) noexcept {
     const lock held(mutex_);
@@ -109,7 +109,7 @@ void supervisor::worker_initialized(std::size_t place, const std::exception_ptr&
     const auto process = processes_[place];
     locked_delivery held(mutex_);
     auto& out = held.out();
-    if (terminated_ || !process || process->was_given_up()) // too late: it is being killed
+    if (terminated_ || !process || process->was_given_up()) // too late: the process is being killed
         return;
     if (why)
         process->fail_start(worker_starts::initializer_complaint(why));
@@ -136,13 +136,12 @@ void supervisor::worker_not_started(std::size_t place, std::string_view why) noe
     started_or_ended_.notify_all();
 }
 
-/// The worker at `place` is ending: an order to expect that may not have been seen yet.
+/// The worker at `place` is ending: the order to expect this may not have been carried out yet.
 void supervisor::worker_hung_up(std::size_t place) {
     carry_out_orders_for(place);
 }
 
-/// Errors: throws std::bad_alloc; then nothing has changed but that more was read, and it can be called
-/// again.
+/// Errors: throws std::bad_alloc; then only more records were read, and the function can be called again.
 void supervisor::worker_ended(std::size_t place, const os::exit_report& how, const std::string& complaint) {
     const auto process = processes_[place];
     const auto pid = process->pid();
@@ -169,8 +168,9 @@ void supervisor::worker_ended(std::size_t place, const os::exit_report& how, con
     started_or_ended_.notify_all();
 }
 
-/// Of a dead worker: its results, and what it had begun, go to `out`; what is to be tried again is `unbegun`.
-/// Makes the room for what follows. Errors: throws std::bad_alloc; then only results were read.
+/// Reads the results of a dead worker, and settles the items that it had started. Items to be run again are
+/// in `unbegun` of the result. Makes room for the caller's next steps. Errors: throws std::bad_alloc; then
+/// only results were read.
 worker_link::leftovers supervisor::read_what_is_left(std::size_t place, long pid, const worker_end& end,
                                                      delivery& out) {
     auto& link = links_[place];
@@ -186,7 +186,7 @@ worker_link::leftovers supervisor::read_what_is_left(std::size_t place, long pid
         if (noting progress{*this, place}; true)
             link.drain_last(out, progress.done);
         left = link.left();
-        std::size_t most = 1; // an initializer that had not begun
+        std::size_t most = 1; // for an initializer that has not started
         for (const auto& lost : left.lost)
             most += lost.items;
         out.make_room_for_failures(most);
@@ -197,17 +197,18 @@ worker_link::leftovers supervisor::read_what_is_left(std::size_t place, long pid
         leave_outcomes(out);
         throw;
     }
-    // Nothing below can fail: a retry is counted once.
-    for (auto lost = left.lost.rbegin(); lost != left.lost.rend(); ++lost) // what is tried again goes first
+    // Nothing below can fail, so each retry is counted once.
+    for (auto lost = left.lost.rbegin(); lost != left.lost.rend(); ++lost) // retried items go first
         settle_lost(*lost, left.timed_out && lost + 1 == left.lost.rend(), pid, end, left.unbegun, out);
     if (!left.unbegun.empty() && job_of(left.unbegun.front().call).prepares_worker) {
-        out.add_failure(job_of(left.unbegun.front().call), 0, 1, nullptr); // for this process alone
+        // An initializer belongs to its process, and is not run in another one.
+        out.add_failure(job_of(left.unbegun.front().call), 0, 1, nullptr);
         left.unbegun.clear();
     }
     return left;
 }
 
-/// What its worker had begun when it ended: it has failed, unless it may be tried again.
+/// Settles items that a worker had started when it ended: they fail, unless they may be retried.
 /// Requires: there is room in `again` and in `out`.
 void supervisor::settle_lost(const scheduling::work& lost, bool timed_out, long pid, const worker_end& end,
                              std::vector<scheduling::work>& again, delivery& out) {
@@ -223,7 +224,7 @@ void supervisor::settle_lost(const scheduling::work& lost, bool timed_out, long 
     }
 }
 
-/// Everything is abandoned: asks the workers to end, and kills those that have not after the grace.
+/// Everything is abandoned: asks the workers to exit, and kills those that still run after the grace period.
 void supervisor::end_workers() {
     for (const auto& process : processes_)
         if (process)

@@ -24,7 +24,7 @@ using boost::system::error_code;
 
 namespace {
 
-/// For a worker that has to end itself.
+/// Limits the wait for a worker that must end by itself.
 constexpr std::chrono::seconds max_time_to_end{2};
 
 } // namespace
@@ -81,7 +81,7 @@ void worker_process::launch(serving::start_message message, const surroundings& 
     os::fault_point(os::fault_step::spawned);
 }
 
-/// It is of no use: its further events are not reported.
+/// The launch has failed: no further event of the process is reported.
 void worker_process::abandon_launch() noexcept {
     on_ = {};
     start_timer_.cancel();
@@ -89,38 +89,39 @@ void worker_process::abandon_launch() noexcept {
     if (lifeline_)
         lifeline_->close(ignored);
     if (exit_watched_)
-        kill(); // and reaped when it has ended
+        kill(); // the process is reaped when it has ended
     else
-        process_.reset(); // kills and reaps it
+        process_.reset(); // kills and reaps the process
 }
 
 void worker_process::watch_exit() {
     os::async_wait_exit(
         *process_,
         [self = shared_from_this()] {
-            self->end_what_it_started(); // which would outlive it
+            self->end_what_it_started(); // the other processes would outlive it
         },
         [self = shared_from_this()](os::exit_report how) {
             if (self->exit_)
-                return; // it has been given up
+                return; // its end was already reported
             self->exit_ = std::move(how);
             self->report_end();
         });
     exit_watched_ = true;
 }
 
-/// It is ending, or has ended: unless that is expected, as is known when the pool's orders were carried out.
+/// The process is ending, or has ended: kills it and the processes that it started, unless its end is
+/// expected. This is known after the pool's orders were carried out.
 void worker_process::end_what_it_started() noexcept {
     try {
         if (on_.hung_up && !end_reported_)
             on_.hung_up();
-    } catch (const std::bad_alloc&) { // the orders are tried again
+    } catch (const std::bad_alloc&) { // the orders are repeated later
     }
     if (!end_expected_)
         kill();
 }
 
-/// What it said before it ended is heard first.
+/// Reports the end, after everything that the process sent before it was read.
 void worker_process::report_end() {
     if (!exit_ || hearing_ || end_reported_ || !on_.ended)
         return;
@@ -146,7 +147,7 @@ std::string worker_process::why_not_ready() const {
     if (exit_->exit_status == serving::status_without_lifeline)
         return "as a worker does that has lost the descriptors which it inherited before it called "
                "procpool::init(); a program that closes all descriptors must call procpool::init() first";
-    constexpr int cannot_be_executed = 127; // by convention
+    constexpr int cannot_be_executed = 127; // by convention of shells
     if (exit_->exit_status == cannot_be_executed)
         return "as a process does that could not be executed, or that lacks a shared library; "
                "procpool::init() was "
@@ -179,7 +180,8 @@ void worker_process::heard(error_code error) {
     }
 }
 
-/// It ended, or has closed its lifeline and will end. How it ends says more.
+/// The process ended, or has closed its lifeline and will end. The way in which it ends gives the best
+/// reason.
 void worker_process::lifeline_closed() {
     hearing_ = false;
     if (!exit_) {
@@ -226,15 +228,16 @@ void worker_process::finish_start() noexcept {
 
 void worker_process::fail_start(std::string_view complaint) noexcept {
     try {
-        if (!given_up_) // the first reason counts: others follow from it
+        if (!given_up_) // only the first reason is kept: later ones are consequences
             complaint_ = complaint;
-    } catch (const std::bad_alloc&) { // why_not_ready() still says how far it came
+    } catch (const std::bad_alloc&) { // why_not_ready() still describes how far the start got
     }
     given_up_ = true;
     kill();
 }
 
-/// A closed lifeline is a dead worker: sooner than its exit is seen, and even if it only pretends to live.
+/// A closed lifeline means that the worker is dead. It shows this before the exit is seen, and even if the
+/// process pretends to live.
 void worker_process::watch_lifeline() {
     asio::async_read(*lifeline_, asio::buffer(&hello_, 1),
                      [self = shared_from_this()](error_code, std::size_t) { self->end_what_it_started(); });
@@ -256,7 +259,7 @@ void worker_process::start_took_too_long(std::string_view complaint) noexcept {
         return;
     fail_start(complaint);
     error_code ignored;
-    lifeline_->close(ignored); // ends the hearing
+    lifeline_->close(ignored); // ends the pending read
 }
 
 void worker_process::abandon_start(std::chrono::nanoseconds grace) {
@@ -291,7 +294,7 @@ void worker_process::send_next() {
                       [self = shared_from_this()](error_code error, std::size_t) {
                           self->sending_ = false;
                           if (error)
-                              self->requests_ = {}; // the worker reads no more
+                              self->requests_ = {}; // the worker does not read any more
                           self->send_next();
                       });
     sending_ = true;
@@ -301,9 +304,9 @@ void worker_process::send_next() {
 void worker_process::kill() noexcept {
     if (exit_ || os::kill_tree(*process_) || std::exchange(hung_up_, true))
         return;
-    // It is another user's now that this process has given up its privileges. As if this process had ended,
-    // it ends itself and what it started, which only one cannot do that is stopped, or has not come to
-    // init().
+    // The worker belongs to another user, since this process has given up its privileges. It is made to end
+    // itself and the processes that it started, as if this process had ended. A worker that is stopped, or
+    // has not called init() yet, cannot do this.
     os::hang_up(*lifeline_);
     try {
         start_timer_.expires_after(max_time_to_end);
@@ -312,7 +315,7 @@ void worker_process::kill() noexcept {
                 self->give_up();
         });
     } catch (const std::exception&) {
-        // no memory for a timer: then it is waited for until it ends
+        // There is no memory for a timer: the end is awaited without a limit.
     }
 }
 

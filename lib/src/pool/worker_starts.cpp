@@ -51,7 +51,7 @@ void worker_starts::note_failure(std::size_t place, const std::string& why) noex
     try {
         failure_ = detail::start_failed_text(scheduler_->worker_at(place), why);
     } catch (const std::bad_alloc&) {
-        failure_ = "no memory"; // short enough to need none
+        failure_ = "no memory"; // short enough to need no memory
     }
 }
 
@@ -72,7 +72,7 @@ std::string worker_starts::initializer_complaint(const std::exception_ptr& why) 
         try {
             return std::string("its initializer failed: ") + e.what();
         } catch (const std::bad_alloc&) {
-            return "no memory"; // short enough to need none
+            return "no memory"; // short enough to need no memory
         }
     } catch (...) {
         return {};
