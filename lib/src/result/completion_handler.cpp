@@ -7,7 +7,7 @@
 
 namespace procpool::detail {
 
-// Not by std::atomic::wait, which in libstdc++ 12 may miss a notification where there is no futex.
+// Does not use std::atomic::wait, which in libstdc++ 12 may miss a notification on systems without a futex.
 class dispatch_exit {
   public:
     void leave() noexcept {
@@ -43,7 +43,7 @@ void wait(dispatch_exit& what) noexcept {
 
 void slot_cancellation::operator()(boost::asio::cancellation_type type) {
     using boost::asio::cancellation_type;
-    const auto kept = result_; // the task may end meanwhile, and the slot be cleared
+    const auto kept = result_; // the task may end, and the slot be cleared, meanwhile
     if ((type & (cancellation_type::terminal | cancellation_type::partial)) != cancellation_type::none)
         kept->cancel();
 }

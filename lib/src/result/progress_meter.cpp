@@ -28,11 +28,11 @@ void progress_meter::add(std::size_t items) noexcept {
     try {
         core_->run_callback([self = shared_from_this()] { self->report(); });
     } catch (...) {
-        posted_.store(false, std::memory_order_relaxed); // no memory now; perhaps the next time
+        posted_.store(false, std::memory_order_relaxed); // no memory now; the next item tries again
     }
 }
 
-/// Says what is true when it is called, so that numbers never fall. That all is done is said by `finish`.
+/// Reports the current numbers, so that they never decrease. `finish` reports the end.
 void progress_meter::report() {
     posted_.store(false, std::memory_order_relaxed);
     const auto done = done_.load(std::memory_order_relaxed);

@@ -38,7 +38,7 @@ void result_base::collector_woke() noexcept {
 }
 
 void result_base::finish_for_somebody() noexcept {
-    // In one step where there are no listeners, as with most results.
+    // Most results have no listeners, and are published in one step.
     auto seen = status_.load(std::memory_order_acquire);
     while ((seen & (locked | has_callbacks | has_watchers)) == 0)
         if (status_.compare_exchange_weak(seen, is_ready, std::memory_order_acq_rel))
@@ -52,24 +52,25 @@ void result_base::finish_for_somebody() noexcept {
     std::vector<result_watcher> watchers;
     try {
         watchers = listeners_->watchers;
-    } catch (const std::bad_alloc&) { // then they are told when it is ready for all
+    } catch (const std::bad_alloc&) { // then the watchers are notified when the result is ready for all
     }
-    wake(status_.exchange(calling_back, std::memory_order_acq_rel)); // for a thread in a callback it is ready
+    // From now on, the result is ready for a thread in a callback.
+    wake(status_.exchange(calling_back, std::memory_order_acq_rel));
     for (const auto& each : watchers)
         each.log->note(each.index);
     run_callbacks(std::move(callbacks));
 }
 
 queued_callback::~queued_callback() {
-    call = nullptr; // what it holds goes first
+    call = nullptr; // releases the captured objects first
     if (published_ == nullptr)
         return;
     const boost::intrusive_ptr<result_base> result(published_, false);
     result->publish();
 }
 
-/// Runs every callback on the executor. When the last has run, or was dropped with the executor's context,
-/// the outcome is published: nobody waits for ever.
+/// Runs every callback on the executor. The outcome is published when the last callback has run, or was
+/// dropped with the executor's context, so that no thread waits for ever.
 void result_base::run_callbacks(callback_list callbacks) noexcept {
     const boost::intrusive_ptr<result_base> self(this);
     intrusive_ptr_add_ref(this);
@@ -82,7 +83,7 @@ void result_base::publish() noexcept {
     publish_locked();
 }
 
-/// Unlocks them too.
+/// Requires: the listeners are locked. Unlocks them.
 void result_base::publish_locked() noexcept {
     const auto watchers =
         listeners_ ? std::exchange(listeners_->watchers, {}) : std::vector<result_watcher>();
@@ -91,7 +92,7 @@ void result_base::publish_locked() noexcept {
         each.log->note(each.index);
 }
 
-/// The caller's reference keeps the state, and the state keeps the core.
+/// The caller's reference keeps the state alive, and the state keeps the core alive.
 void result_base::wake(std::uint32_t status_before) noexcept {
     if ((status_before & (parked | lock_wanted)) != 0)
         os::unpark_all(status_);
@@ -99,8 +100,8 @@ void result_base::wake(std::uint32_t status_before) noexcept {
         core_->wake_collector();
 }
 
-/// Sleeps if that takes long: the thread that has locked them may have a lower priority, and no CPU while
-/// this one spins.
+/// Spins for a moment, then sleeps: the thread that holds the lock may have a lower priority, and get no CPU
+/// while this thread spins.
 void result_base::lock_listeners() noexcept {
     int turns = 100;
     for (auto seen = status_.load(std::memory_order_acquire);;) {
@@ -127,7 +128,7 @@ void result_base::unlock_listeners(std::uint32_t and_set) noexcept {
         os::unpark_all(status_);
 }
 
-/// Requires: they are locked.
+/// Requires: the listeners are locked.
 result_base::listeners& result_base::listeners_to_add_to() {
     if (!listeners_)
         listeners_.reset(new listeners());
@@ -157,7 +158,7 @@ void result_base::when_finished(std::function<void()> callback) {
 }
 
 bool result_base::watch(result_watcher watcher) {
-    if (ready()) // which a copy of the process may ask for, but not the lock
+    if (ready()) // checked first: a forked copy may read this, but not take the lock
         return false;
     core_->home().require_here();
     lock_listeners();

@@ -16,7 +16,7 @@ class completion_log::turn final : public result_base {
 };
 
 completion_log::completion_log(results watched) : results_(std::move(watched)), told_(results_.size()) {
-    noted_.reserve(2 * results_.size()); // when callbacks begin, and when they have run
+    noted_.reserve(2 * results_.size()); // a result may be noted before its callbacks run, and after
 }
 
 std::shared_ptr<completion_log> completion_log::of(results watched) {
@@ -25,7 +25,7 @@ std::shared_ptr<completion_log> completion_log::of(results watched) {
         for (std::size_t i = 0; i != log->results_.size(); ++i) {
             if (!log->results_[i]->watch({log, i}))
                 log->note(i);
-            else if (log->results_[i]->has_outcome()) // the log learns only when its callbacks have run
+            else if (log->results_[i]->has_outcome()) // noted again only when its callbacks have run
                 log->callbacks_are_due_ = true;
         }
     } catch (...) {
@@ -39,7 +39,7 @@ std::optional<std::size_t> completion_log::next(deadline until) {
     home_.require_here();
     while (!at_end()) {
         if (const auto index = take_noted()) {
-            // It was noted once more when its callbacks had run, or only before, and is not ready yet.
+            // Noted for the second time, or noted before its callbacks have run, so that it is not ready yet.
             if (told_[*index] || !results_[*index]->ready()) {
                 callbacks_are_due_ = true;
                 continue;
@@ -63,8 +63,7 @@ std::optional<std::size_t> completion_log::next(deadline until) {
     return std::nullopt;
 }
 
-/// Results whose callbacks are not taken up by an executor, and are waited for no more, become ready. Returns
-/// when there may be more of these.
+/// Makes results ready whose callbacks an executor has not started in time. Returns when to check again.
 deadline completion_log::make_overdue_ready() {
     deadline next;
     for (std::size_t i = 0; i != results_.size(); ++i) {

@@ -1,6 +1,6 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 
-// What a scheduler decides. What it is told: scheduler.cpp.
+// How a scheduler decides. Its events are in scheduler.cpp.
 
 #include "scheduler/scheduler.hpp"
 
@@ -11,10 +11,11 @@ namespace {
 
 constexpr std::size_t none = static_cast<std::size_t>(-1);
 constexpr std::size_t no_limit = static_cast<std::size_t>(-1);
-/// A worker that made no progress while others looked for work this often runs something long.
+/// A worker that made no progress while idle workers looked for work this often runs a long item.
 constexpr std::uint32_t patience = 64;
-/// One whose items were short, and that made no progress while others were heard of this often, does so too.
-/// It may be without a CPU for milliseconds, and others be heard of each microsecond.
+/// A worker with short items that made no progress during this many reports of others also runs a long item.
+/// The number is large, since a worker may have no CPU for milliseconds, while others report every
+/// microsecond.
 constexpr std::uint64_t much_patience = 4'096;
 
 } // namespace
@@ -29,7 +30,7 @@ action scheduler::next() {
     held_back_ = false;
     if (const auto a = give_or_take(); a.kind != action_kind::none)
         return a;
-    quiet_ = false; // until here they held, so that every idle worker got something
+    quiet_ = false; // the flag was in force until every idle worker had got work
     taken_back_ = 0;
     if (lives_may_change_) {
         if (const auto a = start_or_stop(); a.kind != action_kind::none)
@@ -39,7 +40,7 @@ action scheduler::next() {
     return give_up();
 }
 
-/// Is there to be a process at this place, or at its partner?
+/// Whether the worker of this place should have a process, here or at the partner place.
 bool scheduler::is_wanted(std::size_t place) const noexcept {
     const auto worker = worker_at(place);
     return worker < workers_ || !pinned_[worker].empty();
@@ -52,15 +53,15 @@ bool scheduler::may_receive(std::size_t place) const noexcept {
            (other == place || places_[other].frames == 0);
 }
 
-/// Has it short items to do, and gets on with them as others do?
+/// Whether the worker has short items, and makes progress with them as others do.
 bool scheduler::runs_short_items(const entry& p) const noexcept {
     return p.frames != 0 && p.time.known() && p.time.usual() < short_nanoseconds &&
            reports_ - p.last_report < much_patience;
 }
 
-/// How many workers that get on with short items are enough: as many as there are CPUs, since one more would
-/// only take turns with them; fewer if they take no longer for a frame than it takes to give them one. No
-/// limit if so many are not busy yet.
+/// The number of workers that are enough for short items: one for each CPU, since more would only take turns;
+/// fewer if a frame takes them no longer than the parent needs to give one. No limit while fewer workers are
+/// busy.
 std::size_t scheduler::enough_workers() const noexcept {
     if (quiet_ || taken_back_ != 0 || workers_ == 1)
         return no_limit;
@@ -77,14 +78,14 @@ std::size_t scheduler::enough_workers() const noexcept {
     return no_limit;
 }
 
-/// An idle worker looked for work, or work for a worker, and nothing was taken from a busy one.
+/// Counts for each busy worker that an idle worker, or waiting work, found nothing to take from it.
 void scheduler::note_look() noexcept {
     for (auto& p : places_)
         p.looks += p.frames != 0 && p.looks < patience;
 }
 
-/// The idle worker, or else the one with the least to do that has room. Where more than there are CPUs would
-/// not help, one of the first that run short items, so that the others become idle.
+/// An idle worker, or else the worker with room that has the least work. If enough workers run short items,
+/// one of these, from the first on, so that the others become idle.
 std::size_t scheduler::choose_receiver() const noexcept {
     auto left = enough_workers();
     const bool few = left != no_limit;
@@ -104,8 +105,8 @@ std::size_t scheduler::choose_receiver() const noexcept {
     return best;
 }
 
-/// The worker with the most work that may still be unclaimed. Unless `any_length`, only one where that is
-/// worth the trouble.
+/// The worker with the most work that may still be unclaimed; unless `any_length`, only if taking it back is
+/// worth the cost.
 std::size_t scheduler::choose_victim(bool any_length) const noexcept {
     auto best = none;
     std::uint64_t most = 0;
@@ -142,7 +143,7 @@ void scheduler::note_given(std::size_t place, const work& what) {
     work_changed();
 }
 
-/// Nothing is gained by keeping it: no other worker could run it.
+/// Pinned work is given at once: no other worker could run it.
 action scheduler::give_pinned() {
     if (pinned_count_ == 0)
         return {};
@@ -184,7 +185,7 @@ action scheduler::give_or_take() {
     return {action_kind::give, to, what, 0};
 }
 
-/// A worker that is too many only finishes what it has begun.
+/// A surplus worker only finishes the items that it has started.
 action scheduler::take_from_unwanted() {
     for (auto i = workers_ * places_each_; i < places_.size(); ++i)
         if (places_[i].frames != 0 && !places_[i].all_claimed)
@@ -201,7 +202,7 @@ action scheduler::take() {
         note_look();
         return {};
     }
-    // Half of the rest: the idle worker and the victim then have as much to do.
+    // Half of the items: then the idle worker and the victim have about the same amount of work.
     return {action_kind::take_back, from, {}, (places_[from].items) / 2};
 }
 
@@ -212,7 +213,7 @@ bool scheduler::is_to_stop(std::size_t place) const noexcept {
     return (closing_ && idle()) || p.may_be_given == 0 || !is_wanted(place);
 }
 
-/// Nothing can come any more for which it would be needed.
+/// The pool is closing and no work is left, so the starting process will not be needed.
 bool scheduler::is_to_be_abandoned(std::size_t place) const noexcept {
     return closing_ && idle() && places_[place].state == place_state::starting;
 }

@@ -1,6 +1,6 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 
-// What a scheduler is told. What it decides: decisions.cpp.
+// The events of a scheduler. Its decisions are in decisions.cpp.
 
 #include "scheduler/scheduler.hpp"
 
@@ -19,7 +19,7 @@ scheduler::scheduler(std::size_t workers, std::optional<std::size_t> items_per_p
 }
 
 void scheduler::make_room(std::size_t pieces) {
-    // Beside what is given, a place may have one piece that the scheduler does not know: a worker's start.
+    // A place may also return one piece that the scheduler has not given: the initializer of its worker.
     backlog_.make_room(backlog_.size() + frames_ + places_.size() + pieces);
 }
 
@@ -34,7 +34,7 @@ void scheduler::make_room_for_pinned_of(std::size_t worker) {
     queue.make_room(queue.size() + places_[first].frames + places_[partner(first)].frames + 1);
 }
 
-/// In an open pool without a limit of items, processes come and go whatever there is to do.
+/// In an open pool without an item limit, starts and stops of processes do not depend on the work.
 void scheduler::work_changed() noexcept {
     if (closing_ || limit_ || pinned_count_ != 0 || places_.size() != places_of(workers_))
         lives_may_change_ = true;
@@ -52,10 +52,10 @@ void scheduler::submitted(work what) {
     work_changed();
 }
 
-/// What comes back keeps its order, before all else.
+/// Puts work that comes back before all other work, in its order.
 void scheduler::put_first(std::span<const work> what) noexcept {
-    backlog_.make_room(backlog_.size() +
-                       what.size()); // which is there, unless more comes back than was given
+    // Needs no memory, unless more pieces come back than were given.
+    backlog_.make_room(backlog_.size() + what.size());
     for (auto it = what.rbegin(); it != what.rend(); ++it) {
         if (it->pinned) {
             pinned_[it->first].make_room(pinned_[it->first].size() + 1);

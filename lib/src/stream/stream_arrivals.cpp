@@ -31,7 +31,7 @@ bool stream_arrivals::wait_for(const stream_part* part, deadline until) {
     try {
         arrival.reset(new awaited(core_));
     } catch (...) {
-        core_.submit_more({}, false); // the pool may have been told that the reader will wait
+        core_.submit_more({}, false); // the pool may expect that the reader waits, and so collects
         throw;
     }
     bool here = false;
@@ -44,7 +44,7 @@ bool stream_arrivals::wait_for(const stream_part* part, deadline until) {
         }
     }
     if (here)
-        core_.submit_more({}, false); // the pool may have been told that the reader will wait
+        core_.submit_more({}, false); // likewise
     return here || arrival->wait(until);
 }
 
@@ -91,7 +91,7 @@ void stream_arrivals::arrive(stream_part& part) noexcept {
         if (!unwanted && order_ == order::completion)
             append(part);
         else if (!unwanted)
-            part.arrived_.store(true, std::memory_order_release); // now the reader may destroy it
+            part.arrived_.store(true, std::memory_order_release); // now the reader may destroy the part
     }
     if (unwanted)
         delete &part;
@@ -109,7 +109,7 @@ void stream_arrivals::append(stream_part& part) noexcept {
     last_ = &part;
 }
 
-/// Is this the moment that everything has its outcome?
+/// Whether every item has its outcome, for the first time.
 bool stream_arrivals::is_complete() noexcept {
     return meter_ && !abandoned_ && expected_ == settled_ && !std::exchange(end_told_, true);
 }

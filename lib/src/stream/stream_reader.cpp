@@ -15,7 +15,7 @@ stream_plan::stream_plan(std::optional<std::size_t> asked_chunk, std::optional<s
     if (asked_ahead == std::size_t{0})
         throw std::invalid_argument("procpool::map_options: max_in_flight is 0; it must be at least 1");
     const auto chunk = std::min(asked_chunk.value_or(1), chunk_plan::max_items);
-    max_ahead_ = asked_ahead.value_or(2 * workers * chunk); // 65536 workers at most, so there is no overflow
+    max_ahead_ = asked_ahead.value_or(2 * workers * chunk); // at most 65536 workers, so no overflow
     chunk_ = static_cast<std::uint32_t>(std::min(chunk, max_ahead_));
 }
 
