@@ -21,7 +21,7 @@ long reporting_process = 0;
 std::terminate_handler next_handler = nullptr;
 std::atomic_flag terminating;
 
-/// Not in a signal handler: may allocate, and may fail to.
+/// Not called in a signal handler, so it may allocate, and may throw for lack of memory.
 std::string reason_of_terminate() {
     const auto error = std::current_exception();
     if (!error)
@@ -31,13 +31,13 @@ std::string reason_of_terminate() {
 }
 
 [[noreturn]] void write_reason() {
-    // Not for a child that a task forked: it shares the record.
+    // A child that a task forked shares the record, and must not write to it.
     if (os::current_pid() == reporting_process && !terminating.test_and_set()) {
         std::string reason;
         try {
             reason = reason_of_terminate();
         } catch (...) {
-            // Then there is no more to say than that it was called.
+            // Without memory, the report only shows that std::terminate() was called.
         }
         auto& record = *record_of_process;
         const auto bytes = std::min(reason.size(), os::crash_record::max_text_bytes);
@@ -45,7 +45,7 @@ std::string reason_of_terminate() {
         record.text_bytes = static_cast<std::uint32_t>(bytes);
         record.texts.store(1, std::memory_order_release);
     }
-    next_handler(); // says it on standard error
+    next_handler(); // prints the exception
     std::abort();
 }
 

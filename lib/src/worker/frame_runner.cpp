@@ -33,7 +33,7 @@ claimed_items& claimed_items::instance() {
 
 claimed_items::claimed_items()
     : running_(&running_item::instance())
-    // Where faults are injected, each item passes each step.
+    // With fault injection, items are claimed one by one, so that each item passes each step.
     , may_be_several_(!os::faults_are_injected && os::prepare_process_fence()) {}
 
 void claimed_items::connect(channel::control& shared, const channel::response_writer& to) {
@@ -54,7 +54,7 @@ bool claimed_items::claim(std::uint32_t at_most) {
         until_ = may_be_given_back_ ? channel::item_id(frame_->sequence, got.last) : 0;
         word_ = &word;
     }
-    if (!got.empty() && got.last > frame_->items) // an item that the frame does not have
+    if (!got.empty() && got.last > frame_->items) // the claim word is invalid: the frame has fewer items
         channel::end_of_damage("claim word");
     first_ = got.first;
     end_ = got.last;
@@ -71,7 +71,8 @@ void claimed_items::look_again() {
         give_back_own();
 }
 
-/// Under the lock: what is behind the next item, for which the other thread has no fence.
+/// Under the lock. Keeps the next item, and gives back the items after it, since the listening thread has no
+/// fence.
 void claimed_items::give_back_own() {
     if (end_ - first_ < 2 || !channel::unclaim(*word_, first_ + 1, end_))
         return;
@@ -80,7 +81,8 @@ void claimed_items::give_back_own() {
     tell_parent();
 }
 
-/// Under the lock. The claim word itself may say the same again before the parent looks, so it is counted.
+/// Under the lock. Counts the change, since the claim word may have its old value again before the parent
+/// reads it.
 void claimed_items::tell_parent() noexcept {
     control_->given_back.fetch_add(1, std::memory_order_release);
     parent_->wake_parent();
@@ -106,16 +108,16 @@ void claimed_items::unclaim(std::uint64_t frame) {
 
 namespace {
 
-/// Results wait no longer than this for others to be published with.
+/// Maximum time for which results are collected before they are published.
 constexpr std::chrono::nanoseconds publish_every{25'000};
 
-/// Items are claimed together that should take no longer than this.
+/// Maximum expected duration of the items that are claimed together.
 constexpr std::chrono::nanoseconds claim_for{2'000};
 
 thread_local frame_runner* running_here = nullptr;
 std::uint64_t seed_of_pool = 0;
 
-/// SplitMix64, of Steele, Lea and Flood: seeds that differ in a bit give numbers that have nothing in common.
+/// SplitMix64 of Steele, Lea and Flood: seeds that differ in one bit give unrelated numbers.
 constexpr std::uint64_t mix(std::uint64_t z) noexcept {
     z = (z ^ (z >> 30)) * 0xbf58'476d'1ce4'e5b9;
     z = (z ^ (z >> 27)) * 0x94d0'49bb'1331'11eb;
@@ -141,7 +143,7 @@ void frame_runner::run(const channel::frame& frame) {
     frame_ = &frame;
     running_here = this;
     claimed_->begin_frame(frame);
-    batch_ = 1; // other items than before
+    batch_ = 1; // the items of another frame may take longer
     responses_->begin_frame(frame.sequence);
     detail::task_runner run_task = nullptr;
     std::exception_ptr why_not;
@@ -154,7 +156,7 @@ void frame_runner::run(const channel::frame& frame) {
         why_not = std::current_exception();
     }
     if (run_task != nullptr) {
-        std::optional<channel::array_reuse> reuse; // until the last results are published
+        std::optional<channel::array_reuse> reuse; // exists until the last results are published
         if (frame.items > 1)
             reuse.emplace();
         run_task(*this);
@@ -165,11 +167,11 @@ void frame_runner::run(const channel::frame& frame) {
     publish_last();
     running_item::instance().end_frame(channel::frame_id(frame.sequence));
     if (frame.timed)
-        control_->running.store(0, std::memory_order_relaxed); // this name will be used again
+        control_->running.store(0, std::memory_order_relaxed); // the same id will be used again
     running_here = nullptr;
 }
 
-/// Sees to it that there are claimed items. False: there are no more.
+/// Claims items if none are claimed. False: none are left.
 bool frame_runner::have_claimed() {
     if (!claimed_->empty())
         return true;
@@ -182,7 +184,7 @@ bool frame_runner::have_claimed() {
     return true;
 }
 
-/// Looks at the clock: publishes if it is time to, and says how many items to claim next.
+/// Reads the clock: publishes results if it is time to, and returns how many items to claim next.
 std::uint32_t frame_runner::measure() {
     const auto now = clock::now();
     const auto each = std::max<clock::duration>(clock::duration(1), (now - look_) / begun_since_look_);
@@ -194,7 +196,7 @@ std::uint32_t frame_runner::measure() {
         return 1;
     const auto fitting =
         static_cast<std::uint32_t>(std::clamp<std::int64_t>(claim_for / each, 1, claimed_items::most));
-    return std::min(fitting, 2 * batch_); // a few short items say little about those that follow
+    return std::min(fitting, 2 * batch_); // a few short items do not show that the next are short
 }
 
 bool frame_runner::next(std::uint32_t& item) {
@@ -234,7 +236,8 @@ void frame_runner::packed(std::uint32_t count, std::size_t size) noexcept {
     begun_since_look_ += count;
 }
 
-/// Before an item begins that may be preceded by one that reported how far it was, or has a time limit.
+/// Called before an item starts: resets the progress that an earlier item reported, and records the start of
+/// a timed item.
 void frame_runner::prepare_item(std::uint32_t item) {
     if (std::exchange(has_reported_, false))
         control_->reported.store(0, std::memory_order_relaxed);
@@ -242,7 +245,7 @@ void frame_runner::prepare_item(std::uint32_t item) {
         begin_timed_item(channel::item_id(frame_->sequence, item));
 }
 
-/// The parent reads the time only if it finds the item's name after it.
+/// The order of the stores matters: the parent uses the time only if it finds the item's id afterwards.
 void frame_runner::begin_timed_item(std::uint64_t id) noexcept {
     control_->running.store(0, std::memory_order_relaxed);
     control_->running_since.store(
@@ -251,7 +254,7 @@ void frame_runner::begin_timed_item(std::uint64_t id) noexcept {
     control_->running.store(id, std::memory_order_release);
 }
 
-/// What an item took since results were published last. Requires: one has begun since.
+/// The average duration of an item since the last publication. Requires: an item has started since.
 std::uint64_t frame_runner::time_of_each(clock::time_point now) noexcept {
     const auto elapsed = std::chrono::duration_cast<std::chrono::nanoseconds>(now - mark_).count();
     mark_ = look_ = now;
@@ -264,7 +267,7 @@ void frame_runner::publish(clock::time_point now) {
     responses_->flush(time_of_each(now));
 }
 
-/// What is complete, and what the task kept until the end.
+/// Publishes the complete results, and those that the task held back until the end.
 void frame_runner::publish_last() {
     responses_->flush_last(begun_since_mark_ != 0 ? time_of_each(clock::now()) : 0);
 }
@@ -273,7 +276,7 @@ void frame_runner::failed(std::uint32_t item, const std::exception_ptr& why) {
     try {
         detail::encode_exception(responses_->begin_exception(item), why);
     } catch (...) {
-        // The exception does not fit into what memory there is; that it does not is said instead.
+        // There is no memory for the exception, so a std::bad_alloc is sent instead.
         responses_->abandon_value();
         detail::encode_exception(responses_->begin_exception(item),
                                  std::make_exception_ptr(std::bad_alloc()));

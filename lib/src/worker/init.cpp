@@ -51,7 +51,7 @@ serving::library_copy* find_copy(const serving::copy_identity& wanted) {
     return found;
 }
 
-/// Nothing comes back from it, whatever is thrown: the program behind init() is not a worker's.
+/// Never returns, even after an exception: the code after init() is the program's own.
 [[noreturn]] void serve_right_copy(const std::string& text) noexcept {
     try {
         const auto message = serving::from_text(text);
@@ -85,7 +85,7 @@ void init() try {
     if (start.role == serving::process_role::worker)
         serve_right_copy(start.text);
     if (start.role == serving::process_role::orphan)
-        end_orphan(); // else it would go on as if it were the program
+        end_orphan(); // else it would continue as if it were the program
 } catch (const std::bad_alloc&) {
     if (!serving::may_be_worker())
         throw;
@@ -97,12 +97,12 @@ void serving::serve_text(const char* text) try {
     if (!message)
         end_without_message();
     own_copy().serves = true;
-    os::remove_environment(worker_variable); // what the worker starts is no worker
+    os::remove_environment(worker_variable); // processes that the worker starts are not workers
     worker_index = message->index;
     worker_generation = message->generation;
     frame_runner::set_seed(message->seed);
     serve(*message);
-} catch (const std::bad_alloc&) { // before it serves
+} catch (const std::bad_alloc&) { // thrown before the worker serves
     end_without_memory();
 }
 

@@ -15,8 +15,8 @@ constinit procpool::serving::library_copy procpool_library_copy{.serve = &procpo
 
 #if defined(__ELF__)
 
-// A note that holds the distance from its contents to the object: it needs no symbol that others could
-// interpose, and no relocation. Linkers keep notes.
+// A note that contains the distance from its contents to the object: so it needs neither a relocation nor a
+// symbol that others could interpose. Linkers keep notes.
 #if defined(__arm__)
 #define PROCPOOL_NOTE "%note"
 #else
@@ -36,7 +36,7 @@ asm(R"(
 
 #else
 
-// A section of this name holds the address of the object.
+// A section of this name contains the address of the object.
 #if defined(_MSC_VER)
 #pragma section(".pcpool", read)
 __declspec(allocate(".pcpool")) extern procpool::serving::library_copy* const procpool_copy_note =
@@ -51,8 +51,8 @@ __declspec(allocate(".pcpool")) extern procpool::serving::library_copy* const pr
 namespace procpool::serving {
 namespace {
 
-// A worker that hangs before init() hears nothing of its parent's end. As early as can be: other initializers
-// may take their time, and print.
+// A worker that hangs before init() does not notice the end of its parent. So this runs as early as possible:
+// other initializers may take time, and may print.
 #if defined(__GNUC__) && !defined(_WIN32)
 [[gnu::constructor(101)]]
 #endif

@@ -26,7 +26,8 @@ bool any_copy(Predicate holds) {
     });
 }
 
-/// For a process whose parent is not the pool's. It has the lifeline if it is a worker, or a copy of one.
+/// Called in a process whose parent is not the pool's process. It is an orphan if it has the lifeline (as a
+/// worker, or as a forked copy of one) and the pool's process is gone.
 bool is_orphan(const start_message& message) {
     constexpr auto position = static_cast<std::size_t>(inherited::lifeline);
     return os::inherited_identity(position) == message.lifeline &&
@@ -36,7 +37,7 @@ bool is_orphan(const start_message& message) {
 } // namespace
 
 own_start find_own_start() {
-    // An initializer of the program may have emptied the environment by now.
+    // An initializer of the program may have cleared the environment.
     auto text = os::environment(worker_variable);
     if (!text)
         text = os::environment_at_start(worker_variable);

@@ -8,9 +8,9 @@
 
 namespace procpool::serving {
 
-/// A thread of their own, since callbacks may block, on a lock that the task holds for example, and the
-/// thread that listens to the parent has to go on. It blocks no signals, as the thread that runs tasks does
-/// when a worker starts: programs that a callback starts inherit that.
+/// Stop callbacks run in a separate thread, since they may block, for example on a lock that the task holds,
+/// and the thread that listens to the parent must continue. The new thread blocks no signals, like the thread
+/// that runs tasks when a worker starts: programs that a callback starts inherit the mask.
 void stop_in_thread_of_its_own(std::stop_source source) {
     if (!source.stop_possible() || source.stop_requested())
         return;
@@ -20,7 +20,7 @@ void stop_in_thread_of_its_own(std::stop_source source) {
             source.request_stop();
         });
     } catch (const std::exception&) {
-        source.request_stop(); // no thread can be had: better so than not at all
+        source.request_stop(); // no thread can be started: better to call them here than not at all
     }
 }
 

@@ -34,9 +34,9 @@
 #include <thread>
 
 #if !defined(_WIN32)
-// Of what a program may be built with; null where it is not. gcc's first is in an archive, from which a weak
-// reference takes nothing, so its second is there alone. They are hidden: a procpool in a shared library
-// finds its own, if any.
+// Functions of instrumentation that the program may be built with; null if it is not. gcc's __gcov_dump is in
+// an archive from which a weak reference loads nothing, so __gcov_exit may be the only one that is there. The
+// symbols are hidden: a procpool in a shared library finds those of its library, if any.
 extern "C" {
 [[gnu::weak]] void __gcov_dump();
 [[gnu::weak]] void __gcov_exit();
@@ -48,11 +48,11 @@ extern "C" {
 namespace procpool::serving {
 namespace {
 
-/// A full disk, or a reader that is gone, is no reason not to end.
+/// A full disk, or a reader that is gone, must not keep the worker from ending.
 void flush(std::ostream& stream) noexcept {
     try {
         stream.flush();
-    } catch (...) { // the task asked for it by exceptions()
+    } catch (...) { // the task enabled exceptions of the stream
     }
 }
 
@@ -67,7 +67,7 @@ void write_profiles() noexcept {
         __llvm_profile_write_file();
 }
 
-/// Ends the process if it finds something.
+/// Ends the process if there are leaks.
 void look_for_leaks() noexcept {
     if (__lsan_do_leak_check != nullptr)
         __lsan_do_leak_check();
@@ -84,7 +84,7 @@ void look_for_leaks() noexcept {}
 
 void end_orderly() noexcept {
     static std::atomic_flag ends;
-    while (ends.test_and_set()) // the other thread ends the process
+    while (ends.test_and_set()) // another thread ends the process
         std::this_thread::sleep_for(std::chrono::hours(1));
     os::fault_point(os::fault_step::worker_ending);
     flush(std::cout);
@@ -92,7 +92,8 @@ void end_orderly() noexcept {
     std::fflush(nullptr);
     write_profiles();
     if (running_item::instance().stop_of_all_was_requested())
-        os::end_own_tree(0); // with everything that tasks started; and what was abandoned is no leak
+        // Also ends the processes that tasks have started. Abandoned objects are no leaks.
+        os::end_own_tree(0);
     look_for_leaks();
     os::exit_now(0);
 }
@@ -103,7 +104,7 @@ os::unique_handle take(inherited what) {
     return os::inherited_handle(static_cast<std::size_t>(what));
 }
 
-bool parent_awaits_hello = false; // and can be sent one
+bool parent_awaits_hello = false; // and the lifeline is open
 
 /// Everything that a worker shares with its parent, and what it needs to run tasks.
 struct connection {
@@ -137,8 +138,8 @@ void say(os::lifeline& parent, hello_head::kind what, std::string_view text) {
         os::end_own_tree(1);
 }
 
-/// Never destroyed: when a task calls exit(), the watching thread goes on. It needs no memory, since a worker
-/// without memory says so through it.
+/// Never destroyed: when a task calls exit(), the thread that watches the parent continues. Needs no memory,
+/// since a worker without memory reports this through it.
 os::lifeline& own_lifeline() {
     alignas(os::lifeline) static std::byte place[sizeof(os::lifeline)];
     static auto& own = *new (place) os::lifeline(take(inherited::lifeline));
@@ -149,8 +150,8 @@ bool has_lifeline(const start_message& message) noexcept {
     return os::inherited_identity(static_cast<std::size_t>(inherited::lifeline)) == message.lifeline;
 }
 
-/// The results of this worker are not wanted any more. A task that listens ends by itself, and the worker
-/// behind it.
+/// The results of this worker are not wanted any more. A task that has a stop token may end by itself, and
+/// then the worker ends.
 void end_at_once_or_soon(long parent_pid) {
     switch (running_item::instance().request_stop_of_all()) {
     case running_item::heard::by_task:
@@ -158,7 +159,7 @@ void end_at_once_or_soon(long parent_pid) {
     case running_item::heard::by_none:
         os::end_own_tree(1);
     case running_item::heard::nothing_runs:
-        os::end_when_orphaned_by(parent_pid); // nothing is heard while a stream is flushed
+        os::end_when_orphaned_by(parent_pid); // the lifeline is not read while a stream is flushed
         end_orderly();
     }
 }
@@ -182,7 +183,8 @@ void watch_parent(os::lifeline& parent, long parent_pid) {
     os::end_own_tree(1);
 }
 
-/// Objects of this process to which results refer live until the results have been read, or will never be read.
+/// Waits for the parent to read all results that refer to objects of this process, unless they will never be
+/// read.
 void wait_until_read(connection& with) {
     if (running_item::instance().stop_of_all_was_requested())
         return;
@@ -204,7 +206,7 @@ void wait_until_read(connection& with) {
             });
             with.responses.let_go();
             runner.resume();
-            // Looked at first: the parent says goodbye behind its last frame.
+            // Checked first: the parent says goodbye after its last frame.
             const bool may_end = goodbye.load(std::memory_order_acquire) != 0;
             if (with.requests.empty()) {
                 if (!may_end)
@@ -226,7 +228,7 @@ void wait_until_read(connection& with) {
     }
 }
 
-/// Errors: throws if the worker could not even begin a task.
+/// Errors: throws if the limit leaves no memory to start a task.
 void limit_memory(std::uint64_t bytes) {
     constexpr std::uint64_t for_beginning = 256 * 1024;
     const auto used = os::own_memory();
@@ -258,7 +260,7 @@ void limit_memory(std::uint64_t bytes) {
     try {
         os::go_on_when_orphaned();
         watch_forks();
-        claimed_items::instance(); // prepares a fence, at no cost while there is one thread
+        claimed_items::instance(); // prepares a fence, at no cost while the process has one thread
         os::start_service_thread([pid = message.parent] { watch_parent(parent, pid); });
         with = new connection(message);
         claimed_items::instance().connect(with->memory.control(), with->responses);
@@ -286,7 +288,7 @@ void report_failed_start(const std::string& why) noexcept {
         if (message && has_lifeline(*message))
             say(own_lifeline(), hello_head::kind::failed, why);
     } catch (const std::exception&) {
-        // Then the parent sees that the process ends, or does not become ready.
+        // The parent sees that the process ends, or does not become ready.
     }
 }
 

@@ -39,7 +39,7 @@ const os::loaded_module* task_finder::find_module(std::uint32_t number) {
     }
     std::optional<os::loaded_module> found;
     bool is_another_version = false;
-    for (auto& each : os::loaded_modules()) { // a task may have loaded it since
+    for (auto& each : os::loaded_modules()) { // a task may have loaded the module since
         const bool is_same = os::fingerprint(each) == wanted->fingerprint;
         if (is_same && (!found || each.path == wanted->path))
             found = std::move(each);
