@@ -50,7 +50,7 @@ class chunk_plan {
 
     /// Unless the user sets a chunk size, a chunk exceeds this size by at most one item.
     static constexpr std::size_t max_bytes = 256 * 1024;
-    /// Of a chunk, whatever the user asks for.
+    /// Maximum number of items of a chunk, even if the user sets a larger chunk size.
     static constexpr std::size_t max_items = std::numeric_limits<std::uint32_t>::max() / 2;
 
   private:

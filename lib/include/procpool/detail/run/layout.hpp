@@ -62,7 +62,7 @@ class item_cursor {
 };
 
 // The layout of the results of a record: small results of a fixed size are packed, others are laid out like
-// arguments (layout.hpp).
+// arguments, see above.
 
 /// Larger results are not packed, so that a record has room for several results of any packed size.
 inline constexpr std::size_t max_packed_bytes = 1024;
@@ -77,7 +77,7 @@ constexpr bool results_are_packed() {
         return false;
 }
 
-/// Requires: they are packed.
+/// Requires: the results are packed.
 template <class R>
 constexpr std::size_t packed_size() {
     if constexpr (std::is_void_v<R>)
