@@ -18,13 +18,13 @@
 #include <utility>
 #include <vector>
 
-// What became of everything that was submitted to a pool while something happened to it.
+// The outcomes of everything that was submitted to a pool in which a fault happens.
 namespace procpool::test::faults {
 
 class account {
   public:
-    /// A result that must end in a value for which `is_right`, or in one of the errors that are counted:
-    /// once.
+    /// Expects one outcome of a result: a value for which `is_right` returns true, or one of the errors that
+    /// are counted here.
     template <class R, class Check>
     void expect(std::string name, async_result<R> result, Check is_right) {
         auto& told = callbacks_.emplace_back(new std::atomic<int>(0));
@@ -38,7 +38,7 @@ class account {
         });
     }
 
-    /// Calls `get`, which returns whether what it got is right.
+    /// Calls `get`, which returns whether the received value is right.
     template <class Get>
     void settle(const std::string& name, Get get) {
         try {
@@ -57,14 +57,14 @@ class account {
         }
     }
 
-    /// Waits for all that was expected.
+    /// Waits for all expected outcomes.
     void settle_all() {
         for (const auto& each : pending_)
             each();
         pending_.clear();
     }
 
-    /// Once the pool has been joined.
+    /// Called after the pool has been joined.
     void check() {
         for (const auto& told : callbacks_)
             if (*told != 1)

@@ -24,15 +24,15 @@
 
 #include <unistd.h>
 
-// The parent of a pool to which something happens, as a child of the test: does one of several things with
-// it, and tells what became of it.
+// The parent of a pool in which a fault happens, as a child of the test. It runs one of several scenarios,
+// and reports the outcomes.
 namespace procpool::test::faults {
 
-/// What a parent is told to do.
+/// The scenario of a parent, as the test passes it.
 struct orders {
     std::string scenario; // calls, burden, recycling, perishing, cancelling
     std::size_t workers = 1;
-    std::string ending;         // close; terminate; terminate_early: once something has happened
+    std::string ending;         // close; terminate; terminate_early: once tasks run
     int limit_milliseconds = 0; // of tasks and of a worker's start; 0: none
 
     std::string text() const {
@@ -48,7 +48,7 @@ struct orders {
 
 class parent {
   public:
-    /// That run in the scenario of that name, before the size of the pool is looked at.
+    /// The number of tasks that run in the scenario "calls" before the size of the pool is checked.
     static constexpr std::uint32_t tasks_of_calls = 12 + 8 + 4 + 48 + 24 + 24;
 
     explicit parent(const orders& what) : orders_(what) {}
@@ -168,7 +168,7 @@ class parent {
         return out;
     }
 
-    /// Every item has one outcome, and what a chunk had come to is not lost with the rest of it.
+    /// Every item has one outcome, and the results of a chunk are not lost if the rest of it is.
     void read_stream() {
         if (!stream_)
             return;
@@ -183,12 +183,12 @@ class parent {
                 more = got.has_value();
                 return !more || (missing.erase(*got) == 1 && own_record()->runs[*got] == 1);
             });
-        if (outcomes != stream_items + 1) // with the end of it
+        if (outcomes != stream_items + 1) // with the end of the stream
             account_.complain("a stream has " + std::to_string(outcomes) + " outcomes");
         stream_.reset();
     }
 
-    /// Seven workers die of it.
+    /// The task kills seven workers.
     void submit_deaths() {
         for (std::uint32_t i = 0; i != 12; ++i)
             expect_relay(i, small);
@@ -204,9 +204,9 @@ class parent {
             expect_relay(i, small);
     }
 
-    /// Calls that a worker has been given, and has not begun since it runs something else.
+    /// Cancels calls that a worker has been given and not started, since it runs another task.
     void submit_and_cancel() {
-        for (int i = 0; i != 300; ++i) // so that it is given many ahead
+        for (int i = 0; i != 300; ++i) // so that the worker gets many calls ahead
             pool_->apply(fn<add>, std::uint64_t{1}, std::uint64_t{2});
         for (std::size_t i = 0; i != orders_.workers; ++i)
             account_.expect("linger", pool_->apply_async(fn<linger>), [](const auto& result) {
@@ -222,7 +222,7 @@ class parent {
         own_record()->gate_open = 1;
     }
 
-    /// Every worker is there, and works.
+    /// Every worker must exist and work.
     void check_size() {
         const auto all_there = [&] {
             const auto pids = pids_of(*pool_);
@@ -259,13 +259,13 @@ class parent {
     account account_;
 };
 
-/// The main of the parent.
+/// The main function of the parent.
 inline int play_parent(const std::string& script) {
-    // The workers hold the line to the test too, so its end tells that none is left.
+    // The workers also have the line to the test, so its end shows that none is left.
     ::dup2(line_to_parent, STDERR_FILENO);
     auto& plan = own_record()->plan;
     if (plan.step < fault_step::spawning)
-        plan.other = ::getpid(); // to a worker the other one is its parent
+        plan.other = ::getpid(); // for a worker, the other process is its parent
     const auto before = belongings::after_a_thread();
     parent(orders::from(script)).run();
     static_cast<void>(eventually([&] { return belongings::now() == before; }, std::chrono::seconds(2)));

@@ -15,15 +15,15 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-// What a test, the parent that it starts, and that one's workers share: the plan of what is to happen, and
-// which tasks ran. It is there when all of them but the test are dead.
+// The memory that a test, the parent that it starts, and the parent's workers share: the planned fault, and
+// the tasks that have run. It survives the death of all processes but the test.
 namespace procpool::test::faults {
 
 /// The content of the file that os::fault_plan_variable names.
 struct record {
     static constexpr std::size_t max_tasks = 256;
 
-    os::fault_plan plan; // first, where the library looks for it
+    os::fault_plan plan; // at the start, where the library expects it
     std::atomic<std::uint32_t> runs[max_tasks]{};
     std::atomic<std::uint32_t> gate_open{0}; // see tasks.hpp
 
@@ -38,7 +38,7 @@ struct record {
 /// A record mapped from its file.
 class mapped_record {
   public:
-    /// Makes the file if it is not there; all of it is zero.
+    /// Creates the file, filled with zeros, if it does not exist.
     explicit mapped_record(const std::string& path) {
         const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
         const bool sized = ::ftruncate(file, sizeof(record)) == 0;
@@ -57,7 +57,7 @@ class mapped_record {
     void* memory_ = nullptr;
 };
 
-/// In the parent and in a worker.
+/// The record of this process: the parent or a worker.
 inline const mapped_record& own_record() {
     static const mapped_record mapped(std::getenv(os::fault_plan_variable));
     return mapped;

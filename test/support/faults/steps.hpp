@@ -10,24 +10,24 @@
 #include <string>
 #include <vector>
 
-// All steps, what a pool does when it comes to them, and what it may cost when something happens there.
+// All steps, the scenario in which a pool passes each, and the loss that a fault at the step may cause.
 namespace procpool::test::faults {
 
 struct step_facts {
     fault_step step{};
     const char* name = "";
     const char* scenario = "";
-    std::vector<std::uint32_t> passages; // that something is to happen at
-    /// Of a worker. An item that was begun and not told: what it comes to is lost with the worker.
+    std::vector<std::uint32_t> passages; // the passages at which a fault is tested
+    /// Of a worker: it has an item that was started and not reported, whose outcome is lost with the worker.
     bool loses_item = false;
-    /// Likewise, but it is complete, and so it is only lost if the worker is late, not if it dies.
+    /// Likewise, but the item is complete: it is lost only if the worker is late, not if the worker dies.
     bool has_item = false;
-    /// Of a parent.
+    /// Of a parent: how the pool ends.
     const char* ending = "close";
 };
 
-/// Of a step that is passed often. Under a sanitizer, where processes take long to start, only the middle
-/// one.
+/// The tested passages of a step that is passed often. Under a sanitizer, where processes start slowly, only
+/// the middle one.
 #ifdef PROCPOOL_SANITIZED
 inline const std::vector<std::uint32_t> three{2};
 #else
@@ -96,7 +96,7 @@ struct combination {
     std::size_t workers = 1;
 
     orders what() const { return {at.scenario, workers, at.ending, 0}; }
-    /// A worker's first steps, of one of those that the pool is made with.
+    /// Whether this is one of the first steps of a worker with which the pool is made.
     bool is_before_the_pool() const { return at.step <= fault_step::initializing && passage <= workers; }
     friend std::ostream& operator<<(std::ostream& out, const combination& c) {
         return out << c.at.name << ", passage " << c.passage << ", " << c.workers << " workers, "
@@ -104,7 +104,7 @@ struct combination {
     }
 };
 
-/// With one and with three workers. `all_passages`: not only the middle one of each step.
+/// All steps with one and with three workers. `all_passages`: not only the middle one of each step.
 inline std::vector<combination> combinations(const std::vector<step_facts>& of, bool all_passages) {
     std::vector<combination> out;
     for (const auto& each : of)

@@ -15,13 +15,13 @@
 #include <string>
 #include <vector>
 
-// Tasks that note that they run, and arguments and results that pass a step between any two of their pieces.
+// Tasks that record their runs, with arguments and results that pass a fault step between any two pieces.
 namespace procpool::test::faults {
 
 using os::fault_point;
 using os::fault_step;
 
-/// Travels as `count` pieces of `bytes` bytes each, and is nothing but that.
+/// Its encoding is `count` pieces of `bytes` bytes each, and nothing else.
 struct pieces {
     std::uint32_t count = 0;
     std::uint32_t bytes = 0;
@@ -30,7 +30,7 @@ struct pieces {
 };
 
 inline constexpr pieces small{2, 8};
-inline constexpr pieces large{10, 40'000};        // grows out of the ring, and then again
+inline constexpr pieces large{10, 40'000};        // outgrows the ring, and then its first block
 inline constexpr pieces enormous{100, 1'000'000}; // 100 MB
 
 inline void note_run(std::uint32_t index) {
@@ -48,7 +48,7 @@ inline pieces refuse(std::uint32_t index, const pieces&) {
     throw std::domain_error(std::to_string(index));
 }
 
-/// Its result lies in one record with others.
+/// The result shares its record with others.
 inline std::uint32_t count(std::uint32_t index) {
     note_run(index);
     fault_point(fault_step::running);
@@ -64,7 +64,7 @@ inline pieces perish(std::uint32_t, const pieces& what) {
     return what;
 }
 
-/// Returns when the gate is opened, or when it is asked to stop.
+/// Returns when the gate is opened, or when the task is asked to stop.
 inline void linger() {
     const auto stop = this_task::stop_token();
     static_cast<void>(eventually([&] { return stop.stop_requested() || own_record()->gate_open != 0; }));

@@ -22,7 +22,7 @@
 #include <signal.h>
 #include <unistd.h>
 
-// One thing that happens to a pool, and what is seen of it from outside.
+// One fault in a pool, and its effects as seen from outside.
 namespace procpool::test::faults {
 
 using deed = os::fault_plan::deed;
@@ -51,27 +51,28 @@ class trial {
     trial(const trial&) = delete;
     trial& operator=(const trial&) = delete;
 
-    /// Waits until it has happened and, to a process that was stopped, until it shows.
+    /// Waits until the fault has happened and, if it stops a process, until the process has stopped.
     void wait_until_it_happens() {
         const bool shows = eventually([&] {
             const auto victim = record_->plan.victim.load();
             return victim != 0 && (planned_.what != deed::stop || find_process(victim).state == 'T' ||
-                                   !is_alive(victim)); // ended by somebody else
+                                   !is_alive(victim)); // ended by another process
         });
         BOOST_TEST(shows, "it has not happened");
     }
 
-    /// Waits until so many tasks have run.
+    /// Waits until this many tasks have run.
     void wait_for_runs(std::uint32_t tasks) {
         BOOST_TEST(eventually([&] { return record_->runs_together() >= tasks; }),
                    "only " << record_->runs_together() << " tasks have run");
     }
 
-    /// What was stopped goes on.
+    /// Continues the stopped process.
     void resume() { ::kill(record_->plan.victim, SIGCONT); }
 
-    /// What the parent tells. Sees to it that it, its workers, and what they leave in the system are gone,
-    /// and that it has happened. `within`: the time that nothing was heard in; longer is a hang.
+    /// Returns the report of the parent. Checks that the parent, its workers and their resources in the
+    /// system are gone, and that the fault has happened. `within`: the longest time without a report; a
+    /// longer one is a hang.
     std::string end(std::chrono::milliseconds within = patience) {
         std::string heard;
         for (std::string some;; heard += some) {

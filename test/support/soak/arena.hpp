@@ -25,10 +25,10 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-// The pools of one round of a soak, and what befalls them.
+// The pools of one round of a soak, and the faults that happen to them.
 namespace procpool::test::soak {
 
-/// Random numbers that a seed and a place determine.
+/// Random numbers from a seed.
 class dice {
   public:
     explicit dice(std::uint64_t seed) : numbers_(seed) {}
@@ -40,7 +40,7 @@ class dice {
     std::mt19937_64 numbers_;
 };
 
-/// Few descriptors: then a process that cannot be started is to be told, and nothing else.
+/// Whether there are few descriptors: then a call may report that a process could not be started.
 inline bool descriptors_are_scarce() {
     rlimit limit{};
     return ::getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < 512;
@@ -56,7 +56,7 @@ enum class last_act {
 };
 inline constexpr std::size_t last_acts = 6;
 
-/// A pool, how it is to end, and what that and its surroundings excuse.
+/// A pool, the way in which it is to end, and the endings of calls that this excuses.
 struct contestant {
     std::shared_ptr<procpool::pool> pool;
     last_act end = last_act::close_when_settled;
@@ -64,7 +64,7 @@ struct contestant {
     std::int64_t prepared = 0;
     bool limited_memory = false;
 
-    /// The outcomes of a call that can do all that `also` says, and can always lose its worker.
+    /// The allowed outcomes of a call that may end as `also` says, and may always lose its worker.
     endings allowed(endings also) const { return excused | also | ending::lost; }
 };
 
@@ -83,7 +83,7 @@ inline contestant make_contestant(dice& random, boost::asio::thread_pool& elsewh
     options.processes = 1 + random.below(4);
     options.terminate_grace = std::chrono::milliseconds(random.below(3) * 20);
     if (random.once_in(3))
-        options.max_tasks_per_worker = 20 + random.below(200); // a process each takes its time
+        options.max_tasks_per_worker = 20 + random.below(200); // each process takes time to start
     if (random.once_in(3)) {
         out.prepared = static_cast<std::int64_t>(random.below(1000));
         options.initializer = bind(fn<prepare>, out.prepared);
@@ -91,8 +91,8 @@ inline contestant make_contestant(dice& random, boost::asio::thread_pool& elsewh
     if (random.once_in(4))
         options.executor = elsewhere.get_executor();
     if (random.once_in(4))
-        options.task_timeout = 10min; // never passes, but is looked at
-#ifndef PROCPOOL_SANITIZED            // whose shadow is memory too
+        options.task_timeout = 10min; // never exceeded, but watched
+#ifndef PROCPOOL_SANITIZED            // whose shadow memory counts too
     if (random.once_in(4)) {
         options.worker_memory_limit = std::size_t{1} << 30;
         out.limited_memory = true;
@@ -102,7 +102,7 @@ inline contestant make_contestant(dice& random, boost::asio::thread_pool& elsewh
     return out;
 }
 
-/// Kills, stops, resizes, and ends pools that are to end in the middle, until it is told to stop.
+/// Kills and stops workers, resizes pools, and ends pools that are to end early, until it is destroyed.
 class weather {
   public:
     weather(std::vector<contestant>& pools, ledger& account, std::uint64_t seed)
@@ -132,7 +132,7 @@ class weather {
     static void pause(std::size_t max_microseconds) {
         std::this_thread::sleep_for(std::chrono::microseconds(max_microseconds));
     }
-    /// 0: there is none at this moment. Never this program's own group, or somebody else's process.
+    /// A random worker; 0: there is none now. Never this program's own group, or another program's process.
     long some_worker(const pool& of) {
         const auto all = of.workers();
         const auto pid = all.empty() ? 0 : all[random_.below(all.size())].pid;
@@ -155,7 +155,7 @@ class weather {
             ::kill(static_cast<pid_t>(pid), random_.once_in(5) ? SIGKILL : SIGCONT);
     }
     void resize(const contestant& at) {
-        // Whether there is a process for it is the system's affair; a worker may be killed while it starts.
+        // The system may refuse a new process, and a worker may be killed while it starts.
         settle(account_, "resize", at.excused | ending::value | ending::closed, [&] {
             at.pool->resize(1 + random_.below(4));
             ++account_.resizes;

@@ -23,10 +23,10 @@
 #include <utility>
 #include <vector>
 
-// One thread that uses pools in every way there is.
+// One thread that uses pools in every possible way.
 namespace procpool::test::soak {
 
-/// Longer than anything lasts, sanitized and on a busy machine.
+/// Longer than any operation, under a sanitizer and on a busy machine.
 inline constexpr std::chrono::minutes forever{2};
 
 class client {
@@ -51,7 +51,7 @@ class client {
             if (pending_.size() > 60)
                 settle_all();
         }
-        // Others are looked at when their pool is gone.
+        // The other results are read when their pool is gone.
         for (auto& each : pending_)
             if (each.of->end == last_act::close_when_settled)
                 std::exchange(each.look, nullptr)();
@@ -63,7 +63,7 @@ class client {
         pending_.clear();
     }
 
-    /// After all pools have ended, and all that ran for them.
+    /// Called after all pools, and all that ran for them, have ended.
     void check_the_books() {
         for (const auto& told : told_)
             if (*told != 1)
@@ -97,15 +97,15 @@ class client {
 
     std::size_t new_entry(unsigned tries_again = 0) {
         const std::size_t entry = next_entry_ % entries;
-        next_entry_ = std::min(next_entry_ + 1, entries - 1); // the last one is for all that are too many
+        next_entry_ = std::min(next_entry_ + 1, entries - 1); // the last entry is for all further ones
         tries_again_[entry] = entry == entries - 1 ? ~0U - 1 : tries_again;
         ++account_.items;
         return entry;
     }
-    /// As often a few as many.
+    /// Small and large numbers are equally frequent.
     std::size_t some_bytes() { return random_.below((max_bytes_ >> random_.below(26)) + 1); }
 
-    /// Watches that one callback is called for a result.
+    /// Checks that exactly one callback is called for a result.
     template <class R>
     void watch(async_result<R>& result) {
         if (!random_.once_in(3))
@@ -119,7 +119,7 @@ class client {
         result.on_error([told](const std::exception_ptr&) { ++*told; });
     }
 
-    /// Later: a value that `is_right`, or one of the other outcomes.
+    /// Checks a result later: a value for which `is_right` returns true, or one of the other outcomes.
     template <class R, class Check>
     void expect(const contestant& at, const char* what, endings also, async_result<R> result,
                 Check is_right) {

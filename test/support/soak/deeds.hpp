@@ -18,7 +18,7 @@
 #include <utility>
 #include <vector>
 
-// What a client of a soak does: one function for each thing that can be asked of a pool.
+// The actions of a client of a soak: one function for each use of a pool.
 namespace procpool::test::soak {
 
 inline void client::call(contestant& at) {
@@ -91,7 +91,7 @@ inline void client::stream(contestant& at) {
     auto results = at.pool->imap(fn<square>, numbers);
     const std::size_t read = random_.once_in(3) ? random_.below(count + 1) : count;
     account_.items += read;
-    // A stream whose pool is closed ends early if somebody joins meanwhile, but not in the wrong order.
+    // A stream whose pool is closed may end early if another thread joins meanwhile, but must keep its order.
     for (std::size_t i = 0; i != read; ++i) {
         bool at_end = false;
         settle(account_, "stream", at.allowed(only(ending::value)), [&]() -> std::string {
@@ -189,7 +189,7 @@ inline void client::forget(contestant& at) {
     static_cast<void>(at.pool->apply_async(fn<add>, book_, new_entry(), 1, 1));
 }
 
-/// The callback submits, if there still is a pool; it may be the last that has it.
+/// The callback submits a call, if the pool still exists; the callback may own the last reference to it.
 inline void client::go_on_in_callback(contestant& at) {
     const auto entry = new_entry();
     auto result = at.pool->apply_async(fn<add>, book_, new_entry(), 1, 1);
@@ -229,7 +229,7 @@ inline void client::as_completed(contestant& at) {
         });
 }
 
-/// As an Asio operation, whose handler is called once.
+/// An Asio operation, whose handler is called once.
 inline void client::operate(contestant& at) {
     const auto told = told_.emplace_back(std::make_shared<std::atomic<int>>(0));
     ++account_.callbacks;

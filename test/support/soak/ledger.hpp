@@ -15,10 +15,10 @@
 #include <stdexcept>
 #include <string>
 
-// What a soak keeps account of, in all its threads.
+// The counters of a soak, used by all its threads.
 namespace procpool::test::soak {
 
-/// How a call may end. `own`: with what the task, or its codec in the caller, threw.
+/// How a call may end. `own`: with an exception of the task, or of its codec in the caller.
 enum class ending : unsigned {
     value,
     own,
@@ -34,7 +34,7 @@ inline constexpr std::array ending_names{"values",       "own exceptions", "code
                                          "workers lost", "time-outs",      "cancelled",
                                          "terminated",   "refused",        "not started"};
 
-/// Several of them.
+/// A set of them.
 using endings = unsigned;
 constexpr endings only(ending which) {
     return 1U << static_cast<unsigned>(which);
@@ -48,7 +48,7 @@ constexpr endings operator|(endings a, ending b) {
 
 class ledger {
   public:
-    /// Anything happened: nobody is stuck.
+    /// Called for every event, to show that the soak does not hang.
     void beat() noexcept { beats_.fetch_add(1, std::memory_order_relaxed); }
     std::uint64_t beats() const noexcept { return beats_.load(std::memory_order_relaxed); }
 
@@ -85,8 +85,8 @@ class ledger {
     std::uint64_t troubles_ = 0;
 };
 
-/// What `look` ended with, which reads a result and says what is wrong with it, if anything: one of
-/// `allowed`, or it is trouble.
+/// Calls `look`, which reads a result and returns a text if the result is wrong. Counts how the call ended;
+/// an ending that is not in `allowed` is reported as trouble.
 template <class Look>
 void settle(ledger& account, const std::string& what, endings allowed, Look look) {
     ending how = ending::value;
@@ -117,7 +117,7 @@ void settle(ledger& account, const std::string& what, endings allowed, Look look
         how = ending::own;
         wrong = allowed & only(how) ? "" : e.what();
     } catch (const std::exception& e) {
-        wrong = e.what(); // wait_timeout among them: nothing came
+        wrong = e.what(); // also wait_timeout: no outcome came
     }
     account.ended(how);
     if (wrong.empty() && !(allowed & only(how)))

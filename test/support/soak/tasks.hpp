@@ -22,10 +22,10 @@
 
 #include <unistd.h>
 
-// What workers do in a soak.
+// The tasks of a soak.
 namespace procpool::test::soak {
 
-/// How often each task of a round has run, seen by everybody.
+/// How often each task of a round has run, shared by all processes.
 using run_book = shared_array<std::uint32_t>;
 
 inline std::uint32_t note_run(const run_book& book, std::size_t entry) {
@@ -54,7 +54,7 @@ inline void fail(const std::string& why) {
     throw std::domain_error(why);
 }
 
-/// Bytes that tell where they are, and whose they are.
+/// Bytes that depend on their position and on `whose`.
 inline std::vector<std::uint8_t> bytes_of(std::uint8_t whose, std::size_t count) {
     std::vector<std::uint8_t> out(count);
     std::iota(out.begin(), out.end(), whose);
@@ -84,20 +84,20 @@ inline void die(death how) {
         std::raise(SIGKILL);
         break;
     case death::fault:
-        std::signal(SIGSEGV, SIG_DFL); // a sanitizer has its own idea, and much to say
+        std::signal(SIGSEGV, SIG_DFL); // without the handler of a sanitizer, and its report
         std::raise(SIGSEGV);
         break;
     }
 }
 
-/// Dies the first time.
+/// Dies in its first run.
 inline std::int64_t die_once(const run_book& book, std::size_t entry) {
     if (note_run(book, entry) == 1)
         std::raise(SIGKILL);
     return 1;
 }
 
-/// Until it is asked to stop; then it stops, or not.
+/// Runs until it is asked to stop; if not `obedient`, does not stop.
 inline void linger(bool obedient) {
     std::mutex mutex;
     std::condition_variable_any never;
@@ -128,7 +128,7 @@ inline std::pair<std::size_t, std::int64_t> who_am_i() {
     return {this_worker::index(), prepared_with};
 }
 
-/// Where its codec throws.
+/// The place where the codec throws.
 enum class breaks : std::uint8_t { on_departure, on_arrival, on_way_back, at_home };
 
 struct fragile {
