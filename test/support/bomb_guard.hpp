@@ -19,14 +19,14 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-// For programs that would start processes without end if the library were wrong. Two things end a chain of
-// processes: a generation in the environment, and a limit on their number. Linux only.
+// For programs that would start processes without end if the library were wrong. Two limits end such a chain
+// of processes: a generation number in the environment, and a maximum number of processes. Linux only.
 namespace procpool::test {
 
 inline constexpr const char* generation_variable = "PROCPOOL_TEST_GENERATION";
 
-/// How many processes stand between this one and the test, which is 0. A process of the fifth generation ends
-/// with status 120. Call it in the first initializer of the program.
+/// The number of processes between this one and the test, which is 0. A process of the fifth generation exits
+/// with status 120. Called in the first initializer of the program.
 inline int own_generation() {
     static const int own = [] {
         const char* const text = std::getenv(generation_variable);
@@ -41,8 +41,8 @@ inline int own_generation() {
     return own;
 }
 
-/// This process and all that descend from it are at most 150 from now on: by a control group, where one can
-/// be made, else as an ordinary user. What is in the control group is ended with the object.
+/// Limits the number of this process and its descendants to 150: by a control group if one can be created,
+/// else by running as an ordinary user. The destructor ends the processes in the control group.
 ///
 /// Requires: one object, in the process of generation 0.
 class bomb_guard {
@@ -74,7 +74,8 @@ class bomb_guard {
         return static_cast<bool>(out << text << std::flush);
     }
 
-    /// The first version of control groups; in the second, no process may be in a group that has others.
+    /// Uses version 1 of control groups; in version 2, a group that contains other groups can contain no
+    /// process.
     bool enter_group() {
         std::ifstream groups("/proc/self/cgroup");
         for (std::string line; std::getline(groups, line);) { // "4:pids:/group"
@@ -105,8 +106,9 @@ class bomb_guard {
         ::setrlimit(RLIMIT_NPROC, &few);
     }
 
-    /// The limit does not hold for root. The user has a number that no other user is likely to have, whose processes
-    /// would count, too. Programs that this one starts keep access to all files: the build may be in root's home.
+    /// The limit does not apply to root. The new user has a number that is hardly used, since that user's
+    /// other processes would count, too. Programs that this process starts keep access to all files: the
+    /// build may be in root's home.
     static void become_user() {
         constexpr unsigned kept = CAP_DAC_OVERRIDE;
         ::prctl(PR_SET_KEEPCAPS, 1);
@@ -118,7 +120,7 @@ class bomb_guard {
         first.effective = first.permitted = first.inheritable = CAP_TO_MASK(kept);
         if (::syscall(SYS_capset, &version, capabilities) == 0)
             ::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, kept, 0, 0);
-        ::prctl(PR_SET_DUMPABLE, 1); // or /proc/self is root's
+        ::prctl(PR_SET_DUMPABLE, 1); // otherwise /proc/self belongs to root
     }
 
     static std::size_t processes_of_user() {
@@ -126,7 +128,7 @@ class bomb_guard {
         for (const auto& each : std::filesystem::directory_iterator("/proc")) {
             struct stat facts {};
             if (::stat((each.path() / "task").c_str(), &facts) == 0 && facts.st_uid == ::getuid())
-                count += facts.st_nlink; // its threads, and a few
+                count += facts.st_nlink; // its threads, and a few more
         }
         return count;
     }

@@ -18,10 +18,10 @@
 #include <unistd.h>
 #endif
 
-// Another program that a worker starts, without knowledge of the pool. It sleeps until it is killed.
+// A program that a worker starts and that does not know the pool. It sleeps until it is killed.
 namespace procpool::test {
 
-/// Gives its process number.
+/// Returns its process number.
 inline long start_bystander() {
 #if defined(_WIN32)
     std::wstring path(1000, L'\0');

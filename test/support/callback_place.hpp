@@ -14,7 +14,7 @@
 #include <ostream>
 #include <thread>
 
-// Where the callbacks of a pool may run.
+// The threads in which the callbacks of a pool can run.
 namespace procpool::test {
 
 enum class place { own_thread, thread_pool, io_context };
@@ -26,7 +26,7 @@ inline std::ostream& operator<<(std::ostream& out, place where) {
 
 inline constexpr place places[] = {place::own_thread, place::thread_pool, place::io_context};
 
-/// Where callbacks run, as long as it lives.
+/// Provides the executor for callbacks, as long as it exists.
 class callback_place {
   public:
     explicit callback_place(place where) {

@@ -20,7 +20,7 @@
 
 namespace procpool::test {
 
-/// What is written to standard error meanwhile.
+/// Captures what is written to standard error while the object exists.
 class captured_errors {
   public:
     captured_errors() {

@@ -26,12 +26,12 @@
 #include <unistd.h>
 #endif
 
-// What a child of a test says to its parent: a lifeline, the first of the handles that the child is given.
+// The line from a child of a test to its parent: a lifeline, the first of the child's inherited handles.
 namespace procpool::test {
 
 #if defined(_WIN32)
 
-/// In the child: tells the parent.
+/// In the child: sends text to the parent.
 inline void say(const std::string& text) {
     static os::lifeline line(os::inherited_handle(0));
     if (!line.write(text.data(), text.size()))
@@ -44,7 +44,7 @@ class child_line {
     explicit child_line(os::unique_handle end)
         : stream_(os::make_lifeline_stream(context_, std::move(end))) {}
 
-    /// What the child says next; empty at the end of file.
+    /// Returns the next text of the child; empty at the end of file.
     std::string hear_some() {
         char bytes[4096];
         boost::system::error_code end_of_file;
@@ -52,7 +52,7 @@ class child_line {
         return std::string(bytes, got);
     }
 
-    /// Does the child say something, or is there nobody any more who could, within this time?
+    /// Whether there is text, or the end of file, within this time.
     bool is_heard(std::chrono::milliseconds limit) {
         return eventually(
             [&] {
@@ -73,7 +73,7 @@ class child_line {
 
 inline constexpr int line_to_parent = 3;
 
-/// In the child: tells the parent.
+/// In the child: sends text to the parent.
 inline void say(const std::string& text) {
     std::size_t done = 0;
     while (done < text.size()) {
@@ -89,14 +89,14 @@ class child_line {
   public:
     explicit child_line(os::unique_handle end) : end_(std::move(end)) {}
 
-    /// What the child says next; empty at the end of file.
+    /// Returns the next text of the child; empty at the end of file.
     std::string hear_some() {
         char bytes[4096];
         const ssize_t got = ::recv(end_.get(), bytes, sizeof bytes, 0);
         return std::string(bytes, got > 0 ? static_cast<std::size_t>(got) : 0);
     }
 
-    /// Does the child say something, or is there nobody any more who could, within this time?
+    /// Whether there is text, or the end of file, within this time.
     bool is_heard(std::chrono::milliseconds limit) {
         pollfd line{end_.get(), POLLIN, 0};
         return ::poll(&line, 1, static_cast<int>(limit.count())) == 1;

@@ -7,11 +7,11 @@
 #include <set>
 #include <thread>
 
-// An input that tells who has read how much of it.
+// An input that counts the items that were read, and notes the threads that read them.
 namespace procpool::test {
 
-/// Numbers from 0, that count how many of them were read and know who did: without an end, or up to one, or
-/// up to where reading throws. A single-pass range.
+/// The numbers from 0, a single-pass range: endless, up to `end`, or up to `broken`, where reading throws.
+/// `account` shows how many were read, and by which threads.
 class counting {
   public:
     struct account {

@@ -14,7 +14,7 @@
 
 namespace procpool::test {
 
-/// This process may use one of its CPUs, until the end of the scope.
+/// Limits this process to one of its CPUs, until the end of the scope.
 class one_cpu_only {
   public:
     one_cpu_only(const one_cpu_only&) = delete;

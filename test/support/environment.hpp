@@ -9,11 +9,11 @@
 #include <windows.h>
 #endif
 
-// Variables that what this process starts is to have.
+// Environment variables for the processes that this process starts.
 namespace procpool::test {
 
 #if defined(_WIN32)
-/// The system's variable and the C library's copy, which has none that are empty.
+/// Sets the system's variable and the C library's copy, which has no empty variables.
 inline void set_environment(const char* name, const std::string& value) {
     ::_putenv_s(name, value.c_str());
     ::SetEnvironmentVariableA(name, value.c_str());

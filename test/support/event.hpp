@@ -9,7 +9,7 @@
 
 namespace procpool::test {
 
-/// Something that happens once or more often in some thread, and that another one waits for.
+/// An event that happens once or more often in any thread, and that another thread waits for.
 class event {
   public:
     void happen() {
@@ -17,7 +17,7 @@ class event {
         ++times_;
         changed_.notify_all();
     }
-    /// False: it has not happened so often within the patience of a test.
+    /// False: the event has not happened this often within the patience of a test.
     bool wait(int times = 1) {
         std::unique_lock lock(mutex_);
         return changed_.wait_for(lock, patience, [&] { return times_ >= times; });

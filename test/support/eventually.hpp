@@ -5,13 +5,13 @@
 #include <chrono>
 #include <thread>
 
-// Waits for what other processes do, and for what the system shows of them, which rings no bell.
+// Waits for changes in other processes, or in the system's view of them, of which no event tells.
 namespace procpool::test {
 
-/// Long enough for a busy machine and a sanitizer; short enough to tell a hang.
+/// Long enough for a busy machine and a sanitizer; short enough to detect a hang.
 inline constexpr std::chrono::seconds patience{20};
 
-/// Looks again and again whether `holds()`, until it does (true) or `limit` has passed (false).
+/// Calls `holds()` repeatedly, until it returns true (true) or `limit` has passed (false).
 template <class Condition>
 bool eventually(Condition holds, std::chrono::nanoseconds limit = patience) {
     const auto deadline = std::chrono::steady_clock::now() + limit;

@@ -40,7 +40,7 @@ struct plain_failure {
     int value = 0;
 };
 
-/// Its codec throws where it is told to.
+/// The codec throws in the function that `when` names.
 struct uncodable : std::exception {
     enum class fails : std::uint8_t { in_encode, in_decode };
     explicit uncodable(fails at) : when(at) {}
@@ -98,7 +98,7 @@ struct procpool::codec<test_exceptions::uncodable> {
     }
 };
 
-// Before main, as a user may.
+// Registered before main, as a user may do.
 inline const bool registered_exceptions_of_the_test = [] {
     procpool::register_exception<test_exceptions::parse_error>();
     procpool::register_exception<test_exceptions::parse_error>();

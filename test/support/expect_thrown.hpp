@@ -12,7 +12,7 @@
 
 namespace procpool::test {
 
-/// Runs `task`, which throws an E, in a pool of one worker, and calls `look` with what comes back.
+/// Runs `task`, which throws an E, in a pool of one worker, and calls `look` with the received exception.
 template <class E, class Task, class Look>
 void expect_thrown(pool& in, Task task, Look look) {
     try {

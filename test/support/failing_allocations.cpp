@@ -14,7 +14,7 @@ void* allocate(std::size_t bytes, std::size_t alignment) noexcept {
     }
     if (alignment <= alignof(std::max_align_t))
         return std::malloc(bytes == 0 ? 1 : bytes);
-#if defined(_WIN32) // where what malloc aligns is all that the tests need
+#if defined(_WIN32) // the alignment of malloc is enough for the tests there
     return nullptr;
 #else
     void* out = nullptr;
@@ -30,7 +30,7 @@ void* allocate_or_throw(std::size_t bytes, std::size_t alignment) {
 
 } // namespace
 
-// NOLINTBEGIN: the names are the language's.
+// NOLINTBEGIN: the language defines these names.
 void* operator new(std::size_t bytes) {
     return allocate_or_throw(bytes, 1);
 }

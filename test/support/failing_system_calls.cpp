@@ -26,9 +26,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-// Replaces functions of the C library that Asio and the library call. Each fails with an error that it reports on a
-// machine that is short of a resource or restricted, or when a signal arrives. System calls that the C library makes
-// by itself do not fail, nor do those of the child process in posix_spawn.
+// Replaces functions of the C library that Asio and the library call. Each fails with an error that it
+// reports on a machine with too few resources or with restrictions, or when a signal arrives. System calls
+// that the C library makes internally do not fail, nor do those of the child process in posix_spawn.
 namespace {
 
 using procpool::test::failures::are_interruptions;
@@ -42,8 +42,8 @@ bool is_refused(int error) noexcept {
     return true;
 }
 
-/// Signals to children are refused only to a process that has given up its privileges, so not in the runs in which
-/// resources are short for a longer time.
+/// Signals to children are refused only if the process has given up its privileges, so they do not fail in
+/// the runs in which resources are lacking for a longer time.
 bool is_forbidden() noexcept {
     return !procpool::test::failures::are_lasting() && is_refused(EPERM);
 }
@@ -55,8 +55,8 @@ bool is_interrupted() noexcept {
     return true;
 }
 
-/// A signal interrupts only a call that waits. A write to an eventfd waits for nothing until 2^64 - 2 is reached, and
-/// Asio relies on this: the one write of its reactor's constructor is what later interrupts wake by.
+/// A signal interrupts only a call that waits. A write to an eventfd waits only if the count has reached 2^64
+/// - 2. Asio relies on this: its reactor's constructor writes once, and later wake-ups use that write.
 bool is_eventfd(int handle) noexcept {
     char target[32] = {};
     const std::string link = "/proc/self/fd/" + std::to_string(handle);
@@ -66,7 +66,7 @@ bool is_eventfd(int handle) noexcept {
 
 } // namespace
 
-// NOLINTBEGIN: the names are the linker's.
+// NOLINTBEGIN: the linker defines these names.
 
 // WRAP(RESULT, NAME, PARAMETERS, ARGUMENTS, FAILS, FAILURE): the function returns FAILURE if FAILS.
 #define WRAP(result, name, parameters, arguments, fails, failure)                                            \
@@ -203,7 +203,8 @@ extern "C" void* __wrap_mremap(void* at, std::size_t bytes, std::size_t new_byte
 extern "C" long __real_syscall(long number, ...);
 extern "C" long __wrap_syscall(long number, ...);
 extern "C" long __wrap_syscall(long number, ...) {
-    // Only a futex call passes six arguments, the others at most four. Reading more would read the caller's stack.
+    // Only a futex call passes six arguments, the others at most four. Reading more would read the caller's
+    // stack.
     long arguments[6] = {};
     va_list more;
     va_start(more, number);
@@ -240,7 +241,7 @@ extern "C" long __wrap_syscall(long number, ...) {
                           arguments[5]);
 }
 
-// Where std::thread calls pthread_create, in the standard library.
+// The function of the standard library in which std::thread calls pthread_create.
 void real_start_thread(std::thread* thread, std::unique_ptr<std::thread::_State> state,
                        void (*depend)()) asm("__real__ZNSt6thread15_M_start_threadESt10unique_ptrINS_6_"
                                              "StateESt14default_deleteIS1_EEPFvvE");

@@ -27,9 +27,9 @@
 
 #include <unistd.h>
 
-// Walks through every member of the public interface, in which every call of replaced functions (failures.hpp)
-// fails once, each in a step of its own: in the thread that calls, in the pool's threads, in a worker, in a
-// worker that starts. That one call of a member fails, and everything else goes on.
+// Walks through every member of the public interface. In each step, one call of a replaced function
+// (failures.hpp) fails: in the calling thread, in the pool's threads, in a worker, or in a worker that
+// starts. Only that call of the member may fail; the pool and all other calls must continue.
 //
 // PROCPOOL_WALK_MEMBER=name walks through one member alone, PROCPOOL_WALK_FROM=k begins with the k-th
 // failure, and PROCPOOL_WALK_FRESH=1 makes a new pool for each step.
@@ -37,7 +37,7 @@ namespace procpool::test {
 
 inline constexpr const char* worker_start_variable = "PROCPOOL_TEST_FAIL_AT_START";
 
-/// Judges an exception that a member threw: null if the failure explains it, else a text that says what is wrong.
+/// Checks an exception that a member threw: null if the failure explains it, else a text with the fault.
 using failure_judge = const char* (*)(const std::exception_ptr&);
 
 inline procpool::pool_options options_for(const public_member& member, std::size_t processes) {
@@ -53,7 +53,7 @@ inline unsigned first_failure() {
     return from.empty() ? 1 : static_cast<unsigned>(std::stoul(from));
 }
 
-/// Walks through one member. `arm(k)`: the k-th allocation fails; `was_hit()`: it did.
+/// Walks through one member. `arm(k)` makes the k-th call fail; `was_hit()` tells whether it did.
 class member_walk {
   public:
     member_walk(const public_member& member, walk_watch& watch, failure_judge judge, std::size_t processes)
@@ -135,7 +135,7 @@ class member_walk {
 
 using failure_counter = procpool::shared_array<std::atomic<unsigned>>;
 
-/// Tasks: from the result of the first on, the k-th call of the thread that runs tasks fails.
+/// Tasks: after the result of the first, the k-th call of the thread that runs tasks fails.
 inline void fail_in_this_worker(const failure_counter& count, unsigned k) {
     static const failure_counter kept = count;
     failures::count = kept.data();
@@ -145,8 +145,8 @@ inline void fail_no_more() {
     failures::until_failure_here = 0;
 }
 
-/// Makes the k-th call of a worker's start fail, in the first worker only, not in its replacements: the number is in
-/// the name of a file, and the worker that removes the file fails.
+/// Makes the k-th call in a worker's start fail, but only in the first worker, not in its replacements: k is
+/// in the name of a file, and the worker that removes the file fails.
 class failure_at_start {
   public:
     explicit failure_at_start(unsigned k)
@@ -165,7 +165,7 @@ class failure_at_start {
 
     bool was_taken() const { return !std::filesystem::exists(file_); }
 
-    /// In a worker.
+    /// Called in a worker.
     static void take() {
         const char* const file = std::getenv(worker_start_variable);
         if (file != nullptr && ::unlink(file) == 0)
@@ -255,7 +255,7 @@ inline void walk_in_a_worker_that_starts(failure_judge judge) {
     }
 }
 
-/// Each line of the environment is copied for each worker, in the same place.
+/// Each variable of the environment is copied for each worker, in the same function, so a few are enough.
 inline void make_environment_short() {
     std::vector<std::string> others;
     for (char** line = environ; *line != nullptr; ++line) {

@@ -6,41 +6,42 @@
 #include <cstdlib>
 
 // Decides which call of a replaced function fails. A test program is linked with one of two sources.
-// failing_allocations.cpp replaces the allocation functions of the whole program, including std::aligned_alloc, by
-// which Asio allocates. failing_system_calls.cpp replaces functions of the C library that make system calls. Functions
-// of the C library are replaced by the linker's option --wrap.
+// failing_allocations.cpp replaces the allocation functions of the whole program, including
+// std::aligned_alloc, which Asio uses. failing_system_calls.cpp replaces functions of the C library that make
+// system calls. Functions of the C library are replaced by the linker's option --wrap.
 namespace procpool::test::failures {
 
-/// Countdowns to the call that fails; 0: none does.
+/// The number of calls up to the one that fails; 0: no call fails.
 inline thread_local unsigned until_failure_here = 0;
 inline std::atomic<unsigned> until_failure_elsewhere{0};
-/// A thread that is not `elsewhere`.
+/// Whether this thread is no `elsewhere`.
 inline thread_local bool is_exempt = false;
 inline std::atomic<unsigned> own_count{0};
-/// Where failures are counted; in a worker, memory that outlives it.
+/// The counter of failures; in a worker, in memory that outlives the worker.
 inline std::atomic<std::atomic<unsigned>*> count{&own_count};
 
-/// The k-th call of this thread fails, from now on.
+/// From now on, the k-th call of this thread fails.
 inline void fail_here(unsigned k) {
     *count.load() = 0;
     until_failure_here = k;
 }
 
-/// The k-th call of all other threads together fails, except in exempt threads.
+/// The k-th call of all other threads together fails, not counting exempt threads.
 inline void fail_elsewhere(unsigned k) {
     *count.load() = 0;
     is_exempt = true;
     until_failure_elsewhere = k;
 }
 
-/// Nothing fails any more. Has anything failed?
+/// Ends all failures, and returns whether a call has failed.
 inline bool disarm() {
     until_failure_here = 0;
     until_failure_elsewhere = 0;
     return *count.load() != 0;
 }
 
-/// Whether all calls after the k-th fail too, until `disarm()`. An environment variable, which workers inherit.
+/// Whether all calls after the k-th fail too, until `disarm()`. Set by an environment variable, which workers
+/// inherit.
 inline bool are_lasting() noexcept {
     static const bool out = std::getenv("PROCPOOL_TEST_LASTING") != nullptr;
     return out;
@@ -68,8 +69,8 @@ inline bool is_to_fail() noexcept {
 /// The function that failed last in this process.
 inline std::atomic<const char*> function{"no call"};
 
-/// Whether system calls are interrupted by a signal (EINTR), instead of refused for want of something.
-/// An environment variable, too.
+/// Whether system calls are interrupted by a signal (EINTR), instead of refused for lack of a resource. Set
+/// by an environment variable, too.
 inline bool are_interruptions() noexcept {
     static const bool out = std::getenv("PROCPOOL_TEST_INTERRUPT") != nullptr;
     return out;

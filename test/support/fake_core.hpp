@@ -11,10 +11,10 @@
 
 namespace procpool::test {
 
-/// A pool without workers, which takes nothing: jobs need one to be made.
+/// A pool without workers that accepts no job: jobs need a pool to be constructed.
 class fake_core final : public detail::pool_core {
   public:
-    fake_core() { intrusive_ptr_add_ref(this); } // nobody deletes it
+    fake_core() { intrusive_ptr_add_ref(this); } // never deleted through a reference
     ~fake_core() override = default;
 
     void submit(std::span<detail::job* const>, bool) override { refuse(); }

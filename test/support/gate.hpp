@@ -8,16 +8,16 @@
 #include <stdexcept>
 #include <string>
 
-// Tasks that wait until the test lets them go on.
+// Tasks that wait until the test lets them continue.
 namespace procpool::test {
 
-/// Shut when it is made. Tasks are given its path.
+/// Closed at first. Tasks get its path.
 class gate {
   public:
     const std::string& path() const noexcept { return path_; }
     void open() const { append_line(path_, "open"); }
 
-    /// How many tasks have come to the gate.
+    /// The number of tasks that have reached the gate.
     std::size_t arrived() const { return lines_of(path_ + ".arrived").size(); }
     bool wait_for_arrival(std::size_t tasks = 1) const { return wait_for_lines(path_ + ".arrived", tasks); }
 
@@ -26,7 +26,7 @@ class gate {
     std::string path_ = folder_.file("gate");
 };
 
-/// A task: waits until the gate is open, and gives `value` back.
+/// A task: waits until the gate is open, and returns `value`.
 inline int pass(const std::string& gate, int value) {
     append_line(gate + ".arrived", std::to_string(own_pid()));
     if (!wait_for_file(gate))
@@ -34,7 +34,7 @@ inline int pass(const std::string& gate, int value) {
     return value;
 }
 
-/// A task that fails behind the gate.
+/// A task that fails after the gate has been opened.
 inline int fail_behind(const std::string& gate, const std::string& why) {
     pass(gate, 0);
     throw std::invalid_argument(why);

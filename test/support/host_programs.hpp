@@ -16,7 +16,8 @@
 #include <sys/wait.h>
 #endif
 
-// What programs do that a child plays, to see whether pools work there. What does not is said over the line.
+// Parts of the programs that a child plays, to check that pools work there. Faults are reported over the
+// line.
 namespace procpool::test {
 
 inline int add_one(int n) {
@@ -28,7 +29,8 @@ inline void expect(bool holds, const std::string& what) {
         say("not so: " + what + '\n');
 }
 
-/// Calls, big arguments and results, and deaths. `status_is_known`: to the program, and so to the pool.
+/// Tests calls, big arguments and results, and deaths. `status_is_known`: whether the program, and so the
+/// pool, learns the exit status.
 inline void use(procpool::pool& pool, bool status_is_known = true) {
     const std::vector<int> ones(1000, 1);
     expect(pool.map(procpool::fn<add_one>, ones) == std::vector<int>(1000, 2), "a map works");
@@ -48,7 +50,7 @@ inline void use(procpool::pool& pool, bool status_is_known = true) {
     }
 }
 
-/// Likewise, and ends it.
+/// Likewise, and ends the pool.
 inline void use_up(procpool::pool& pool, bool status_is_known = true) {
     use(pool, status_is_known);
     pool.close();
@@ -57,7 +59,7 @@ inline void use_up(procpool::pool& pool, bool status_is_known = true) {
 
 #if !defined(_WIN32)
 
-/// That a pool cannot be made, what it says, and that it leaves no child.
+/// Checks that a pool cannot be made, the text of the error, and that no child is left.
 inline void expect_no_pool(const std::string& because, std::size_t processes = 3) {
     try {
         const procpool::pool pool(processes);

@@ -10,16 +10,17 @@
 #include <optional>
 #include <string>
 
-// The main of a test program that its tests start again as a child. A child has no arguments, so the
-// environment says what it is to do; it is done before Boost.Test, which would run the tests once more.
+// The main function of a test program that its tests start again as a child. A child has no arguments; the
+// environment contains its script. The script runs before Boost.Test, which would run the tests again.
 namespace procpool::test {
 
 inline constexpr const char* script_variable = "PROCPOOL_TEST_SCRIPT";
 
-/// What every test program knows: `start_bystander`.
+/// A script that every test program has: `start_bystander`.
 inline constexpr const char* bystander_script = "be a bystander";
 
-/// Carries out the script of a child with `play(script)`, whose result is the exit status, or runs the tests.
+/// Runs the script of a child by `play(script)`, whose result is the exit status; without a script, runs the
+/// tests.
 template <class Play>
 int integration_main(int argc, char** argv, Play play) {
     if (const std::optional<std::string> script = os::take_environment(script_variable))

@@ -13,11 +13,11 @@
 
 namespace procpool::test {
 
-/// Walks through every state that a small model can reach, in whatever order its parts take their steps.
+/// Visits every state that a small model can reach, in any order of the steps of its parts.
 ///
 /// A model has `state`, which is plain bytes; `steps(from, step, accident)`, which calls `step(to, name)` for
-/// everything that a part may do next and `accident(to, name)` for what may befall it; and `fault(state,
-/// is_end)`, a text if the state must not be, with `is_end` saying that nobody can do anything any more.
+/// each possible next step of a part and `accident(to, name)` for each possible accident; and `fault(state,
+/// is_end)`, which returns a text if the state is wrong. `is_end`: no part can take a step.
 template <class Model>
 class interleavings {
   public:
@@ -46,7 +46,7 @@ class interleavings {
 
     std::size_t states() const noexcept { return found_.size(); }
     std::size_t ends() const noexcept { return ends_; }
-    /// What is wrong and the shortest way there; empty: nothing.
+    /// The fault and the shortest way to it; empty: there is none.
     const std::string& fault() const noexcept { return fault_; }
 
   private:

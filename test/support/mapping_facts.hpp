@@ -17,7 +17,7 @@
 #include <unistd.h>
 #endif
 
-// What the system knows of a mapped memory, and how to have it refuse some.
+// What the system reports about a mapped memory, and how to make the system refuse memory.
 namespace procpool::test {
 
 #if defined(_WIN32)
@@ -30,21 +30,21 @@ inline os::unique_handle same_handle(os::native_handle handle) {
     return os::unique_handle(copy);
 }
 
-/// Does no child inherit it unless it is told to?
+/// Whether children inherit the handle only on request.
 inline bool is_not_inherited(os::native_handle handle) {
     DWORD flags = 0;
     return ::GetHandleInformation(handle, &flags) != 0 && (flags & HANDLE_FLAG_INHERIT) == 0;
 }
 
-/// Can the first byte be written?
+/// Whether the first byte can be written.
 inline bool can_be_written(std::span<const std::byte> bytes) {
     MEMORY_BASIC_INFORMATION about{};
     ::VirtualQuery(bytes.data(), &about, sizeof about);
-    // Reserved pages of a section say what they will be.
+    // AllocationProtect is the future protection of reserved pages.
     return ((about.State == MEM_COMMIT ? about.Protect : about.AllocationProtect) & PAGE_READWRITE) != 0;
 }
 
-/// Bytes of the memory that the system has promised.
+/// Bytes of the memory that the system has committed.
 inline std::size_t bytes_there(const os::shared_memory& memory) {
     const boost::interprocess::mapped_region view(memory, boost::interprocess::read_only);
     const auto* const begin = static_cast<const char*>(view.get_address());
@@ -66,12 +66,12 @@ inline os::unique_handle same_handle(os::native_handle handle) {
     return os::unique_handle(::fcntl(handle, F_DUPFD_CLOEXEC, 3));
 }
 
-/// Does no child inherit it unless it is told to?
+/// Whether children inherit the handle only on request.
 inline bool is_not_inherited(os::native_handle handle) {
     return ::fcntl(handle, F_GETFD) == FD_CLOEXEC;
 }
 
-/// Can the first byte be written? Asked of the system, which says so without a signal. Writes a zero.
+/// Whether the first byte can be written. The system call fails without a signal. Writes a zero.
 inline bool can_be_written(std::span<const std::byte> bytes) {
     const int zeros = ::open("/dev/zero", O_RDONLY | O_CLOEXEC);
     const auto got = ::read(zeros, const_cast<std::byte*>(bytes.data()), 1);
@@ -79,14 +79,14 @@ inline bool can_be_written(std::span<const std::byte> bytes) {
     return got == 1;
 }
 
-/// Bytes of the memory whose pages are there.
+/// Bytes of the memory that have pages.
 inline std::size_t bytes_there(const os::shared_memory& memory) {
     struct stat status {};
     ::fstat(memory.handle(), &status);
     return static_cast<std::size_t>(status.st_blocks) * 512;
 }
 
-/// The system refuses to add pages to this memory until the end of scope.
+/// Makes the system refuse to add pages to this memory, until the end of the scope.
 class no_more_memory {
   public:
     explicit no_more_memory(const os::shared_memory& memory)

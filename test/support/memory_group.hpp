@@ -16,12 +16,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-// A control group with a limit of memory, for tests. Linux only, and only where one may be made.
+// A control group with a memory limit, for tests. Linux only, and only if the system permits one.
 namespace procpool::test {
 
-/// The folder in which this process may have groups that limit memory, as far as its own groups tell.
-/// In the first version of control groups, which is asked first, that is its own group. In the second, a
-/// group that has processes can have no limited groups in it, so the new one stands beside it.
+/// The folder in which this process may create groups that limit memory, according to its own groups. In
+/// version 1 of control groups, which is tried first, this is its own group. In version 2, a group with
+/// processes cannot contain limited groups, so the new group is created beside it.
 class memory_hierarchy {
   public:
     static std::optional<memory_hierarchy> own() {
@@ -83,7 +83,7 @@ class memory_hierarchy {
         return std::nullopt;
     }
 
-    /// "/a/b" under "/a" is "/b". A mount that shows another part of the tree shows nothing but its top.
+    /// For "/a/b" and "/a", "/b". A mount that shows another part of the tree shows only its top.
     static std::string below(const std::string& group, const std::string& root) {
         if (root == "/")
             return group == "/" ? "" : group;
@@ -94,8 +94,8 @@ class memory_hierarchy {
     bool is_second_ = false;
 };
 
-/// A group of processes that together may have so much memory, shared memory included. It goes with the
-/// object, which waits until its processes have gone.
+/// A group of processes with a common memory limit, which includes shared memory. The destructor waits until
+/// its processes have ended, and removes the group.
 class memory_group {
   public:
     /// Errors: throws a std::runtime_error that says what is not permitted.
@@ -111,7 +111,7 @@ class memory_group {
         try {
             const auto limit = std::to_string(limit_bytes);
             set(hierarchy->is_second() ? "memory.max" : "memory.limit_in_bytes", limit);
-            // Where there is swap and it is counted, it must not take up what is too much.
+            // Swap, if it exists and is counted, must not take the memory that exceeds the limit.
             const std::string swap =
                 hierarchy->is_second() ? "memory.swap.max" : "memory.memsw.limit_in_bytes";
             if (::access((folder_ + '/' + swap).c_str(), F_OK) == 0)
@@ -125,15 +125,15 @@ class memory_group {
     memory_group& operator=(const memory_group&) = delete;
     ~memory_group() { static_cast<void>(remove()); }
 
-    /// Whoever writes a process's number to this file has moved it here; 0 is the writer's own.
+    /// The file to which a process number is written in order to move the process here; 0 moves the writer.
     std::string members() const { return folder_ + "/cgroup.procs"; }
 
-    /// False: a process is left in it.
+    /// Removes the group. False: a process is left in it.
     bool remove() {
         return eventually([&] { return ::rmdir(folder_.c_str()) == 0 || errno == ENOENT; });
     }
 
-    /// Why none can be made here; nothing if one can.
+    /// Why no group can be created here; nullopt if one can.
     static std::optional<std::string> obstacle() {
         try {
             memory_group group(std::uint64_t{1} << 30);

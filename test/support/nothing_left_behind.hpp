@@ -24,11 +24,11 @@
 #include <unistd.h>
 #endif
 
-// Whether a test left anything of a pool: in this process, or in the system.
+// Checks that a test leaves nothing of a pool behind, in this process or in the system.
 namespace procpool::test {
 
-/// What this process has that a pool could leave behind. On Windows only its children are looked at: the
-/// system itself opens handles and starts threads to wait for what Asio is told to wait for, and keeps them.
+/// The resources of this process that a pool could leave behind. On Windows only the children are checked:
+/// for Asio's waits, the system itself opens handles and starts threads, and keeps them.
 struct belongings {
     std::vector<long> children;
     std::vector<int> descriptors;
@@ -61,7 +61,7 @@ struct belongings {
         return out;
     }
 
-    /// To compare with later. With the first thread, a sanitizer starts one of its own.
+    /// The state to compare with later. The first thread of a process also starts a thread of the sanitizer.
     static belongings after_a_thread() {
 #if !defined(_WIN32)
         long thread = 0;
@@ -74,8 +74,9 @@ struct belongings {
     }
 };
 
-/// A fixture: after the test this process has what it had before. The memory, the descriptors and the
-/// processes of a pool are gone when its destructor returns; only the system may take a moment to show it.
+/// A fixture: after the test this process has the same resources as before. The memory, the descriptors and
+/// the processes of a pool are gone when its destructor returns; only the system's view of them may lag
+/// behind.
 class nothing_left_behind {
   public:
     nothing_left_behind() : before_(belongings::after_a_thread()) {}
@@ -96,7 +97,7 @@ class nothing_left_behind {
     belongings before_;
 };
 
-/// All mappings of this process, whatever they are for. The allocator and the C library keep some for later.
+/// All mappings of this process, for any purpose. The allocator and the C library keep some for later use.
 inline std::size_t mapping_count() {
     std::size_t count = 0;
 #if defined(_WIN32)

@@ -16,18 +16,18 @@
 #include <stdlib.h>
 #endif
 
-// Whether a test left descriptors open.
+// Checks that a test leaves no descriptors open.
 namespace procpool::test {
 
 #if defined(_WIN32)
-/// How many handles this process has open, which have no order that means anything.
+/// The number of open handles of this process; their values have no meaning here.
 inline std::vector<int> open_descriptors() {
     DWORD handles = 0;
     ::GetProcessHandleCount(::GetCurrentProcess(), &handles);
     return {static_cast<int>(handles)};
 }
 #else
-/// The descriptors of this process that are open, in order.
+/// The open descriptors of this process, in order.
 inline std::vector<int> open_descriptors() {
     std::vector<int> result;
     DIR* const folder = ::opendir("/proc/self/fd");
@@ -42,7 +42,7 @@ inline std::vector<int> open_descriptors() {
 }
 #endif
 
-/// How many descriptors, or handles, this process has.
+/// The number of descriptors, or handles, of this process.
 inline std::size_t descriptor_count() {
     const auto all = open_descriptors();
 #if defined(_WIN32)
@@ -52,7 +52,7 @@ inline std::size_t descriptor_count() {
 #endif
 }
 
-/// A fixture: what is open after the test is what was open before.
+/// A fixture: after the test the same descriptors are open as before.
 class same_descriptors_after {
   public:
     same_descriptors_after() = default;

@@ -14,7 +14,7 @@
 
 namespace procpool::test {
 
-/// What a completion handler was called with, how often, and where.
+/// The arguments with which a completion handler was called, how often, and in which thread.
 template <class R>
 class outcome {
   public:
@@ -25,7 +25,7 @@ class outcome {
         };
     }
 
-    /// Waits for the first call: the value, or what was thrown.
+    /// Waits for the first call: returns the value, or throws the exception.
     R get() {
         std::unique_lock lock(mutex_);
         if (!changed_.wait_for(lock, patience, [&] { return times_ != 0; }))
@@ -38,7 +38,7 @@ class outcome {
         const std::lock_guard lock(mutex_);
         return times_;
     }
-    /// Requires: it was called.
+    /// Requires: the handler was called.
     std::thread::id thread() const {
         const std::lock_guard lock(mutex_);
         return thread_;

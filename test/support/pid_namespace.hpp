@@ -14,14 +14,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-// A namespace of process numbers, as containers have, in which the next number can be chosen. /proc stays
-// that of the namespace outside, as after `unshare --pid --fork`.
+// A PID namespace, as containers have, in which the next process number can be chosen. /proc still belongs to
+// the outer namespace, as after `unshare --pid --fork`.
 namespace procpool::test {
 
-inline constexpr int not_run_here = 77; // CTest takes it for a test that was skipped
+inline constexpr int not_run_here = 77; // CTest regards the test as skipped
 
-/// Starts this program as process 1 of a new namespace, with `script`, and gives its wait status; that of an
-/// exit with `not_run_here` if there may be no such namespace.
+/// Starts this program as process 1 of a new namespace, with `script`, and returns its wait status. If no
+/// such namespace is permitted, returns the wait status of an exit with `not_run_here`.
 inline int status_in_pid_namespace(const std::string& script) {
     if (::unshare(CLONE_NEWPID) == -1)
         return not_run_here << 8;
@@ -37,13 +37,13 @@ inline int status_in_pid_namespace(const std::string& script) {
     return status;
 }
 
-/// The next process or thread that is made here gets this number, unless it is taken.
+/// Makes the next process or thread of this namespace get this number, unless it is in use.
 inline bool choose_next_number(long number) {
     std::ofstream last("/proc/sys/kernel/ns_last_pid");
     return static_cast<bool>(last << number - 1 << std::flush);
 }
 
-/// Why no namespace may be made here, or no number be chosen in it.
+/// Why no namespace can be created here, or no number chosen in it.
 inline std::optional<std::string> obstacle_to_pid_namespaces() {
     const pid_t child = ::fork();
     if (child == 0) {

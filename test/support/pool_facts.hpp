@@ -10,10 +10,10 @@
 #include <cstddef>
 #include <vector>
 
-// What tests ask of a pool's workers.
+// What tests read about a pool's workers.
 namespace procpool::test {
 
-/// The processes in the order of their indices; 0 where there is none.
+/// The process numbers in the order of the indices; 0: no process.
 inline std::vector<long> pids_of(const pool& of) {
     std::vector<long> out;
     for (const auto& each : of.workers())
@@ -21,7 +21,7 @@ inline std::vector<long> pids_of(const pool& of) {
     return out;
 }
 
-/// Waits until every index has a process again, and `index` another one than `old`.
+/// Waits until every index has a process again, and `index` has another one than `old`.
 inline bool is_replaced(const pool& of, std::size_t index, long old) {
     return eventually([&] {
         const auto pids = pids_of(of);

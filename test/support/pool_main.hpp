@@ -6,8 +6,8 @@
 
 #include <procpool/init.hpp>
 
-// The main of a test program whose tests make pools: a worker stays in init(), the rest is as for any test
-// that starts itself again.
+// The main function of a test program whose tests make pools. A worker does not return from init(); other
+// processes behave like any test program that starts itself again.
 namespace procpool::test {
 
 template <class Play>

@@ -19,24 +19,24 @@
 #include <unistd.h>
 #endif
 
-// What a test does to processes, and they to themselves.
+// How a test controls processes, and how a process ends itself.
 namespace procpool::test {
 
 #if defined(_WIN32)
 
 extern "C" {
-/// Of ntdll; what debuggers stop a process with.
+/// Functions of ntdll with which debuggers stop a process.
 LONG NTAPI NtSuspendProcess(HANDLE process);
 LONG NTAPI NtResumeProcess(HANDLE process);
 }
 
-/// What a process ends with that is killed, as by taskkill.
+/// The exit status of a process that was killed, as by taskkill.
 inline constexpr std::uint32_t killed_status = 1;
 
-/// Part of what is said of a process that was killed.
+/// Part of the text about a process that was killed.
 inline constexpr const char* killed_text = "exited with status 1";
 
-/// Does something to a process by its handle; nothing if there is no such process.
+/// Calls `action` with a handle of a process; does nothing if there is no such process.
 template <class Action>
 void with_process(long pid, DWORD rights, Action action) {
     const HANDLE process = ::OpenProcess(rights, FALSE, static_cast<DWORD>(pid));
@@ -50,18 +50,18 @@ inline long own_pid() {
     return static_cast<long>(::GetCurrentProcessId());
 }
 
-/// Ends this process at once: no destructor, no handler, no last word. A task may return what it "returns".
+/// Ends this process at once, without destructors or handlers. It has a result so that a task can return it.
 inline int kill_itself() {
     ::TerminateProcess(::GetCurrentProcess(), killed_status);
     return 0;
 }
 
-/// Ends a process at once, whatever it does.
+/// Ends a process at once, in any state.
 inline void kill_process(long pid) {
     with_process(pid, PROCESS_TERMINATE, [](HANDLE process) { ::TerminateProcess(process, killed_status); });
 }
 
-/// Lets all threads of a process stand still, and go on.
+/// Stops all threads of a process, and continues them.
 inline void stop_process(long pid) {
     with_process(pid, PROCESS_SUSPEND_RESUME, [](HANDLE process) { NtSuspendProcess(process); });
 }
@@ -69,7 +69,7 @@ inline void continue_process(long pid) {
     with_process(pid, PROCESS_SUSPEND_RESUME, [](HANDLE process) { NtResumeProcess(process); });
 }
 
-/// Did it end as `kill_process` and `kill_itself` end one?
+/// Whether a process ended as `kill_process` and `kill_itself` end it.
 inline bool was_killed(const worker_lost& lost) {
     return lost.exit_status() == static_cast<int>(killed_status) && !lost.signal_number();
 }
@@ -79,24 +79,24 @@ inline bool was_killed(const os::exit_report& report) {
 
 #else
 
-/// Part of what is said of a process that was killed.
+/// Part of the text about a process that was killed.
 inline constexpr const char* killed_text = "was killed by signal 9";
 
 inline long own_pid() {
     return ::getpid();
 }
 
-/// Ends this process at once: no destructor, no handler, no last word. A task may return what it "returns".
+/// Ends this process at once, without destructors or handlers. It has a result so that a task can return it.
 inline int kill_itself() {
     return std::raise(SIGKILL);
 }
 
-/// Ends a process at once, whatever it does.
+/// Ends a process at once, in any state.
 inline void kill_process(long pid) {
     ::kill(static_cast<pid_t>(pid), SIGKILL);
 }
 
-/// Lets all threads of a process stand still, and go on.
+/// Stops all threads of a process, and continues them.
 inline void stop_process(long pid) {
     ::kill(static_cast<pid_t>(pid), SIGSTOP);
 }
@@ -104,7 +104,7 @@ inline void continue_process(long pid) {
     ::kill(static_cast<pid_t>(pid), SIGCONT);
 }
 
-/// Did it end as `kill_process` and `kill_itself` end one?
+/// Whether a process ended as `kill_process` and `kill_itself` end it.
 inline bool was_killed(const worker_lost& lost) {
     return lost.signal_number() == SIGKILL && !lost.exit_status();
 }

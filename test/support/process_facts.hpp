@@ -12,7 +12,7 @@
 
 #include <unistd.h>
 
-// What a process was given by who started it, as lines of "name=value".
+// What a process got from the process that started it, as lines of "name=value".
 namespace procpool::test {
 
 inline std::string text_of(const std::string& path) {
@@ -28,7 +28,7 @@ inline std::string link_of(int descriptor) {
     return std::filesystem::read_symlink("/proc/self/fd/" + std::to_string(descriptor), none).string();
 }
 
-/// The signals of a mask in /proc/self/status, without the two that the C library keeps for itself.
+/// The signals of a mask in /proc/self/status, without the two that the C library uses itself.
 inline unsigned long long signal_mask(const std::string& name) {
     constexpr unsigned long long internal = 3ULL << 31;
     const std::string status = text_of("/proc/self/status");

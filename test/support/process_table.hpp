@@ -18,7 +18,7 @@
 #include <unistd.h>
 #endif
 
-// What the system shows of processes.
+// The system's information about processes.
 namespace procpool::test {
 
 struct process_entry {
@@ -30,7 +30,7 @@ struct process_entry {
 
 #if defined(_WIN32)
 
-/// The processes that there are at this moment.
+/// The processes that exist at this moment.
 inline std::vector<process_entry> all_processes() {
     std::vector<process_entry> out;
     const HANDLE table = ::CreateToolhelp32Snapshot(TH32CS_SNAPPROCESS, 0);
@@ -54,7 +54,7 @@ inline process_entry find_process(long pid) {
     return {};
 }
 
-/// Does it exist and run?
+/// Whether the process exists and runs.
 inline bool is_alive(long pid) {
     const HANDLE process = ::OpenProcess(SYNCHRONIZE, FALSE, static_cast<DWORD>(pid));
     if (process == nullptr)
@@ -64,12 +64,12 @@ inline bool is_alive(long pid) {
     return !ended;
 }
 
-/// Is it asleep? Nobody tells: a process that has nothing to do may be taken for one.
+/// Whether the process is asleep. The system does not tell: an existing process counts as asleep.
 inline bool is_asleep(long pid) {
     return is_alive(pid);
 }
 
-/// Does it stand still? It does as soon as it was told to.
+/// Whether the process is stopped. A process stops as soon as it is told to.
 inline bool is_stopped(long pid) {
     return is_alive(pid);
 }
@@ -89,7 +89,7 @@ inline std::chrono::milliseconds cpu_time(long pid) {
     return std::chrono::milliseconds((ticks(system) + ticks(user)) / 10'000);
 }
 
-/// The children of a process. Only those that run: while somebody has a handle of it, an ended one is shown.
+/// The running children of a process. The system also lists ended ones while a handle of them is open.
 inline std::vector<long> children_of(long parent) {
     std::vector<long> out;
     for (const process_entry& each : all_processes())
@@ -104,7 +104,7 @@ inline process_entry find_process(long pid) {
     std::ostringstream text;
     text << std::ifstream("/proc/" + std::to_string(pid) + "/stat").rdbuf();
     const std::string line = text.str();
-    // The name in parentheses may hold anything.
+    // The name in parentheses may contain any character.
     const auto name_end = line.rfind(')');
     if (name_end == std::string::npos)
         return {};
@@ -122,7 +122,7 @@ inline process_entry find_process(long pid) {
     return out;
 }
 
-/// Does it exist and run? A zombie does not.
+/// Whether the process exists and runs; false for a zombie.
 inline bool is_alive(long pid) {
     const auto entry = find_process(pid);
     return entry.pid != 0 && entry.state != 'Z' && entry.state != 'X';

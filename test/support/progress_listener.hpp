@@ -13,7 +13,7 @@
 
 namespace procpool::test {
 
-/// Remembers what it was told.
+/// Records the reported progress.
 class progress_listener {
   public:
     std::function<void(const procpool::progress&)> function() {
@@ -31,7 +31,7 @@ class progress_listener {
         const std::lock_guard lock(mutex_);
         return threads_;
     }
-    /// Was the end told once, and last?
+    /// Whether the end was reported once, and last.
     bool told_the_end(std::size_t items) const {
         const auto all = told();
         const auto is_end = [&](const procpool::progress& each) {

@@ -7,14 +7,14 @@
 #include <cstdint>
 #include <string_view>
 
-// The protocol of a channel as a model: two frames of two items, one take-back, at most one death of the
-// worker, and room for one record, so that the worker waits for room too, and for one frame or two, so that
-// the parent does. Each step is one access to what both share, in the order in which the code does them.
+// The protocol of a channel as a model: two frames of two items, one take-back, and at most one death of the
+// worker. There is room for one record, so that the worker waits for room too, and for one frame or two, so
+// that the parent does. Each step is one access to shared memory, in the order of the code.
 
 namespace procpool::test {
 
 struct protocol_model {
-    /// A mistake that the model makes on purpose: a checker that overlooks it checks nothing.
+    /// A deliberate mistake of the model: a checker that does not find it checks nothing.
     enum class mistake {
         none,
         sleeper_looks_only_once,
@@ -78,11 +78,11 @@ struct protocol_model {
         std::uint8_t building_place, building_items;
         std::uint8_t worker_asleep, parent_asleep, worker_bell, parent_bell;
         std::array<record, 4> published;
-        record begun_record; // its header lies in the ring, its items count in `building`
-        // The parent's own.
-        parent_at parent, parent_then; // what follows asking
+        record begun_record; // its header is in the ring, its number of items in `building`
+        // The parent's own state.
+        parent_at parent, parent_then; // the step after `ask`
         std::uint8_t read, has_taken_back;
-        // The worker's own.
+        // The worker's own state.
         worker_at worker, worker_then;
         std::uint8_t passed, item, claimed_end, record_items, record_is_open, seen_next, seen_end;
         std::uint8_t dead;

@@ -10,7 +10,7 @@
 // The parent's steps in the model of the protocol.
 namespace procpool::test {
 
-/// As worker_link::bury does, once everything that was published has been read.
+/// As worker_link::drain_last and worker_link::left, after everything that was published has been read.
 inline void protocol_model::bury(state& s) const {
     const bool in_place =
         s.building_place == s.read || wrong == mistake::building_is_not_checked_for_its_place;
@@ -68,7 +68,7 @@ void protocol_model::parent_steps(const state& from, Emit emit) const {
             from.response_head != from.read || may_write(from) ? parent_at::wake_up : parent_at::sleep_block;
         return emit(to, "parent looks again");
     case parent_at::sleep_block:
-        if (!from.parent_bell && !from.dead) // an end of file wakes it too
+        if (!from.parent_bell && !from.dead) // an end of file also wakes the parent
             return;
         to.parent_bell = 0;
         to.parent = parent_at::wake_up;
@@ -82,7 +82,8 @@ void protocol_model::parent_steps(const state& from, Emit emit) const {
     }
 }
 
-/// Reads what is there, releases it, writes the second frame, takes something back, buries the dead, sleeps.
+/// Reads a record, releases it, writes the second frame, takes items back, settles a dead worker's items, or
+/// sleeps.
 template <class Emit>
 void protocol_model::collect(const state& from, Emit emit) const {
     auto to = from;

@@ -41,7 +41,7 @@ void protocol_model::claim(const state& from, Emit emit) const {
     }
 }
 
-/// With the last results of a frame it asks once: when it has passed the frame.
+/// After the last results of a frame, the worker asks only once: when it has passed the frame.
 inline protocol_model::worker_at protocol_model::after_publishing(const state& from) const {
     const bool asks_later =
         from.worker_then == worker_at::pass && wrong != mistake::worker_passes_without_asking;
@@ -77,7 +77,7 @@ void protocol_model::worker_steps(const state& from, Emit emit) const {
         to.worker_asleep = 0;
         to.worker = from.worker == worker_at::idle_wake_up ? worker_at::look : worker_at::open;
         return emit(to, "worker wakes up");
-    case worker_at::next: // it publishes now or later
+    case worker_at::next: // the worker publishes now or later
         if (from.record_items != 0) {
             begin_publishing(to, worker_at::claim);
             emit(to, "worker begins to publish");

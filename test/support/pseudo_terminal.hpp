@@ -21,7 +21,8 @@
 #include <termios.h>
 #include <unistd.h>
 
-// A program at a terminal of its own: this program again, with a script, as the foreground job of a session.
+// A program at a terminal of its own: this program, started again with a script, as the foreground job of a
+// session.
 namespace procpool::test {
 
 class program_at_terminal {
@@ -51,8 +52,7 @@ class program_at_terminal {
             throw std::runtime_error("the terminal takes no keys");
     }
 
-    /// Reads what appears at the terminal until `text` has, or nothing can appear any more; false if it has
-    /// not.
+    /// Reads the output at the terminal until it contains `text`. False: it does not, and no more can come.
     bool shows(std::string_view text) {
         const auto deadline = std::chrono::steady_clock::now() + patience;
         while (seen_.find(text) == std::string::npos) {
@@ -70,10 +70,10 @@ class program_at_terminal {
         return true;
     }
 
-    /// All that has appeared so far.
+    /// All output so far.
     const std::string& seen() const { return seen_; }
 
-    /// The wait status of the program, when it has ended.
+    /// Waits for the end of the program, and returns its wait status.
     int wait() {
         int status = -1;
         static_cast<void>(eventually([&] { return ::waitpid(pid_, &status, WNOHANG) == pid_; }));
@@ -90,7 +90,7 @@ class program_at_terminal {
         return terminal;
     }
 
-    /// In the copy of this process.
+    /// Called in the forked copy of this process.
     [[noreturn]] static void run(const std::string& terminal, const std::string& script) {
         ::setsid();
         const int own = ::open(terminal.c_str(), O_RDWR);

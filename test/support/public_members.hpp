@@ -24,11 +24,11 @@
 #include <utility>
 #include <vector>
 
-// Every member of the public interface once, each as a function that a walk calls again and again, with what
-// it must yield where nothing fails.
+// Every member of the public interface once, each as a function that a walk calls repeatedly, with checks of
+// the results for the case that nothing fails.
 namespace procpool::test {
 
-/// A value is not what it must be. No allocation stands between it and who is told.
+/// A wrong value. Throwing it calls no replaced allocation function.
 struct wrong_value : std::exception {
     explicit wrong_value(const char* of_what) noexcept : what_(of_what) {}
     const char* what() const noexcept override { return what_; }
@@ -68,7 +68,7 @@ inline int wait_for_stop(int seconds) {
         std::this_thread::sleep_for(std::chrono::milliseconds(1));
     return 1;
 }
-/// Dies where it runs first, and counts where it is run again.
+/// Kills its worker in the first run, and returns in the second.
 inline int die_once(const shared_array<int>& runs) {
     if (std::atomic_ref(*runs.data()).fetch_add(1) == 0)
         kill_itself();
@@ -96,17 +96,17 @@ struct procpool::codec<procpool::test::own_error> {
 
 namespace procpool::test {
 
-/// In workers too.
+/// Registered in workers, too.
 inline const bool own_error_is_registered = (register_exception<own_error>(), true);
 
 inline int throw_own(int n) {
     throw own_error("an own error that says how large the number was: " + std::to_string(n));
 }
 
-/// Waits for callbacks, without allocating.
+/// Waits for callbacks without allocating.
 template <class Holds>
 bool soon(Holds holds) {
-    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(4); // sooner than a walk's watch
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(4); // sooner than walk_watch
     while (!holds()) {
         if (std::chrono::steady_clock::now() > end)
             return false;
@@ -115,20 +115,20 @@ bool soon(Holds holds) {
     return true;
 }
 
-/// What callbacks count in. Each use has its own: callbacks of one that failed may come while the next runs.
+/// A counter for callbacks. Each use has its own: callbacks of a failed use may come during the next one.
 using callback_count = std::shared_ptr<std::atomic<std::size_t>>;
 inline callback_count count_from_zero() {
     return std::make_shared<std::atomic<std::size_t>>(0);
 }
 
-/// A task that listens for a stop is not left running when the use of it fails.
+/// Cancels a task that waits for a stop, so that it does not stay when its use fails.
 class cancelled_at_the_end {
   public:
     explicit cancelled_at_the_end(async_result<int>& result) : result_(result) {}
     cancelled_at_the_end(const cancelled_at_the_end&) = delete;
     cancelled_at_the_end& operator=(const cancelled_at_the_end&) = delete;
     ~cancelled_at_the_end() {
-        for (int tries = 0; tries != 2; ++tries) { // one allocation fails, not two
+        for (int tries = 0; tries != 2; ++tries) { // only one allocation fails
             try {
                 result_.cancel();
                 return;
@@ -141,11 +141,11 @@ class cancelled_at_the_end {
     async_result<int>& result_;
 };
 
-/// A member, and how it is used.
+/// A member, and a function that uses it.
 struct public_member {
     const char* name;
     void (*use)(pool&);
-    bool ends_pool = false; // or leaves it in another state: each use has a pool of its own
+    bool ends_pool = false; // or leaves it in another state: then each use has a pool of its own
     void (*set)(pool_options&) = nullptr;
 };
 
@@ -225,7 +225,7 @@ inline void use_callbacks(pool& p) {
     const auto called = count_from_zero();
     auto good = p.apply_async(fn<number>, 5);
     good.on_success([called](const std::string& text) { *called += text.empty() ? 100 : 1; });
-    good.on_error([called](const std::exception_ptr&) { *called += 1; }); // its text may not be had here
+    good.on_error([called](const std::exception_ptr&) { *called += 1; }); // its text may need memory
     auto bad = p.apply_async(fn<throw_text>, 1);
     bad.on_error([called](const std::exception_ptr&) { *called += 10; });
     good.wait();
@@ -265,7 +265,7 @@ inline void use_cancel_of_what_runs(pool& p) {
         result.get();
         throw wrong_value("a cancelled call has a value");
     } catch (const task_cancelled&) {
-    } catch (const worker_lost&) { // the first failure that it meets is that of its end
+    } catch (const worker_lost&) { // the first failure may be that of the worker's end
     }
 }
 inline void use_timeout(pool& p) {
@@ -472,10 +472,10 @@ inline void use_constructor(pool&) {
     require(made.apply(fn<plus_one>, 1) == 2, "a new pool");
 }
 
-/// In an order from what everybody uses to what few do.
+/// Frequently used members first.
 inline const std::vector<public_member>& public_members() {
     static const auto recycles = [](pool_options& options) {
-        options.max_tasks_per_worker = 25; // a few new processes in a use
+        options.max_tasks_per_worker = 25; // so that a use has a few new processes
     };
     static const auto prepares = [](pool_options& options) {
         options.initializer = bind(fn<plus_one>, 1);

@@ -14,7 +14,7 @@
 
 namespace procpool::test {
 
-/// Memory of this process that is there now.
+/// Resident memory of this process.
 inline long long resident_bytes() {
 #if defined(_WIN32)
     PROCESS_MEMORY_COUNTERS counters{};

@@ -10,9 +10,9 @@
 #include <utility>
 
 // A pool that grows and shrinks while it works, as a model: one or two threads submit an item each, one
-// collects, one or two resize, the io_context's thread starts processes and sees them end, and there are two
-// places for workers. Each step is one decision under the pool's lock, or one access to what is shared without
-// it. What stands for what:
+// collects, one or two resize, and the io_context's thread starts processes and sees their ends. There are
+// two places for workers. Each step is one decision under the pool's lock, or one access to shared memory
+// without the lock. The parts of the model, and the code that they stand for:
 //
 //     submit     supervisor::submit, by a thread that does not wait for results
 //     resize     supervisor::resize, link_table::grow_to, scheduler::resize
@@ -23,12 +23,12 @@
 //     bury       supervisor::worker_ended
 //     work       serve.cpp, frame_runner. Why a worker looks once more before it sleeps: see protocol_model
 //
-// A frame has one item. The memory of a worker that has ended is unmapped at once, or when the thread that
-// collects leaves.
+// A frame has one item. The memory of a worker that has ended is unmapped at once, or when the collecting
+// thread stops collecting.
 
 namespace procpool::test {
 
-/// Entries are not 0. The first is next.
+/// Entries are not 0; the first one is the next.
 template <std::size_t Room>
 struct model_queue {
     std::array<std::uint8_t, Room> of;
@@ -54,8 +54,8 @@ struct model_queue {
 struct resizing_model {
     static constexpr std::uint8_t max_items = 2;
     static constexpr std::uint8_t places = 2;
-    static constexpr std::uint8_t max_frames = 4; // in a ring, with those that were taken back
-    // Holders of the lock; the submitting and the resizing threads follow each other.
+    static constexpr std::uint8_t max_frames = 4; // in a ring, including the ones that were taken back
+    // Holders of the lock. The numbers of the submitting and of the resizing threads are consecutive.
     static constexpr std::uint8_t nobody = 0, collector = 1, io = 2, first_submitter = 3, first_resizer = 5;
 
     enum class mistake {
@@ -63,14 +63,14 @@ struct resizing_model {
         frees_old_tables,           // when the table grows
         unmaps_what_is_peeked_at,   // when a worker has ended
         tells_new_workers_nothing,  // of how the parent sleeps
-        sleeps_by_the_old_table,    // the collector: by the one at which it peeked
-        grows_before_the_scheduler, // and lets the lock go in between
+        sleeps_by_the_old_table,    // the collector: by the table at which it peeked
+        grows_before_the_scheduler, // and releases the lock in between
         says_goodbye_in_silence,
         starts_where_one_leaves,
-        looks_not_when_one_is_ready,   // whether it is still wanted
+        looks_not_when_one_is_ready,   // whether the worker is still wanted
         looks_not_when_one_has_ended,  // whether its place is wanted again
-        looks_not_when_work_is_done,   // whether a worker that is too many has finished
-        carries_out_no_order_of_an_end // before it looks whether an end is expected
+        looks_not_when_work_is_done,   // whether a surplus worker has finished
+        carries_out_no_order_of_an_end // before it checks whether an end is expected
     };
 
     enum class life : std::uint8_t { absent, starting, ready, stopping };
@@ -91,17 +91,17 @@ struct resizing_model {
     enum class resizer_at : std::uint8_t { resize, know, act, wait, sleep };
     enum class peeks : std::uint8_t { at_nothing, at_memory, at_retired, at_unmapped };
 
-    // An entry of a ring is an item + 1 and perhaps one of these.
+    // An entry of a ring is an item + 1, perhaps with one of these flags.
     static constexpr std::uint8_t claimed = 0x10, taken = 0x20;
 
     struct place {
-        // The scheduler, and the orders for the io_context's thread.
+        // The scheduler's state, and the orders for the io_context's thread.
         life state;
         std::uint8_t all_claimed, start, expect_end;
-        // The link.
+        // The link's state.
         std::uint8_t connected, wake;
-        model_queue<max_items> account; // what has no outcome, an item + 1
-        // The process, and what is shared with it.
+        model_queue<max_items> account; // items without an outcome, each + 1
+        // The process, and the memory shared with it.
         std::uint8_t said_ready, end_expected, hung_up;
         model_queue<max_frames> ring;
         std::uint8_t goodbye, parent_asleep, unread;
@@ -119,7 +119,7 @@ struct resizing_model {
     struct state {
         std::array<place, places> of;
         std::uint8_t started, lock;
-        // The scheduler and the table of links.
+        // The scheduler, and the table of links.
         std::uint8_t wanted, known, table, lives_may_change;
         model_queue<max_items> backlog;
         // The threads.

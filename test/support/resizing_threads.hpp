@@ -9,10 +9,10 @@
 #include <cstdint>
 #include <utility>
 
-// The threads of the parent, except the io_context's, in the model of resizing.
+// The threads of the parent in the model of resizing, except the io_context's.
 namespace procpool::test {
 
-/// The next decision; or there is none, and the lock is released.
+/// Takes the next decision; if there is none, releases the lock.
 template <class Emit>
 void resizing_model::decide(const state& from, Emit emit) const {
     auto to = from;
@@ -22,7 +22,7 @@ void resizing_model::decide(const state& from, Emit emit) const {
         auto& p = to.of[i];
         const auto last = static_cast<std::uint8_t>(p.account.size() - 1);
         const auto item = p.account.of[last];
-        const auto at = std::find(p.ring.of.begin(), p.ring.of.end(), item); // not claimed
+        const auto at = std::find(p.ring.of.begin(), p.ring.of.end(), item); // unclaimed
         p.all_claimed = at == p.ring.of.end();
         if (!p.all_claimed) {
             *at |= taken;
@@ -68,12 +68,12 @@ void resizing_model::decide(const state& from, Emit emit) const {
     unlock(from, emit);
 }
 
-/// Bells ring, and the thread that has decided goes on.
+/// Rings the bells; then the thread that has decided continues.
 template <class Emit>
 void resizing_model::unlock(const state& from, Emit emit) const {
     auto to = from;
     to.lives_may_change = 0;
-    to.unknown = from.table > from.known; // each link is asked for its place
+    to.unknown = from.table > from.known; // the scheduler must know the place of each link
     for (auto& p : to.of)
         if (std::exchange(p.wake, std::uint8_t{0}) != 0 && p.worker == worker_at::asleep)
             p.worker = worker_at::claim;
@@ -104,7 +104,7 @@ void resizing_model::collect(const state& from, Emit emit) const {
         return emit(to, "collector drains");
     case collector_at::read:
     case collector_at::quiet:
-        return; // decides
+        return; // it decides: see `decide`
     case collector_at::peek_table:
     case collector_at::peek_link:
     case collector_at::peek_memory:
@@ -115,7 +115,7 @@ void resizing_model::collect(const state& from, Emit emit) const {
         to.lock = collector;
         to.where = collector_at::quiet;
         return emit(to, "collector has seen nothing");
-    case collector_at::say: { // and looks again
+    case collector_at::say: { // and checks again
         bool anything = all_settled(from);
         for (std::uint8_t i = 0; i != known_table; ++i)
             anything = anything || from.of[i].unread != 0;
@@ -167,7 +167,7 @@ void resizing_model::peek(const state& from, Emit emit) const {
     to.holds = peeks::at_nothing;
     if (from.holds == peeks::at_memory)
         is_next = from.of[from.link].unread == 0;
-    if (from.holds == peeks::at_retired || !is_next) { // nothing is sure of a worker that is gone
+    if (from.holds == peeks::at_retired || !is_next) { // a worker that is gone may have published
         to.where = collector_at::drain;
         forget_peeking(to);
         emit(to, "collector sees something");
@@ -185,7 +185,7 @@ void resizing_model::peek(const state& from, Emit emit) const {
 
 template <class Emit>
 void resizing_model::submit(const state& from, std::uint8_t i, Emit emit) const {
-    // The threads are alike, so which is first is all the same.
+    // The threads are alike, so the first one submits first.
     if (from.submitted[i] || from.lock != nobody || (i != 0 && !from.submitted[0]))
         return;
     auto to = from;
@@ -199,7 +199,7 @@ void resizing_model::submit(const state& from, std::uint8_t i, Emit emit) const 
 template <class Emit>
 void resizing_model::resize(const state& from, std::uint8_t i, Emit emit) const {
     if (has_resized(from, i) || from.lock != nobody)
-        return; // it waits for the lock, or has it and decides
+        return; // waits for the lock, or has it and decides
     auto to = from;
     auto& self = to.resizers[i];
     const auto size = size_of(from, i);

@@ -9,7 +9,7 @@
 #include <cstdint>
 #include <utility>
 
-// The workers, and the thread that starts them and sees them end, in the model of resizing.
+// The workers in the model of resizing, and the thread that starts them and sees their ends.
 namespace procpool::test {
 
 inline void resizing_model::bury(state& s, std::uint8_t i) const {
@@ -35,7 +35,7 @@ inline void resizing_model::bury(state& s, std::uint8_t i) const {
     if (wrong != mistake::looks_not_when_one_has_ended)
         s.lives_may_change = 1;
     if (s.outcomes != before)
-        s.bell |= s.sleeps; // they are left to the collector
+        s.bell |= s.sleeps; // the outcomes are left to the collector
     notify(s);
 }
 
@@ -92,7 +92,7 @@ void resizing_model::work(const state& from, std::uint8_t i, Emit emit) const {
         p.said_ready = 1;
         p.worker = worker_at::claim;
         return emit(to, "worker says that it is ready");
-    case worker_at::claim: // a frame that is there stays there
+    case worker_at::claim: // a frame stays in the ring until it is claimed
         if (!frame) {
             p.worker = was.goodbye ? worker_at::look_before_goodbye : worker_at::asleep;
         } else if ((was.ring.of[0] & taken) != 0) {

@@ -24,7 +24,7 @@
 // Both ends of a response ring in one process.
 namespace procpool::test {
 
-/// What became of an item.
+/// The outcome of an item.
 struct outcome {
     channel::record_kind kind = channel::record_kind::values;
     std::vector<std::byte> bytes;
@@ -35,8 +35,8 @@ struct outcome {
 using item_name = std::pair<std::uint64_t, std::uint32_t>; // frame, item
 using outcomes = std::map<item_name, outcome>;
 
-/// Takes a record apart, item by item. `packed_size`: of the frame's values, none: they have headers.
-/// Errors: std::logic_error if the record contradicts itself, or names an item again.
+/// Splits a record into its items. `packed_size`: the size of the frame's values; nullopt: they have heads.
+/// Errors: std::logic_error if the record is inconsistent, or has an item for the second time.
 class record_parser {
   public:
     using packed_size = std::function<std::optional<std::size_t>(std::uint64_t sequence)>;
@@ -123,7 +123,7 @@ struct response_channel {
         writer.end_value();
     }
 
-    /// Reads what is published; gives ring and arena back unless told to keep it.
+    /// Reads the published records, and releases ring and arena; blocks are kept if `kept_slots` is set.
     void collect(const record_parser& parser, outcomes& into,
                  std::vector<std::uint32_t>* kept_slots = nullptr) {
         channel::record record;

@@ -8,20 +8,21 @@
 #include <cstdint>
 #include <string_view>
 
-// Items that are tried again since they were late or since their worker died, as a model: one call, of which
-// each item may be late each time, one or two workers, a worker that dies, a thread that cancels, and one
-// allocation that fails. Each step is one access to what the parent and a worker share, or what the parent does
-// under its lock between two such accesses. What stands for what:
+// Items that are run again because they were late or their worker died, as a model: one call, of which each
+// item may be late in each try, one or two workers, a worker that dies, a thread that cancels, and one
+// allocation that fails. Each step is one access to memory that the parent and a worker share, or the work of
+// the parent under its lock between two such accesses. The parts of the model, and the code that they stand
+// for:
 //
 //     give       scheduler::next, worker_link::give. A piece goes to any worker that has nothing.
-//     watch      supervisor::watch_clock, end_late
+//     watch      late_items::watch, end_late
 //     read       supervisor::drain, worker_link::settle, pass_on
 //     bury       supervisor::worker_ended, read_what_is_left, settle_lost, worker_link::left, connect
 //     cancel     supervisor::cancel, cancel_unbegun, worker_link::cancel_current
 //     manage     supervisor::carry_out_orders_for
 //     work       serve.cpp, frame_runner, running_item
 //
-// A worker has one frame at a time, and publishes each outcome by itself, as of all items with a time limit.
+// A worker has one frame at a time, and publishes each outcome separately, as with all timed items.
 
 namespace procpool::test {
 
@@ -30,16 +31,16 @@ struct retrying_model {
 
     enum class mistake {
         none,
-        tries_again_at_once,      // when the time is up, and not when there is an outcome
-        asks_without_noting,      // that an outcome is late from then on
+        tries_again_at_once,      // when the time is up, instead of when there is an outcome
+        asks_without_noting,      // that any outcome is late from then on
         keeps_what_timed_out,     // when another process comes
         keeps_a_stop_of_the_dead, // an order, for the process that comes
         keeps_a_kill_of_the_dead,
         counts_no_try_of_the_lost,
-        settles_before_it_has_room, // for what is left of a worker, and begins again if there is none
+        settles_before_it_has_room, // for the leftovers of a worker, and starts again if there is none
         makes_no_room_for_the_late, // in the backlog
         tries_again_what_is_cancelled,
-        withdraws_before_it_drains, // and so before what has just been late waits again
+        withdraws_before_it_drains, // so the items that have just been late are not in the backlog yet
     };
 
     enum class worker_at : std::uint8_t { claim, run, publish, asleep, dead };
@@ -59,7 +60,8 @@ struct retrying_model {
 
         bool operator==(const piece&) const = default;
     };
-    /// A channel::item_id, 0 for none; and which try of the item it was made for, which the code does not know.
+    /// A channel::item_id, 0 for none, and the try of the item for which it was made, which the code does not
+    /// know.
     struct named {
         std::uint8_t name, of_try;
 
@@ -70,10 +72,10 @@ struct retrying_model {
         std::uint8_t first, done, end, frame;
         named timed_out;
         std::uint8_t asked, marked_for_kill;
-        // Orders for the io_context's thread, and what it has sent.
+        // Orders for the io_context's thread, and the request that it has sent.
         named stop, request;
         std::uint8_t kill;
-        // Shared: a frame, its claim word, the item that runs or ran last, records, frames passed.
+        // Shared: a frame, its claim word, the last started item, records, frames passed.
         std::uint8_t published, next, claim_end, running, unread, passed;
         // The process.
         worker_at where;
@@ -167,7 +169,7 @@ struct retrying_model {
     }
 
   private:
-    // What the parent does under its lock.
+    // The steps of the parent under its lock.
     template <class Emit>
     void give(const state& from, std::uint8_t i, Emit emit) const;
     template <class Emit>
@@ -186,7 +188,8 @@ struct retrying_model {
     template <class Emit>
     void hear(const state& from, std::uint8_t i, Emit emit) const;
 
-    /// Of an item in a frame; frames count on from 0 in each process. Bits 0 and 1: `whole`, the frame.
+    /// The name of an item in a frame; the frames of a process are counted from 0. Bits 0 and 1: `whole`, the
+    /// frame.
     static constexpr std::uint8_t whole = 3;
     static std::uint8_t name_of(std::uint8_t frame, int item) {
         return static_cast<std::uint8_t>(0x80 | frame << 2 | item);
@@ -226,7 +229,7 @@ struct retrying_model {
     }
 };
 
-/// The first record that was not read: see worker_link::pass_on.
+/// Reads the first unread record: see worker_link::pass_on.
 inline void retrying_model::read_record(state& s, std::uint8_t i) const {
     auto& w = s.of[i];
     const auto item = w.done;

@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <utility>
 
-// The steps of the parent and of the workers in the model of items that are tried again.
+// The steps of the parent and of the workers in the model of retried items.
 namespace procpool::test {
 
 template <class Emit>
@@ -50,7 +50,7 @@ void retrying_model::watch(const state& from, std::uint8_t i, Emit emit) const {
         to.at = i;
         return emit(to, "the grace is over, and parent takes back");
     }
-    if (was.running != current(was)) // what has not begun is not late
+    if (was.running != current(was)) // an item that has not started is not late
         return;
     w.asked = current(was);
     w.stop = {current(was), from.tries[was.done]};
@@ -82,7 +82,7 @@ void retrying_model::read(const state& from, std::uint8_t i, Emit emit, Accident
     emit(to, "parent reads");
 }
 
-/// In the io_context's thread.
+/// A step of the io_context's thread.
 template <class Emit>
 void retrying_model::manage(const state& from, std::uint8_t i, Emit emit) const {
     const auto& was = from.of[i];
@@ -95,13 +95,13 @@ void retrying_model::manage(const state& from, std::uint8_t i, Emit emit) const 
         w.where = worker_at::dead;
         to.wrong_kill = !was.marked_for_kill;
         emit(to, "parent kills");
-    } else if (was.stop.name != 0) { // replaces one that is on its way
+    } else if (was.stop.name != 0) { // replaces a request that is on its way
         w.request = std::exchange(w.stop, named{});
         emit(to, "parent sends a request to stop");
     }
 }
 
-/// The worker is dead: nothing changes meanwhile. A replacement comes at once.
+/// Settles the items of a dead worker, which changes nothing meanwhile. A replacement comes at once.
 template <class Emit, class Accident>
 void retrying_model::bury(const state& from, std::uint8_t i, Emit emit, Accident accident) const {
     if (from.of[i].where != worker_at::dead)
@@ -112,7 +112,7 @@ void retrying_model::bury(const state& from, std::uint8_t i, Emit emit, Accident
     make_room(to, w.timed_out.name != 0);
     while (w.unread != 0)
         read_record(to, i);
-    auto read = to; // if there is no memory for more
+    auto read = to; // the state if memory runs out here
     const bool had_begun = w.published && w.next > w.done && w.done != w.end;
     const piece unbegun{static_cast<std::uint8_t>(w.done + had_begun), w.end};
     bool again = false;
@@ -122,7 +122,7 @@ void retrying_model::bury(const state& from, std::uint8_t i, Emit emit, Accident
         if (to.job_cancelled)
             settle(to, lost, outcome::cancelled);
         else if (is_late && wrong == mistake::tries_again_at_once)
-            ; // it has been
+            ; // the item is in the backlog already
         else if (wrong == mistake::counts_no_try_of_the_lost || may_retry(to, lost))
             again = true;
         else
@@ -151,7 +151,7 @@ void retrying_model::bury(const state& from, std::uint8_t i, Emit emit, Accident
     emit(to, "parent buries, and a replacement comes");
 }
 
-/// The parent has the lock.
+/// The steps of a parent that has the lock.
 template <class Emit>
 void retrying_model::go_on(const state& from, Emit emit) const {
     auto to = from;
@@ -211,7 +211,8 @@ void retrying_model::hear(const state& from, std::uint8_t i, Emit emit) const {
     auto to = from;
     auto& w = to.of[i];
     w.request = {};
-    // What was asked for has ended, or it runs: who is asked has begun, and names last.
+    // The requested item has ended, or it runs: an item that is asked to stop has started, and its name is
+    // not reused yet.
     const auto now = name_of(was.passed, was.item - was.first);
     if (was.where == worker_at::run && (was.request.name == now || was.request.name == (now | whole))) {
         w.heard = 1;

@@ -26,7 +26,7 @@ bytes encode(const T& value) {
     return {out.bytes().begin(), out.bytes().end()};
 }
 
-/// Decodes from memory that ends where the bytes do, so that a sanitizer sees a read behind them.
+/// Decodes from memory that ends with the bytes, so that a sanitizer detects a read behind them.
 template <class T>
 T decode(std::span<const std::byte> from) {
     const std::unique_ptr<std::byte[]> exact(new std::byte[from.size()]);
@@ -37,8 +37,7 @@ T decode(std::span<const std::byte> from) {
     return value;
 }
 
-/// What `value` comes back as. On the way it is shown that no beginning of the encoding passes for a whole
-/// one.
+/// Encodes and decodes `value`. Also checks that no beginning of the encoding can be decoded.
 template <class T>
 T round_trip(const T& value) {
     const bytes whole = encode(value);

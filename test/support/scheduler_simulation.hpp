@@ -15,20 +15,21 @@
 #include <utility>
 #include <vector>
 
-// A pool without processes: workers that work in virtual time, and an owner that does what a scheduler says.
+// A pool without processes: workers that work in virtual time, and an owner that carries out the scheduler's
+// actions.
 namespace procpool::test {
 
 struct simulation_plan {
     std::size_t workers = 1;
     std::optional<std::size_t> items_per_process{};
-    std::uint64_t shortest_ns = 1000; // an item takes between this
-    std::uint64_t longest_ns = 1000;  // and this
+    std::uint64_t shortest_ns = 1000; // minimum duration of an item
+    std::uint64_t longest_ns = 1000;  // maximum
     std::size_t room_for_frames = 1000;
-    std::uint64_t death_once_in = 0; // items begun; 0: never
+    std::uint64_t death_once_in = 0; // one in this many started items; 0: never
     std::uint64_t failed_start_once_in = 0;
 };
 
-/// Errors: std::logic_error when the scheduler breaks a promise.
+/// Errors: std::logic_error if the scheduler violates an invariant.
 class simulation {
   public:
     using work = scheduling::work;
@@ -53,14 +54,14 @@ class simulation {
     void cancel(scheduling::call_id call);
     void terminate();
 
-    /// Lets the next thing happen that is under way. False: nothing is.
+    /// Lets the next pending event happen. False: none is pending.
     bool step();
     bool ended() const { return scheduler_.ended(); }
     std::size_t expected_items() const { return expected_; }
     const std::map<item, outcome>& outcomes() const { return outcomes_; }
     const std::vector<item>& begun() const { return begun_; } // in this order
 
-    /// The owner is about to sleep.
+    /// Reports that the owner is about to sleep.
     void fall_asleep();
 
   private:
@@ -159,7 +160,7 @@ inline void simulation::begin_next(std::size_t index) {
     }
 }
 
-/// What is done becomes known, as when a worker publishes.
+/// Reports the finished items, as when a worker publishes.
 inline void simulation::report(std::size_t index) {
     auto& w = workers_[index];
     w.report_at = UINT64_MAX;
@@ -229,7 +230,7 @@ inline void simulation::fall_asleep() {
     scheduler_.quiet();
     act();
     if (plan_.items_per_process || terminated_)
-        return; // an idle worker may be one that waits for its turn
+        return; // an idle worker may be waiting for its turn
     const bool someone_is_idle = std::any_of(workers_.begin(), workers_.end(), [](const virtual_worker& w) {
         return w.is == virtual_worker::state::ready && !w.goodbye && w.frames.empty();
     });
@@ -264,7 +265,7 @@ inline bool simulation::step() {
     auto& w = workers_[first];
     if (w.is == virtual_worker::state::starting) {
         const bool fails = plan_.failed_start_once_in != 0 && random_.once_in(plan_.failed_start_once_in);
-        if (fails || (w.abandoned && random_.once_in(2))) { // or it was ready before it heard
+        if (fails || (w.abandoned && random_.once_in(2))) { // an abandoned worker may have been ready before
             die(first);
         } else {
             w.is = virtual_worker::state::ready;

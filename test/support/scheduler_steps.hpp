@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-// A scheduler step by step: events in, decisions out as text.
+// A scheduler step by step: events as calls, decisions as text.
 namespace procpool::test {
 
 using scheduling::work;
@@ -45,7 +45,7 @@ inline std::string text_of(const scheduling::action& what) {
 }
 
 struct scheduler_steps : scheduling::scheduler {
-    /// `workers` that are ready.
+    /// Has this many workers, which are ready.
     explicit scheduler_steps(std::size_t workers, std::optional<std::size_t> items_per_process = std::nullopt,
                              std::size_t cpus = std::numeric_limits<std::size_t>::max())
         : scheduler(workers, items_per_process, cpus) {
@@ -56,7 +56,7 @@ struct scheduler_steps : scheduling::scheduler {
     }
 
     std::string next() { return text_of(scheduler::next()); }
-    /// Returns what is abandoned.
+    /// Returns the abandoned work.
     std::vector<work> terminate() {
         scheduler::terminate();
         std::vector<work> out;
@@ -65,18 +65,18 @@ struct scheduler_steps : scheduling::scheduler {
         return out;
     }
     void submit(scheduling::call_id call, std::uint32_t items = 1) { submitted({call, 0, items}); }
-    /// One frame of this many items is through; each took so long.
+    /// One frame of this many items is finished; the duration is that of an item.
     void finish(std::size_t worker, std::uint32_t items = 1, std::uint64_t nanoseconds = 0) {
         finished(worker, 1, items, nanoseconds);
     }
-    /// `worker`, idle now, is known to take so long for an item.
+    /// Sets the known duration of an item for `worker`, which is idle.
     void measured(std::size_t worker, std::uint64_t nanoseconds) { finished(worker, 0, 0, nanoseconds); }
-    /// All are, idle now.
+    /// Likewise for all workers, which are idle.
     void all_measured(std::uint64_t nanoseconds) {
         for (std::size_t worker = 0; worker != places(); ++worker)
             measured(worker, nanoseconds);
     }
-    /// What it decides until it decides nothing.
+    /// All decisions, until there is none.
     std::vector<std::string> all_next() {
         std::vector<std::string> out;
         for (auto a = next(); a != "none"; a = next())

@@ -19,7 +19,7 @@
 #include <utility>
 #include <vector>
 
-// A child of a test: this program again, with a script, a line to its parent, and what a test adds.
+// A child of a test: this program again, with a script, a line to its parent, and additions of the test.
 namespace procpool::test {
 
 inline constexpr const char* child_title = "[procpool worker 3]";
@@ -33,7 +33,7 @@ class scripted_child {
     std::string hear_some() { return line_.hear_some(); }
     bool is_heard(std::chrono::milliseconds limit) { return line_.is_heard(limit); }
 
-    /// All that the child says, until nobody holds its end of the line any more.
+    /// All text of the child, until no process has its end of the line.
     std::string hear_all() {
         std::string all;
         for (std::string some = hear_some(); !some.empty(); some = hear_some())
@@ -70,12 +70,12 @@ class scripted_child {
     os::process process_;
 };
 
-/// A fixture: after the test there is no child, and no descriptor that was not there before.
+/// A fixture: after the test there is no child, and the same descriptors are open as before.
 struct nothing_left : same_descriptors_after {
     ~nothing_left() { BOOST_TEST(children_of(own_pid()).empty(), "a child is left"); }
 };
 
-/// All that a child says that carries out `script` and exits with 0.
+/// All text of a child that runs `script` and exits with 0.
 inline std::string answer_to(const std::string& script, std::vector<os::native_handle> handles = {}) {
     scripted_child child(script, std::move(handles));
     std::string answer = child.hear_all();

@@ -13,9 +13,9 @@
 // Random tests that can be repeated.
 namespace procpool::test {
 
-/// Random numbers of a seed that differs from run to run, unless PROCPOOL_TEST_SEED says which.
+/// Random numbers from a seed that differs from run to run, unless PROCPOOL_TEST_SEED sets it.
 ///
-/// A test that uses it says so in each failure: `BOOST_TEST_INFO_SCOPE(random.how_to_repeat())`.
+/// A test that uses it shows the seed in each failure: `BOOST_TEST_INFO_SCOPE(random.how_to_repeat())`.
 class seeded_random {
   public:
     seeded_random() : seed_(choose()), numbers_(seed_) { BOOST_TEST_MESSAGE(how_to_repeat()); }

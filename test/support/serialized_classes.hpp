@@ -2,7 +2,7 @@
 #ifndef PROCPOOL_TEST_SUPPORT_SERIALIZED_CLASSES_HPP
 #define PROCPOOL_TEST_SUPPORT_SERIALIZED_CLASSES_HPP
 
-// Classes with a serialize of every kind that Boost.Serialization knows.
+// Classes with each kind of `serialize` that Boost.Serialization supports.
 
 #include <procpool/codec/serialization.hpp>
 
@@ -50,7 +50,7 @@ class account {
     std::vector<int> moves_;
 };
 
-/// An aggregate: without its serialize, the memory would travel too.
+/// An aggregate: without its `serialize`, the field `memory` would be sent too.
 struct with_memory {
     int value = 0;
     int remembered = -1;
@@ -61,7 +61,7 @@ struct with_memory {
     }
 };
 
-/// Described, and serialized all the same.
+/// Described, but sent by its `serialize`.
 struct described {
     std::string kept;
     std::string left_out;
@@ -72,7 +72,7 @@ struct described {
 };
 BOOST_DESCRIBE_STRUCT(described, (), (kept, left_out))
 
-/// Sends the version that it was saved with.
+/// Sends the version with which it was saved.
 struct versioned {
     unsigned saved_with = 0;
     unsigned loaded_with = 0;
@@ -88,7 +88,7 @@ struct versioned {
     BOOST_SERIALIZATION_SPLIT_MEMBER()
 };
 
-/// By a function in its own namespace.
+/// Serialized by a function in its own namespace.
 struct label {
     std::string text;
     bool operator==(const label&) const = default;
@@ -99,7 +99,7 @@ void serialize(Archive& archive, label& value, unsigned) {
     archive& value.text;
 }
 
-/// By functions in the namespace of Boost.Serialization.
+/// Serialized by functions in the namespace of Boost.Serialization.
 class distance {
   public:
     explicit distance(double metres = 0) : metres_(metres) {}
@@ -111,7 +111,7 @@ class distance {
     std::string unit_ = "m";
 };
 
-/// Has no default constructor at all.
+/// Has no default constructor.
 class celsius {
   public:
     explicit celsius(double degrees) : degrees_(degrees) {}
@@ -143,7 +143,7 @@ struct square : shape {
     }
 };
 
-/// Pointers to base classes, and two to the same object.
+/// Has pointers to base classes, and two pointers to the same object.
 struct drawing {
     std::vector<std::shared_ptr<shape>> shapes;
     std::unique_ptr<shape> frame;
@@ -153,7 +153,7 @@ struct drawing {
     }
 };
 
-/// Raw pointers, which are trivially copyable and would travel as addresses.
+/// Has raw pointers, which are trivially copyable and would be sent as addresses.
 class chain {
   public:
     void add(int value) { first_ = new link{value, first_}; }
@@ -194,7 +194,7 @@ struct bitwise {
     }
 };
 
-/// Whose serialize has nothing to do with archives.
+/// Its `serialize` is not for archives.
 struct to_text {
     int value = 0;
     std::string serialize() const { return std::to_string(value); }

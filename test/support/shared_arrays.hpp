@@ -13,7 +13,7 @@
 #include <numeric>
 #include <vector>
 
-// Arrays for tests, and whether their memory is still there.
+// Arrays for tests, and checks whether their memory still exists.
 namespace procpool::test {
 
 using ints = shared_array<int>;
@@ -30,20 +30,20 @@ inline int sum_of(const ints& array) {
     return std::accumulate(all.begin(), all.end(), 0);
 }
 
-/// A thousand, of which the last is 7.
+/// A thousand elements, of which the last is 7.
 inline ints seven() {
     ints out(1000);
     out.data()[999] = 7;
     return out;
 }
 
-/// What this process holds until it ends.
+/// Arrays that this process holds until it ends.
 inline std::vector<ints>& held() {
     static std::vector<ints> arrays;
     return arrays;
 }
 
-/// Is there an array that this process, or one of the workers, has made?
+/// Whether there is an array that this process, or one of the workers, has made.
 inline bool arrays_are_left(std::vector<long> workers = {}) {
     workers.push_back(own_pid());
     return std::any_of(workers.begin(), workers.end(), [](long pid) { return !segments_of(pid).empty(); });

@@ -16,21 +16,21 @@
 #include <unistd.h>
 #endif
 
-// What the system shows of the memory of shared arrays.
+// The system's information about the memory of shared arrays.
 namespace procpool::test {
 
 struct segment_entry {
     long id = 0;
     std::uint64_t bytes = 0;
     long creator = 0;
-    long attached = 0; // by so many mappings
+    long attached = 0; // number of mappings
     bool removed = false;
-    std::uint64_t bytes_there = 0; // in pages that were touched
+    std::uint64_t bytes_there = 0; // in touched pages
 };
 
 /// All segments of this user.
 #if defined(_WIN32)
-/// There is no list of them. Each is gone with the last process that has it mapped, like all mappings.
+/// Windows has no list of them. Each is gone with the last process that has it mapped, like all mappings.
 inline std::vector<segment_entry> shared_segments() {
     return {};
 }
@@ -39,7 +39,7 @@ inline std::vector<segment_entry> shared_segments() {
     std::vector<segment_entry> out;
     std::ifstream table("/proc/sysvipc/shm");
     std::string line;
-    std::getline(table, line); // the heading
+    std::getline(table, line); // the heading of the table
     while (std::getline(table, line)) {
         std::istringstream fields(line);
         segment_entry each;
@@ -59,14 +59,14 @@ inline std::vector<segment_entry> shared_segments() {
 }
 #endif
 
-/// Those that a process has made.
+/// The segments that a process has made.
 inline std::vector<segment_entry> segments_of(long creator) {
     auto out = shared_segments();
     std::erase_if(out, [&](const segment_entry& each) { return each.creator != creator; });
     return out;
 }
 
-/// Are there so many that a process has made? Where there is no list of them nobody can say no.
+/// Whether a process has made this many segments. True where the system has no list of them.
 inline bool segments_are([[maybe_unused]] std::size_t count, [[maybe_unused]] long creator = own_pid()) {
 #if defined(_WIN32)
     return true;
@@ -75,7 +75,7 @@ inline bool segments_are([[maybe_unused]] std::size_t count, [[maybe_unused]] lo
 #endif
 }
 
-/// The ids of those that this process has made, and of those that nobody has any more.
+/// The ids of the segments that this process has made, and of those without a process.
 inline std::vector<long> segments_that_may_be_left() {
     std::vector<long> out;
     for (const auto& each : shared_segments())

@@ -15,13 +15,13 @@
 #include <string>
 #include <thread>
 
-// Tasks that can be asked to stop, and tasks that cannot. They say what they do in a file, line by line.
+// Tasks that can be asked to stop, and tasks that cannot. They write their progress to a file, line by line.
 namespace procpool::test {
 
 /// Longer than any test waits.
 inline constexpr std::chrono::hours endless{1};
 
-/// A pool whose tasks have this long to stop.
+/// The options of a pool whose tasks have this long to stop.
 inline pool_options with_grace(std::size_t processes, std::chrono::nanoseconds grace) {
     pool_options options;
     options.processes = processes;
@@ -39,7 +39,7 @@ inline int await_stop(const std::string& file) {
     return 1;
 }
 
-/// Never looks whether it is asked to stop.
+/// Never checks whether it is asked to stop.
 inline int ignore_everything(const std::string& file) {
     append_line(file, "began");
     for (;;)

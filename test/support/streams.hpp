@@ -29,7 +29,7 @@ inline std::string wait_for(std::string path) {
     return path;
 }
 
-/// From 0.
+/// The numbers from 0.
 inline ints numbers(int count) {
     ints out(static_cast<std::size_t>(count));
     std::iota(out.begin(), out.end(), 0);

@@ -11,7 +11,7 @@
 
 namespace procpool::test {
 
-/// Runs what was encoded as a worker does; the result is copied before the payload goes.
+/// Runs an encoded call as a worker does. The result is copied before the payload is freed.
 template <class Signature, class Task>
 typename Signature::result run(const detail::heap_encoder& payload) {
     decoder in(payload.bytes());
@@ -22,7 +22,7 @@ typename Signature::result run(const detail::heap_encoder& payload) {
     return detail::invoke<Signature>(function, std::move(arguments));
 }
 
-/// task(arguments...), by way of bytes.
+/// Calls task(arguments...) with arguments that were encoded and decoded.
 template <class Task, class... Arguments>
 auto call(const Task& task, Arguments&&... arguments) {
     using signature = detail::signature_of<Task, Arguments...>;
@@ -32,7 +32,7 @@ auto call(const Task& task, Arguments&&... arguments) {
     return run<signature, Task>(payload);
 }
 
-/// task(elements of item...), by way of bytes.
+/// Calls task(elements of item...) with arguments that were encoded and decoded.
 template <class Task, class Item>
 auto call_spread(const Task& task, Item&& item) {
     using signature = detail::signature_of_tuple<Task, Item>;

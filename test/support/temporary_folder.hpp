@@ -21,10 +21,10 @@
 #include <unistd.h>
 #endif
 
-// How tasks in different processes see each other, apart from the pool that runs them: by files.
+// Files by which tasks in different processes see each other, independent of the pool.
 namespace procpool::test {
 
-/// A folder of its own, which goes with the object.
+/// A folder of its own, which the destructor removes.
 class temporary_folder {
   public:
     temporary_folder() {
@@ -56,12 +56,12 @@ class temporary_folder {
     std::string path_;
 };
 
-/// Appends a line to a file, in one piece whoever else does.
+/// Appends a line to a file, in one piece even if other processes append.
 inline void append_line(const std::string& path, const std::string& line) {
 #if defined(_WIN32)
     const HANDLE file = ::CreateFileA(path.c_str(), GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE,
                                       nullptr, OPEN_ALWAYS, FILE_ATTRIBUTE_NORMAL, nullptr);
-    // Wine appends in two steps. The lock is on a byte that nobody ever reads.
+    // Wine appends in two steps, so the file is locked. The lock is on a byte that is never read.
     OVERLAPPED far_away{};
     far_away.OffsetHigh = 1;
     const std::string text = line + '\n';
@@ -71,7 +71,7 @@ inline void append_line(const std::string& path, const std::string& line) {
         ::SetFilePointer(file, 0, nullptr, FILE_END) == INVALID_SET_FILE_POINTER ||
         ::WriteFile(file, text.data(), static_cast<DWORD>(text.size()), &written, nullptr) == 0)
         throw std::runtime_error("cannot write to " + path);
-    ::CloseHandle(file); // and the lock is gone
+    ::CloseHandle(file); // and the lock is released
 #else
     const int file = ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
     const std::string text = line + '\n';
@@ -94,7 +94,7 @@ inline bool exists(const std::string& path) {
     return std::filesystem::exists(path, none);
 }
 
-/// Waits until a file exists, or has so many lines.
+/// Waits until a file exists, or has this many lines.
 inline bool wait_for_file(const std::string& path) {
     return eventually([&] { return exists(path); });
 }

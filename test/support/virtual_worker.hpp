@@ -14,13 +14,13 @@
 
 namespace procpool::test {
 
-/// A worker of a simulation: what it has, and what its owner knows of that.
+/// A worker of a simulation: its items, and what its owner knows about them.
 struct virtual_worker {
     using work = scheduling::work;
 
     struct frame {
         work what;
-        std::uint32_t reported = 0; // items that the owner knows to be done
+        std::uint32_t reported = 0; // items whose end the owner knows
         std::uint32_t done = 0;
         std::uint32_t claimed = 0;
         std::uint32_t end = 0;
@@ -30,7 +30,7 @@ struct virtual_worker {
     state is = state::absent;
     bool goodbye = false;
     bool abandoned = false;
-    std::uint64_t until = 0; // when its start, or its item, is through
+    std::uint64_t until = 0; // when its start, or its item, ends
     bool running = false;
     std::uint64_t report_at = UINT64_MAX;
     std::uint64_t last_ns = 0;
@@ -52,7 +52,7 @@ struct virtual_worker {
         return work{it->what.call, it->what.first + it->claimed++, 1};
     }
 
-    /// Takes unclaimed items back, the newest first; `whole` counts the frames of which nothing is left.
+    /// Takes unclaimed items back, the newest first; `whole` counts the frames that are completely gone.
     std::vector<work> take_back(std::uint32_t items, std::uint32_t& whole,
                                 const std::function<bool(const work&)>& wanted) {
         std::vector<work> out;

@@ -10,14 +10,14 @@
 #include <string>
 #include <thread>
 
-// Walks through everything that can fail while something runs: the first time the first of them fails, then
-// the second, until nothing is left that can.
+// Walks through all calls that can fail during an operation: in the first step the first of them fails, then
+// the second, until no call is left.
 namespace procpool::test {
 
-/// Ends the program, and says where the walk was, when a step of it takes too long.
+/// Ends the program, and prints the step, if a step takes too long.
 class walk_watch {
   public:
-    /// A step takes milliseconds, and seconds on a machine that does much else.
+    /// A step takes milliseconds, or seconds on a busy machine.
     static constexpr std::chrono::seconds limit{60};
     walk_watch() : thread_([this] { watch(); }) {}
     walk_watch(const walk_watch&) = delete;
@@ -33,7 +33,7 @@ class walk_watch {
         ++steps_;
     }
 
-    /// What the threads of the watch do first.
+    /// The first action in the watch's thread.
     static inline void (*prepare_thread)() = [] {
     };
 
@@ -61,7 +61,7 @@ class walk_watch {
     std::thread thread_;
 };
 
-/// What a step found wrong; written while allocations may fail.
+/// The first fault of a step; written while allocations may fail.
 class complaint {
   public:
     void add(const char* what) noexcept {
@@ -78,7 +78,7 @@ class complaint {
     char text_[400] = {};
 };
 
-/// From the environment, so that one place can be looked at alone.
+/// A setting from the environment, so that a single step can be examined.
 inline std::string walk_setting(const char* name) {
     const char* const value = std::getenv(name);
     return value != nullptr ? value : "";
