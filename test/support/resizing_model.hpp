@@ -56,7 +56,7 @@ struct resizing_model {
     static constexpr std::uint8_t places = 2;
     static constexpr std::uint8_t max_frames = 4; // in a ring, including the ones that were taken back
     // Holders of the lock. The numbers of the submitting and of the resizing threads are consecutive.
-    static constexpr std::uint8_t nobody = 0, collector = 1, io = 2, first_submitter = 3, first_resizer = 5;
+    static constexpr std::uint8_t unlocked = 0, collector = 1, io = 2, first_submitter = 3, first_resizer = 5;
 
     enum class mistake {
         none,
@@ -153,7 +153,7 @@ struct resizing_model {
             to.of[0].worker = worker_at::claim;
             return emit(to, "start");
         }
-        if (from.lock != nobody && is_deciding(from))
+        if (from.lock != unlocked && is_deciding(from))
             decide(from, emit);
         collect(from, emit);
         for (std::uint8_t i = 0; i != items; ++i)

@@ -81,7 +81,7 @@ void resizing_model::unlock(const state& from, Emit emit) const {
         to.where = collector_at::say;
         return emit(to, "collector is going to sleep");
     }
-    to.lock = nobody;
+    to.lock = unlocked;
     if (from.lock == collector)
         to.where = all_settled(from) ? collector_at::leave : collector_at::peek_table;
     else if (from.lock >= first_resizer)
@@ -95,7 +95,7 @@ void resizing_model::collect(const state& from, Emit emit) const {
     const auto known_table = wrong == mistake::sleeps_by_the_old_table ? from.seen_table : from.table;
     switch (from.where) {
     case collector_at::drain:
-        if (from.lock != nobody)
+        if (from.lock != unlocked)
             return;
         to.lock = collector;
         for (std::uint8_t i = 0; i != from.table; ++i)
@@ -110,7 +110,7 @@ void resizing_model::collect(const state& from, Emit emit) const {
     case collector_at::peek_memory:
         return peek(from, emit);
     case collector_at::lock_again:
-        if (from.lock != nobody)
+        if (from.lock != unlocked)
             return;
         to.lock = collector;
         to.where = collector_at::quiet;
@@ -123,18 +123,18 @@ void resizing_model::collect(const state& from, Emit emit) const {
             sleep_as(to, 1, known_table);
         to.where = anything ? collector_at::drain : collector_at::sleep;
         to.seen_table = 0;
-        to.lock = nobody;
+        to.lock = unlocked;
         return emit(to, "collector looks again, or sleeps");
     }
     case collector_at::sleep:
-        if (!from.bell || from.lock != nobody)
+        if (!from.bell || from.lock != unlocked)
             return;
         to.bell = 0;
         sleep_as(to, 0, from.table);
         to.where = collector_at::drain;
         return emit(to, "collector is woken");
     case collector_at::leave:
-        if (from.lock != nobody)
+        if (from.lock != unlocked)
             return;
         to.collecting = to.seen_table = 0;
         to.where = collector_at::done;
@@ -186,7 +186,7 @@ void resizing_model::peek(const state& from, Emit emit) const {
 template <class Emit>
 void resizing_model::submit(const state& from, std::uint8_t i, Emit emit) const {
     // The threads are alike, so the first one submits first.
-    if (from.submitted[i] || from.lock != nobody || (i != 0 && !from.submitted[0]))
+    if (from.submitted[i] || from.lock != unlocked || (i != 0 && !from.submitted[0]))
         return;
     auto to = from;
     to.submitted[i] = 1;
@@ -198,7 +198,7 @@ void resizing_model::submit(const state& from, std::uint8_t i, Emit emit) const 
 
 template <class Emit>
 void resizing_model::resize(const state& from, std::uint8_t i, Emit emit) const {
-    if (has_resized(from, i) || from.lock != nobody)
+    if (has_resized(from, i) || from.lock != unlocked)
         return; // waits for the lock, or has it and decides
     auto to = from;
     auto& self = to.resizers[i];

@@ -43,7 +43,7 @@ inline void resizing_model::bury(state& s, std::uint8_t i) const {
 template <class Emit>
 void resizing_model::manage(const state& from, std::uint8_t i, Emit emit) const {
     const auto& was = from.of[i];
-    if (from.lock != nobody)
+    if (from.lock != unlocked)
         return;
     auto to = from;
     auto& p = to.of[i];

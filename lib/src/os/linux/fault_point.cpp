@@ -35,8 +35,8 @@ void fault_point(fault_step step) noexcept {
     if (step != plan->step || passage < plan->passage || plan->what == fault_plan::deed::none)
         return;
     const pid_t victim = plan->to_another ? plan->other.load() : ::getpid();
-    std::int32_t nobody = 0;
-    if (victim == 0 || !plan->victim.compare_exchange_strong(nobody, victim))
+    std::int32_t no_victim = 0;
+    if (victim == 0 || !plan->victim.compare_exchange_strong(no_victim, victim))
         return;
     const int signal = plan->what == fault_plan::deed::stop ? SIGSTOP : SIGKILL;
     if (victim != ::getpid())

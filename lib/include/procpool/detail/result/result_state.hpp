@@ -111,8 +111,8 @@ class result_base {
     ///
     /// Requires: the caller holds a reference.
     void finish() noexcept {
-        std::uint32_t nobody = 0;
-        if (!status_.compare_exchange_strong(nobody, is_ready, std::memory_order_acq_rel))
+        std::uint32_t no_waiters = 0;
+        if (!status_.compare_exchange_strong(no_waiters, is_ready, std::memory_order_acq_rel))
             finish_for_somebody();
     }
 
