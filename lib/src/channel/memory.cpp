@@ -36,13 +36,13 @@ channel_memory channel_memory::adopt(os::shared_memory memory) {
     return channel_memory(std::move(memory), side::worker);
 }
 
-channel_memory::channel_memory(os::shared_memory memory, side who)
+channel_memory::channel_memory(os::shared_memory memory, side own_side)
     : memory_(std::move(memory))
     , control_(memory_, os::access::read_write, 0, control_bytes)
-    , requests_(memory_, access_of(who == side::parent), requests_offset, request_ring_bytes)
-    , responses_(memory_, access_of(who == side::worker), responses_offset,
+    , requests_(memory_, access_of(own_side == side::parent), requests_offset, request_ring_bytes)
+    , responses_(memory_, access_of(own_side == side::worker), responses_offset,
                  memory_.size() - responses_offset) {
-    if (who == side::parent) {
+    if (own_side == side::parent) {
         for (auto* each : {&control_, &requests_, &responses_})
             each->exclude_from_copies();
         // Memory for a result is ensured when the result is written; the other parts are written without a

@@ -64,7 +64,7 @@ class channel_memory {
     static std::uint64_t results_offset() noexcept;
 
   private:
-    channel_memory(os::shared_memory memory, side who);
+    channel_memory(os::shared_memory memory, side own_side);
 
     os::shared_memory memory_;
     os::sparse_mapping control_;
