@@ -189,7 +189,7 @@ class supervisor final : public detail::pool_core {
     void worker_ready(std::size_t place, worker_process& process, delivery& out) noexcept;
     void worker_not_started(std::size_t place, std::string_view why) noexcept;
     void worker_hung_up(std::size_t place);
-    void worker_ended(std::size_t place, const os::exit_report& how, const std::string& complaint);
+    void worker_ended(std::size_t place, const os::exit_report& how, const std::string& reason);
     worker_link::leftovers read_what_is_left(std::size_t place, long pid, const worker_end& end,
                                              delivery& out);
     void settle_lost(const scheduling::work& lost, bool timed_out, long pid, const worker_end& end,

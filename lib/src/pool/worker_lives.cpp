@@ -56,8 +56,8 @@ void supervisor::start_worker(std::size_t place) {
             loop_->io, message, {context_, arguments_, link->bell(), *pool_bell_, *collector_bell_},
             options_.start_timeout,
             {[this, place] { worker_connected(place); }, [this, place] { worker_hung_up(place); },
-             [this, place](const os::exit_report& how, const std::string& complaint) {
-                 worker_ended(place, how, complaint);
+             [this, place](const os::exit_report& how, const std::string& reason) {
+                 worker_ended(place, how, reason);
              }});
     } catch (const std::bad_alloc&) {
         worker_not_started(place, "no memory");
@@ -112,7 +112,7 @@ void supervisor::worker_initialized(std::size_t place, const std::exception_ptr&
     if (terminated_ || !process || process->was_given_up()) // too late: the process is being killed
         return;
     if (why)
-        process->fail_start(worker_starts::initializer_complaint(why));
+        process->fail_start(worker_starts::initializer_failure(why));
     else
         worker_ready(place, *process, out);
 }
@@ -142,7 +142,7 @@ void supervisor::worker_hung_up(std::size_t place) {
 }
 
 /// Errors: throws std::bad_alloc; then only more records were read, and the function can be called again.
-void supervisor::worker_ended(std::size_t place, const os::exit_report& how, const std::string& complaint) {
+void supervisor::worker_ended(std::size_t place, const os::exit_report& how, const std::string& reason) {
     const auto process = processes_[place];
     const auto pid = process->pid();
     const auto end = end_of_worker(how, process->memory()->control().crash);
@@ -161,7 +161,7 @@ void supervisor::worker_ended(std::size_t place, const os::exit_report& how, con
     orders_.forget(place);
     memory = link.disconnect();
     collector_.retire(memory);
-    starts_.ended(place, {process_text, complaint, !left.lost.empty() || how.on_order}, left.unbegun);
+    starts_.ended(place, {process_text, reason, !left.lost.empty() || how.on_order}, left.unbegun);
     if (starts_.pool_in_use())
         carry_out(out);
     leave_outcomes(out);

@@ -138,8 +138,8 @@ void worker_process::go_on() {
 }
 
 std::string worker_process::why_not_ready() const {
-    if (!complaint_.empty())
-        return complaint_;
+    if (!reason_.empty())
+        return reason_;
     if (connected_)
         return "it ended before its initializer did";
     if (begun_)
@@ -207,11 +207,11 @@ void worker_process::read_text() {
     });
 }
 
-void worker_process::greeted(std::optional<std::string> complaint) {
+void worker_process::greeted(std::optional<std::string> reason) {
     os::fault_point(os::fault_step::greeting);
     hearing_ = false;
-    if (complaint) {
-        fail_start(*complaint);
+    if (reason) {
+        fail_start(*reason);
     } else if (!exit_ && !given_up_) {
         connected_ = true;
         watch_lifeline();
@@ -226,10 +226,10 @@ void worker_process::finish_start() noexcept {
         start_timer_.cancel();
 }
 
-void worker_process::fail_start(std::string_view complaint) noexcept {
+void worker_process::fail_start(std::string_view reason) noexcept {
     try {
         if (!given_up_) // only the first reason is kept: later ones are consequences
-            complaint_ = complaint;
+            reason_ = reason;
     } catch (const std::bad_alloc&) { // why_not_ready() still describes how far the start got
     }
     given_up_ = true;
@@ -254,10 +254,10 @@ void worker_process::limit_start(std::chrono::nanoseconds timeout) {
     });
 }
 
-void worker_process::start_took_too_long(std::string_view complaint) noexcept {
+void worker_process::start_took_too_long(std::string_view reason) noexcept {
     if (ready_)
         return;
-    fail_start(complaint);
+    fail_start(reason);
     error_code ignored;
     lifeline_->close(ignored); // ends the pending read
 }

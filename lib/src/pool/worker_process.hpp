@@ -44,9 +44,9 @@ class worker_process : public std::enable_shared_from_this<worker_process> {
         std::function<void()> connected;
         /// It is ending: called before it is killed; `expect_end` prevents the kill.
         std::function<void()> hung_up;
-        /// It is gone and reaped: called until it does not throw. `complaint`: the reason why it never became
+        /// It is gone and reaped: called until it does not throw. `reason`: the reason why it never became
         /// ready, if so.
-        std::function<void(const os::exit_report& how, const std::string& complaint)> ended;
+        std::function<void(const os::exit_report& how, const std::string& reason)> ended;
     };
 
     /// Starts a process.
@@ -66,7 +66,7 @@ class worker_process : public std::enable_shared_from_this<worker_process> {
     /// It is ready: the start time-out ends, and its end is not a failure of the start.
     void finish_start() noexcept;
     /// It is not usable, for the given reason: kills it.
-    void fail_start(std::string_view complaint) noexcept;
+    void fail_start(std::string_view reason) noexcept;
     /// It is not needed any more, if it is not ready yet: asks it to exit, and kills it after the grace
     /// period.
     void abandon_start(std::chrono::nanoseconds grace);
@@ -99,11 +99,11 @@ class worker_process : public std::enable_shared_from_this<worker_process> {
     std::string why_not_ready() const;
     void begin();
     void read_text();
-    void greeted(std::optional<std::string> complaint);
+    void greeted(std::optional<std::string> reason);
     void watch_lifeline();
     void limit_start(std::chrono::nanoseconds timeout);
     void give_up();
-    void start_took_too_long(std::string_view complaint) noexcept;
+    void start_took_too_long(std::string_view reason) noexcept;
     void heard(boost::system::error_code error);
     void abandon_launch() noexcept;
 
@@ -119,7 +119,7 @@ class worker_process : public std::enable_shared_from_this<worker_process> {
     std::array<std::optional<serving::parent_request>, serving::parent_request_kinds> requests_{};
     serving::parent_request sent_{}; // while `sending_`
     bool sending_ = false;
-    std::string complaint_;
+    std::string reason_;
     long pid_ = 0;
     bool begun_ = false; // init() was called in it
     bool connected_ = false;

@@ -65,7 +65,7 @@ void worker_starts::initializer_ended(std::size_t place, std::uint64_t ended_bef
     order.initializer_error = why;
 }
 
-std::string worker_starts::initializer_complaint(const std::exception_ptr& why) noexcept {
+std::string worker_starts::initializer_failure(const std::exception_ptr& why) noexcept {
     try {
         std::rethrow_exception(why);
     } catch (const std::exception& e) {
