@@ -1,7 +1,7 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 #include "support/eventually.hpp"
 #include "support/nothing_left_behind.hpp"
-#include "support/soak/deeds.hpp"
+#include "support/soak/actions.hpp"
 
 #include <procpool/procpool.hpp>
 
@@ -119,7 +119,7 @@ void play_round(ledger& account, std::uint64_t seed, std::size_t max_bytes) {
             const weather around(pools, account, random.number());
             std::vector<std::jthread> threads;
             for (auto& each : clients)
-                threads.emplace_back([&each, deeds = 20 + random.below(150)] { each.act(deeds); });
+                threads.emplace_back([&each, actions = 20 + random.below(150)] { each.act(actions); });
         }
         for (auto& each : pools)
             end(each);

@@ -38,8 +38,8 @@ class client {
         , max_bytes_(max_bytes)
         , book_(entries) {}
 
-    void act(std::size_t deeds) {
-        for (std::size_t i = 0; i != deeds; ++i) {
+    void act(std::size_t actions) {
+        for (std::size_t i = 0; i != actions; ++i) {
             auto& at = pools_[random_.below(pools_.size())];
             try {
                 act_once(at);
@@ -83,8 +83,8 @@ class client {
     };
 
     void act_once(contestant& at) {
-        using deed = void (client::*)(contestant&);
-        static constexpr deed deeds[]{
+        using action = void (client::*)(contestant&);
+        static constexpr action actions[]{
             &client::call,         &client::call,      &client::call,   &client::call,
             &client::map,          &client::map,       &client::map,    &client::transfer,
             &client::stream,       &client::stream,    &client::reduce, &client::refuse,
@@ -92,7 +92,7 @@ class client {
             &client::retry,        &client::broadcast, &client::nest,   &client::go_on_in_callback,
             &client::as_completed, &client::operate,   &client::forget, &client::exhaust};
         ++account_.calls;
-        (this->*deeds[random_.below(std::size(deeds))])(at);
+        (this->*actions[random_.below(std::size(actions))])(at);
     }
 
     std::size_t new_entry(unsigned tries_again = 0) {

@@ -1,6 +1,6 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
-#ifndef PROCPOOL_TEST_SOAK_DEEDS_HPP
-#define PROCPOOL_TEST_SOAK_DEEDS_HPP
+#ifndef PROCPOOL_TEST_SOAK_ACTIONS_HPP
+#define PROCPOOL_TEST_SOAK_ACTIONS_HPP
 
 #include "support/soak/client.hpp"
 
