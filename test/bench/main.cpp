@@ -1,6 +1,6 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 
-// Measures the lines that it is linked from (support/line.hpp), and prints a table of them.
+// Measures the lines that are linked into it (support/line.hpp), and prints a table.
 
 #include "bench/support/bare_process.hpp"
 #include "bench/support/line.hpp"

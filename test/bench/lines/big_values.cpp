@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-// Line 5: 16 MiB there and the same back. How many bytes a second, counted both ways?
+// Line 5: 16 MiB are sent and returned. How many bytes a second, counting both directions?
 namespace bench {
 namespace {
 

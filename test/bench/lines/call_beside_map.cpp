@@ -8,7 +8,7 @@
 #include <numeric>
 #include <vector>
 
-// Line 15: a call while the pool has a map of a million items to do. Does it have to wait for all of that?
+// Line 15: a call while the pool has a map of a million items. Does the call wait for all of them?
 namespace bench {
 namespace {
 
@@ -16,7 +16,7 @@ int add(int a, int b) {
     return a + b;
 }
 
-/// About a microsecond.
+/// Takes about a microsecond.
 int busy(int n) {
     unsigned value = static_cast<unsigned>(n);
     for (int i = 0; i != 400; ++i)

@@ -11,7 +11,7 @@
 
 #include <unistd.h>
 
-// Line 16: how long does a compiler take with the headers, and with a call?
+// Line 16: how long does a compiler take for the headers, and for a call?
 namespace bench {
 namespace {
 
@@ -36,7 +36,7 @@ class folder {
     folder(const folder&) = delete;
     folder& operator=(const folder&) = delete;
 
-    /// Not optimised, into nothing that is kept.
+    /// Without optimisation, and without an output file.
     double seconds_to_compile(const source& what) const {
         const auto path = path_ / what.name;
         std::ofstream(path) << what.text;

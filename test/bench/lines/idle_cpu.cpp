@@ -11,7 +11,7 @@
 
 #include <unistd.h>
 
-// Line 10: what does a pool use of the CPUs while nobody uses it?
+// Line 10: how much CPU time does a pool take while it is not used?
 namespace bench {
 namespace {
 

@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-// Line 9: a pool is made, gives its first result, and is gone. How long does that take?
+// Line 9: a pool is made, returns its first result, and is destroyed. How long does that take?
 namespace bench {
 namespace {
 

@@ -13,7 +13,8 @@
 #include <thread>
 #include <vector>
 
-// Line 12: more workers, beyond the CPUs, too, and more threads that submit. What does each cost the others?
+// Line 12: more workers, also more than CPUs, and more threads that submit. How much do they slow each other
+// down?
 namespace bench {
 namespace {
 
@@ -65,7 +66,8 @@ figures figures_of(std::size_t workers, std::size_t calls) {
     return out;
 }
 
-/// Up to the CPUs a figure is only reported; beyond, it may be half as good at eight times as many.
+/// Up to the number of CPUs, a figure is only reported; with eight times as many workers, it may be half as
+/// good.
 aim goal_for(std::size_t workers, std::size_t cpus, const aim& beyond) {
     return workers > cpus && workers <= 8 * cpus ? beyond : report_only();
 }

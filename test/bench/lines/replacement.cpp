@@ -11,7 +11,7 @@
 #include <csignal>
 #include <unistd.h>
 
-// Line 11: a worker is killed. How long until its replacement gives a result?
+// Line 11: a worker is killed. How long does it take until its replacement returns a result?
 namespace bench {
 namespace {
 
@@ -19,13 +19,13 @@ long worker_pid() {
     return ::getpid();
 }
 
-/// A call may still be answered by the victim.
+/// The victim may still answer a call.
 long pid_of_another(procpool::pool& pool, long victim) {
     for (;;) {
         try {
             if (const long pid = pool.apply(procpool::fn<worker_pid>); pid != victim)
                 return pid;
-        } catch (const procpool::worker_lost&) { // or begun by it
+        } catch (const procpool::worker_lost&) { // or the victim had started the call
         }
     }
 }

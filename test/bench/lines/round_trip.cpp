@@ -15,7 +15,7 @@
 
 #include <unistd.h>
 
-// Line 2: one call at a time, with a worker that is awake. How long from call to result?
+// Line 2: one call at a time, with a worker that is awake. How long does it take from the call to the result?
 namespace bench {
 namespace {
 

@@ -13,11 +13,11 @@
 #include <thread>
 #include <vector>
 
-// Line 7: a hundred jobs that compute. What do processes cost that threads do not?
+// Line 7: a hundred jobs that compute. How much more do processes cost than threads?
 namespace bench {
 namespace {
 
-/// The same by threads: each takes the next job as it has done one.
+/// The same with threads: each takes the next job when it has finished one.
 std::vector<apps::primes> on_threads(const std::vector<std::uint32_t>& limits, std::size_t count) {
     std::vector<apps::primes> found(limits.size());
     std::atomic<std::size_t> next{0};

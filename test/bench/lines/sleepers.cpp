@@ -20,7 +20,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-// Line 3: one call at a time, with a millisecond of silence before each, after which everybody sleeps.
+// Line 3: one call at a time, each after a pause of a millisecond, in which all threads and workers fall
+// asleep.
 namespace bench {
 namespace {
 

@@ -14,8 +14,8 @@
 #include <malloc.h>
 #include <unistd.h>
 
-// Line 14: what memory does a call take while it waits, and its result while somebody keeps it? And which
-// descriptors does a worker take?
+// Line 14: how much memory does a waiting call take, and a result that is kept? How many descriptors does a
+// worker take?
 namespace bench {
 namespace {
 
@@ -23,7 +23,7 @@ int add(int a, int b) {
     return a + b;
 }
 
-/// What the allocator has given out; some of it lies in mappings of its own.
+/// Memory that the allocator has given out, some of it in separate mappings.
 double heap_bytes() {
     const auto info = ::mallinfo2();
     return static_cast<double>(info.uordblks + info.hblkhd);
@@ -41,7 +41,7 @@ void measure_calls(std::size_t calls, per_call& out) {
     results.reserve(calls);
     const auto hold = pool.apply_async(
         [](const procpool::shared_array<int>& opened) {
-            // Not std::atomic_ref::wait, which nobody in another process can end.
+            // Not std::atomic_ref::wait: no other process could end it.
             while (std::atomic_ref<int>(opened.span().front()).load() == 0)
                 std::this_thread::sleep_for(std::chrono::milliseconds(1));
         },

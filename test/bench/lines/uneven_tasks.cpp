@@ -11,12 +11,11 @@
 #include <utility>
 #include <vector>
 
-// Line 8: a thousand short tasks and a long one, wherever it stands among them. Does anybody wait for
-// nothing?
+// Line 8: a thousand short tasks and a long one at any place among them. Is any worker idle without need?
 namespace bench {
 namespace {
 
-/// Takes a CPU for so long; sleeping would take as long as the system's timers please. Returns what it took.
+/// Uses a CPU for this long; a sleep would be as inexact as the system's timers. Returns the actual duration.
 double compute(double seconds) {
     const stopwatch time;
     while (time.seconds() < seconds) {

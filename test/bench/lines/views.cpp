@@ -9,7 +9,7 @@
 #include <span>
 #include <vector>
 
-// Line 6: what a task only looks at is copied once, or not at all.
+// Line 6: an argument that a task only reads is copied once, or not at all.
 namespace bench {
 namespace {
 

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-// Line 13: what memory does a worker take that any process of this program would not?
+// Line 13: how much more memory does a worker take than any process of this program?
 namespace bench {
 namespace {
 

@@ -6,20 +6,20 @@
 
 namespace bench {
 
-/// This program, started again by a posix_spawn and nothing else: what a worker costs is compared with that.
-/// It answers with a byte, and ends when it is told to, or at once.
+/// This program, started again by posix_spawn alone, to compare the cost of a worker with. The process
+/// answers with a byte, and ends when it is told to, or at once.
 class bare_process {
   public:
     enum class role { ends_at_once, answers };
 
     /// Errors:     throws std::system_error.
     explicit bare_process(role what);
-    ~bare_process(); // ends it, and waits for that
+    ~bare_process(); // ends the process, and waits for the end
     bare_process(const bare_process&) = delete;
     bare_process& operator=(const bare_process&) = delete;
 
-    /// Waits until it has answered.
-    /// Errors:     throws std::runtime_error if it ends instead.
+    /// Waits for the answer.
+    /// Errors:     throws std::runtime_error if the process ends without an answer.
     void await_answer();
 
     long pid() const noexcept { return process_; }
@@ -29,7 +29,7 @@ class bare_process {
     int process_ = -1;
 };
 
-/// In main(), behind procpool::init(): the exit status, if this is such a process.
+/// Called in main(), after procpool::init(): returns the exit status if this is such a process.
 std::optional<int> play_bare_process(int argc, const char* const* argv);
 
 } // namespace bench

@@ -17,8 +17,7 @@
 
 namespace bench {
 
-/// Where both processes have a CPU of their own it never gets as far as giving that up; where they do not,
-/// the other one may be waiting for it.
+/// If both processes have a CPU, this wait never yields the CPU; if not, the other process may need it.
 class spin {
   public:
     void once_more() {
@@ -31,8 +30,8 @@ class spin {
     unsigned turns_ = 0;
 };
 
-/// The library's ring without a pool: one way from process to process, both of which spin. What a pool does
-/// cannot be faster than two of these.
+/// The library's ring without a pool: one direction between two processes, both of which spin. A pool cannot
+/// be faster than two of these.
 template <class Entry>
 class bare_ring {
   public:
@@ -53,7 +52,7 @@ class bare_ring {
             waiting.once_more();
     }
 
-    /// Room is given back once all is read that is there.
+    /// The room is released after everything available has been read.
     std::optional<Entry> try_read() {
         const auto bytes = reader_.front();
         if (bytes.empty()) {
@@ -90,18 +89,18 @@ class bare_ring {
     bool unreleased_ = false;
 };
 
-/// A call of add, and nothing else.
+/// The request of a call of `add`.
 struct two_numbers {
     int a;
     int b;
 };
 
-/// There and back. Either process uses the ends that are its own.
+/// Both directions. Each process uses its own ends.
 struct bare_rings {
     bare_ring<two_numbers> calls;
     bare_ring<int> results;
 
-    /// The other process's part.
+    /// The part of the other process.
     void answer(std::size_t count) {
         for (std::size_t done = 0; done != count; ++done) {
             const auto call = calls.read();

@@ -12,7 +12,7 @@ namespace {
 constexpr int ours = 0x1f6fb2;
 constexpr int others = 0xb8b8b8;
 
-/// A bar for us and one for each side of the rows of a line whose work is that.
+/// Bars for one kind of work in the rows of a line: one for procpool, and one for each other side.
 chart chart_of(const report& measured, std::size_t line, const std::string& work) {
     chart out;
     for (const row& each : measured.rows) {
@@ -61,7 +61,7 @@ std::string chart_script(const chart& of, const std::string& file) {
         << apps::start_of_script(file, of.title, 110 + 50 * of.bars.size()) << "unset key\n"
         << "unset xtics\n"
         << "set border 2\n"
-        // Logarithmic: some are thousands of times others.
+        // A logarithmic axis: some values are thousands of times others.
         << "set logscale x\n"
         << "set xrange [" << least / 3 << ':' << most * 4 << "]\n"
         << "set yrange [0.3:" << of.bars.size() << ".7]\n"

@@ -8,10 +8,10 @@
 #include <utility>
 #include <vector>
 
-// Pictures of what a reader wants to see first.
+// The charts for the first page of the results.
 namespace bench {
 
-/// Values of one kind beside one another; the first is ours.
+/// Values of one kind side by side; the first is procpool's.
 struct chart {
     std::string name{}; // of the file, without its suffix
     std::string title{};
@@ -19,10 +19,10 @@ struct chart {
     std::vector<std::pair<std::string, double>> bars{};
 };
 
-/// Calls a second, and round trips, beside those of others, as far as they were measured.
+/// Calls per second, and round trips, beside those of other libraries, as far as they were measured.
 std::vector<chart> charts_of(const report& measured);
 
-/// What gnuplot is told to draw an SVG file.
+/// The gnuplot script for an SVG file.
 std::string chart_script(const chart& of, const std::string& file);
 
 /// Draws each chart in a folder.

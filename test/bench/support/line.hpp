@@ -9,15 +9,15 @@
 #include <string_view>
 #include <vector>
 
-// A line of the table of aims (docs/performance.md). Each is a source file of its own, which registers what
-// it measures; a program measures the lines that it is linked from.
+// A line of the table of aims (docs/performance.md). Each line has its own source file, which registers its
+// measurement; a program measures the lines that are linked into it.
 namespace bench {
 
 using apps::require_equal;
 
 struct settings {
     unsigned rounds = 5;
-    bool quick = false; // a moment of everything, to see that the results are right
+    bool quick = false; // a short run that only checks the results
 
     template <class T>
     T pick(T usual, T when_quick) const {

@@ -12,7 +12,7 @@
 namespace bench {
 namespace {
 
-/// What stands behind a name in a file of lines like "model name : ...".
+/// The text after a name in a file of lines like "model name : ...".
 std::string value_in(const char* path, const std::string& name, char separator) {
     std::ifstream lines(path);
     for (std::string line; std::getline(lines, line);) {

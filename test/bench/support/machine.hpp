@@ -7,7 +7,7 @@
 
 namespace bench {
 
-/// Where something was measured, and with what.
+/// The machine and the programs of a measurement.
 struct machine {
     std::string processor;
     std::size_t cpus = 0; // that this process may use
@@ -18,7 +18,7 @@ struct machine {
 
 machine this_machine();
 
-/// How many processes want a CPU, on the average of the last minute.
+/// The average number of processes that wanted a CPU in the last minute.
 double load_now();
 
 } // namespace bench

@@ -54,7 +54,7 @@ partner::partner(const std::function<void()>& part) {
 
 partner::~partner() {
     ::close(socket_);
-    ::kill(process_, SIGKILL); // it may be waiting for a share of the work that was given up
+    ::kill(process_, SIGKILL); // it may be waiting for work that was abandoned
     ::waitpid(process_, nullptr, 0);
 }
 

@@ -6,9 +6,9 @@
 
 namespace bench {
 
-/// A second process, for what is compared with a pool: it does its part each time it is told to, and sleeps
-/// in between, so that it is not in the way of others. It is a fork: to be made before this process has
-/// threads.
+/// A second process, for alternatives to a pool: it does its part each time it is told to, and sleeps in
+/// between, so that it does not disturb others. It is made by fork(), so it must be constructed before this
+/// process has threads.
 class partner {
   public:
     /// Errors:     throws std::system_error.
@@ -17,9 +17,9 @@ class partner {
     partner(const partner&) = delete;
     partner& operator=(const partner&) = delete;
 
-    /// Returns when the part has begun.
+    /// Returns when the part has started.
     void start();
-    /// Returns when it is done.
+    /// Returns when the part is finished.
     void finish();
 
   private:

@@ -4,16 +4,16 @@
 
 #include <cstddef>
 
-// What a process uses, as the system accounts for it.
+// The resources that a process uses, according to the system.
 namespace bench {
 
-/// CPU time of all threads that it has, to the nanosecond.
-/// Errors:     throws std::runtime_error where the system does not tell, as do the others.
+/// CPU time of all its threads, in nanoseconds.
+/// Errors:     all functions throw std::runtime_error if the system does not provide the number.
 double cpu_seconds(long pid);
 
 struct memory_use {
-    double private_bytes = 0;      // that nobody else has mapped
-    double proportional_bytes = 0; // and its share of what others have, too
+    double private_bytes = 0;      // mapped by no other process
+    double proportional_bytes = 0; // and its share of memory that others have mapped, too
 };
 memory_use memory_of(long pid);
 

@@ -7,7 +7,7 @@
 
 namespace bench {
 
-/// Runs a measurement of python_pool.py, and returns the number that it prints: seconds. None: there is no
+/// Runs a measurement of python_pool.py, and returns the printed number of seconds. Nullopt: there is no
 /// python3 here.
 ///
 /// Errors:     throws std::runtime_error if it fails.

@@ -75,17 +75,17 @@ enum class unit { per_second, seconds, bytes_per_second, bytes, plain };
 struct row {
     std::size_t line = 0; // of the table of aims; set by the program that runs the line
     std::string work{};
-    std::string other = "nothing"; // what it is compared with
+    std::string other = "nothing"; // the alternative
     bench::unit unit = bench::unit::plain;
-    samples ours{};                  // one of each round
-    std::optional<samples> theirs{}; // likewise; none: the aim is for `ours`; empty: could not be measured
+    samples ours{};                  // one per round
+    std::optional<samples> theirs{}; // likewise; nullopt: the aim is for `ours`; empty: could not be measured
     aim goal{};
     std::string note{};
 
     bool is_measured() const { return !ours.empty() && !(theirs && theirs->empty()); }
-    /// What the aim is for. Requires: is_measured().
+    /// The figure that the aim is for. Requires: is_measured().
     samples figures() const { return theirs ? ratios(ours, *theirs) : ours; }
-    /// None: there is no aim, or nothing was measured.
+    /// Nullopt: there is no aim, or nothing was measured.
     std::optional<bool> is_met() const {
         if (!goal.stated || !is_measured())
             return std::nullopt;

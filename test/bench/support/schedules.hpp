@@ -7,10 +7,10 @@
 #include <functional>
 #include <vector>
 
-// How long tasks of known lengths take on so many workers, if everything else is free.
+// How long tasks of known durations take on a number of workers, if nothing else takes time.
 namespace bench {
 
-/// Each task is begun, in this order, by the worker that is idle first.
+/// Each task is started, in this order, by the first idle worker.
 inline double time_in_order(const std::vector<double>& lengths, std::size_t workers) {
     std::vector<double> busy_until(workers, 0.0);
     for (const double length : lengths) {
@@ -20,7 +20,7 @@ inline double time_in_order(const std::vector<double>& lengths, std::size_t work
     return *std::max_element(busy_until.begin(), busy_until.end());
 }
 
-/// The best that is easily had by who knows all lengths beforehand.
+/// The best simple schedule if all durations are known beforehand.
 inline double longest_first_bound(std::vector<double> lengths, std::size_t workers) {
     std::sort(lengths.begin(), lengths.end(), std::greater<>());
     return time_in_order(lengths, workers);

@@ -10,7 +10,7 @@
 
 namespace bench {
 
-/// A `T` that this process shares with those that it forks.
+/// A `T` that this process shares with its forked copies.
 template <class T>
 class shared_pages {
   public:

@@ -19,7 +19,7 @@ namespace json = boost::json;
 
 std::string three_digits(double value) {
     int digits = std::abs(value) >= 100 ? 0 : std::abs(value) >= 10 ? 1 : 2;
-    if (value != 0 && std::abs(value) < 0.1) // whatever comes behind the noughts
+    if (value != 0 && std::abs(value) < 0.1) // whatever digits follow the zeros
         digits = 1 - static_cast<int>(std::floor(std::log10(std::abs(value))));
     return apps::fixed(value, value == 0 ? 0 : digits);
 }
@@ -33,7 +33,7 @@ std::string scaled(double value, double step, std::initializer_list<const char*>
     return three_digits(value) + ' ' + *name;
 }
 
-/// A figure that an aim is for: a ratio, or what was measured itself.
+/// The figure that an aim is for: a ratio, or the measured value itself.
 std::string figure(double value, const row& of) {
     return of.theirs ? three_digits(value) + "×" : readable(value, of.unit);
 }

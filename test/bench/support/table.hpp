@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-// What was measured, for people and for programs.
+// The results, for people and for programs.
 namespace bench {
 
 struct report {
@@ -20,7 +20,7 @@ struct report {
     std::vector<row> rows{};
 };
 
-/// A quantity with its unit, three digits of it: "4.97 M/s", "463 ns", "16 MiB".
+/// A quantity with its unit and three digits: "4.97 M/s", "463 ns", "16 MiB".
 std::string readable(double value, unit of);
 
 void print_markdown(std::ostream& out, const report& measured);

@@ -20,7 +20,7 @@ double seconds_of(Work work) {
     return time.seconds();
 }
 
-/// The times of `count` calls, each by itself; `before` each of them something that does not count.
+/// The duration of each of `count` calls; the time of `before`, which precedes each call, is not included.
 template <class Call, class Before>
 samples times_of_each(std::size_t count, Call call, Before before) {
     samples out(count);
