@@ -1,7 +1,7 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 
-// Makes an exception of bytes that came from a worker: always some exception, and one that can be asked what
-// it says.
+// Decodes an exception from arbitrary bytes of a worker: the result is always an exception, whose members can
+// be read.
 
 #include "error/exception_transport.hpp"
 
@@ -25,7 +25,7 @@ struct registered : std::runtime_error {
     std::string detail;
 };
 
-/// All that a catcher may look at, of the exception and of those nested in it.
+/// Reads everything that a handler may read, of the exception and of those nested in it.
 void look_at(const std::exception_ptr& error) {
     try {
         std::rethrow_exception(error);

@@ -1,7 +1,7 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 
-// Decodes bytes as a value of each kind that travels by a built-in codec. Each either is one, or the error
-// says that it is none; one that was read can be written, and read again.
+// Decodes bytes as a value of each kind that has a built-in codec. The bytes either are a value, or cause an
+// error; a decoded value can be encoded and decoded again.
 
 #include <procpool/procpool.hpp>
 

@@ -1,7 +1,7 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 
-// Reads frames out of a request ring with anything in it, as a worker does whose channel was written over:
-// each lies in the memory that it should, or is refused.
+// Reads frames from a request ring with arbitrary content, as a worker does whose channel was overwritten:
+// each frame either lies within its memory, or is rejected.
 
 #include "channel/requests.hpp"
 
@@ -32,7 +32,7 @@ void require(bool holds) {
         std::abort();
 }
 
-/// A sanitizer sees it if they are not all there.
+/// Reads all bytes, so that a sanitizer detects missing ones.
 void look_at(std::span<const std::byte> bytes) {
     static volatile std::byte sink{};
     for (const auto each : bytes)
@@ -61,7 +61,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         while (!reader.empty()) {
             channel::frame frame;
             if (!reader.front(frame))
-                return 0; // the worker ends
+                return 0; // the worker would end
             require(frame.items != 0);
             require(frame.claim_word >= control->claims &&
                     frame.claim_word < control->claims + channel::frame_slots);

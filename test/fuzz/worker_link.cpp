@@ -1,8 +1,8 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 
-// The parent's account of a worker that writes whatever it likes into its channel, while items are given,
-// taken back, cancelled, timed out and collected, until it is buried: every item is in exactly one place at
-// any time, has one outcome at most, and nothing is read that lies elsewhere.
+// The parent's account of a worker that writes arbitrary data into its channel, while items are given, taken
+// back, cancelled, timed out and collected, up to its death: every item is in exactly one place at any time
+// and has at most one outcome, and nothing outside the channel is read.
 
 #include "pool/worker_link.hpp"
 
@@ -80,7 +80,7 @@ class counted_job final : public procpool::detail::job {
     std::vector<place> places;
 };
 
-/// The channel, and the worker's side of it.
+/// The channel, and the worker's part.
 struct channel_of_worker {
     std::shared_ptr<channel::channel_memory> memory =
         std::make_shared<channel::channel_memory>(channel::channel_memory::create());
@@ -213,7 +213,7 @@ class trial {
     }
     std::uint64_t any_frame() { return input_.ConsumeIntegralInRange<std::uint64_t>(0, frames_ - 1); }
 
-    /// A record that is likely to be taken for one.
+    /// A record that is likely to be accepted.
     void write_record() {
         channel::response_header header{};
         header.kind = input_.ConsumeIntegralInRange<std::uint32_t>(1, 2);
@@ -260,7 +260,7 @@ class trial {
         control_->worker_asleep = static_cast<std::uint32_t>(value);
     }
 
-    /// The worker is dead.
+    /// Called when the worker is dead.
     void end() {
         delivery out;
         worker_link::progress done;
