@@ -17,7 +17,7 @@
 #include <variant>
 #include <vector>
 
-// Single calls: what goes in and what comes out.
+// Single calls: their arguments and results.
 using namespace procpool::literals;
 
 namespace {
@@ -69,7 +69,7 @@ struct phrase {
     }
 };
 
-/// Can only be made with a value.
+/// Has no default constructor.
 struct meters {
     explicit meters(int v) : value(v) {}
     int value;
@@ -99,7 +99,7 @@ BOOST_AUTO_TEST_CASE(a_function_is_called_with_its_arguments) {
     procpool::pool pool(2);
     BOOST_TEST(pool.apply(procpool::fn<add>, 2, 40) == 42);
     BOOST_TEST(pool.apply_async(procpool::fn<add>, 2, 40).get() == 42);
-    // Converted to the parameters of the function, not sent as what they are.
+    // The arguments are converted to the parameters of the function before they are sent.
     BOOST_TEST(pool.apply(procpool::fn<weigh>, "apples", 2, 3L) == "apples:6");
 }
 
@@ -151,7 +151,7 @@ BOOST_AUTO_TEST_CASE(what_can_only_be_moved_is_moved) {
     procpool::pool pool(2);
     BOOST_TEST(*pool.apply(procpool::fn<twice>, std::make_unique<int>(21)) == 42);
     auto result = pool.apply_async(procpool::fn<twice>, std::make_unique<int>(4));
-    BOOST_TEST(*result.get() == 8); // a look
+    BOOST_TEST(*result.get() == 8); // does not move the value out
     const std::unique_ptr<int> taken = std::move(result).get();
     BOOST_TEST(*taken == 8);
 }

@@ -243,7 +243,7 @@ BOOST_AUTO_TEST_CASE(a_handler_may_start_the_next_operation) {
     procpool::pool pool(2);
     std::promise<int> promise;
     bool inside = false;
-    bool nested = false; // did one run inside of another?
+    bool nested = false; // whether one handler ran inside another
     int left = 200;
     std::function<void(const std::exception_ptr&, int)> next = [&](const std::exception_ptr&, int value) {
         nested = std::exchange(inside, true) || nested;

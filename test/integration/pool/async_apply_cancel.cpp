@@ -162,8 +162,7 @@ BOOST_AUTO_TEST_CASE(cancelling_twice_is_cancelling_once) {
 }
 
 BOOST_AUTO_TEST_CASE(cancellation_and_completion_may_meet) {
-    // The signals are emitted here while the pool's thread calls the handlers, of these operations and of
-    // others.
+    // The signals are emitted here while the pool's thread calls the handlers of these and other operations.
     const gate gate;
     procpool::pool pool(2);
     std::deque<operation> all(300);

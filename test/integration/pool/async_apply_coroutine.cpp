@@ -48,7 +48,7 @@ int fail(const std::string& why) {
     throw std::invalid_argument(why);
 }
 
-/// Runs a coroutine to its end, and throws what it threw.
+/// Runs a coroutine to its end, and rethrows its exception.
 template <class Coroutine>
 void run(Coroutine coroutine) {
     asio::io_context context;
@@ -69,7 +69,7 @@ awaitable<void> expire(std::chrono::nanoseconds after) {
     co_await timer.async_wait(use_awaitable);
 }
 
-/// Ends as soon as a file has so many lines.
+/// Ends as soon as a file has this many lines.
 awaitable<void> see_lines(std::string file, std::size_t lines) {
     while (lines_of(file).size() < lines)
         co_await expire(1ms);
@@ -165,7 +165,7 @@ BOOST_AUTO_TEST_CASE(a_timer_that_is_first_cancels_the_task) {
             co_await (pool.async_apply(bind(fn<await_stop>, log), use_awaitable) || see_lines(log, 1));
         BOOST_TEST(first.index() == 1U);
     });
-    BOOST_TEST(wait_for_lines(log, 2)); // it was asked to stop
+    BOOST_TEST(wait_for_lines(log, 2)); // the task was asked to stop
     BOOST_TEST(pool.apply(fn<own_pid>) == pid);
 }
 

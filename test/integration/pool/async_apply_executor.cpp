@@ -23,7 +23,7 @@
 #include <thread>
 #include <utility>
 
-// Where the handlers of async_apply are called, and what becomes of them when their pool or their context
+// Where the handlers of async_apply are called, and what happens to them when their pool or their context
 // ends.
 namespace {
 
@@ -209,7 +209,7 @@ BOOST_AUTO_TEST_CASE(a_context_that_goes_without_running_takes_the_handlers_with
         BOOST_TEST(eventually([&] { return on_context.workers()[0].pid == 0; })); // all have ended
         context.reset();
         on_context.join();
-        BOOST_TEST(result.get() == 42); // nobody waits for callbacks that will not come
+        BOOST_TEST(result.get() == 42); // the wait does not depend on callbacks that will not run
     }
     BOOST_TEST(called == 0);
     BOOST_TEST(owned.use_count() == 1);

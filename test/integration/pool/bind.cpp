@@ -17,7 +17,7 @@
 #include <string_view>
 #include <vector>
 
-// A task and its arguments are kept as they were when they were bound, and run like any other call.
+// A task and its arguments are stored when they are bound, and run like any other call.
 namespace {
 
 using procpool::test::run;
@@ -74,7 +74,7 @@ int number_of(const capricious& value) {
     return value.number;
 }
 
-// Bound before main, when not every task may have been registered yet.
+// Bound before main, when other tasks may not have been registered yet.
 const auto difference = procpool::bind([](int a, int b) { return a - b; }, 50, 8);
 const auto product = procpool::bind([](int a, int b) { return a * b; }, 50, 8);
 

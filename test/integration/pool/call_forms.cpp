@@ -16,7 +16,7 @@
 #include <tuple>
 #include <vector>
 
-// The ways to give arguments and to take results.
+// The ways to pass arguments and to get results.
 namespace {
 
 using namespace std::chrono_literals;
@@ -138,7 +138,7 @@ BOOST_AUTO_TEST_CASE(any_result_completes_a_handler) {
     procpool::pool pool(2);
     const auto map = pool.map_async(procpool::fn<square>, {1, 2, 3});
     BOOST_TEST(map.async_get(boost::asio::use_future).get().size() == 3u);
-    BOOST_TEST(map.async_get(boost::asio::use_future).get().size() == 3u); // the handle still has it
+    BOOST_TEST(map.async_get(boost::asio::use_future).get().size() == 3u); // the handle keeps the value
     auto failed = pool.apply_async(procpool::fn<fail>).async_get(boost::asio::use_future);
     BOOST_CHECK_THROW(failed.get(), std::domain_error);
     pool.map_async([](int) {}, {1, 2}).async_get(boost::asio::use_future).get();

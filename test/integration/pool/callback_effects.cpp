@@ -20,7 +20,7 @@
 #include <utility>
 #include <vector>
 
-// What callbacks may do, wherever they run: everything.
+// Callbacks may do anything, in any thread.
 namespace {
 
 using namespace procpool::test;
@@ -78,7 +78,7 @@ BOOST_DATA_TEST_CASE(a_callback_may_wait_for_a_result_that_calls_back_too, place
     second.on_success([&](int) { ++called; });
     first.on_success([&](int) {
         in_callback.happen();
-        got = second.get(); // its own callback can only run after this one
+        got = second.get(); // the callback of `second` can only run after this one
     });
     gate.open();
     BOOST_TEST_REQUIRE(in_callback.wait());

@@ -107,7 +107,7 @@ BOOST_AUTO_TEST_CASE(a_pool_may_go_before_its_executor_runs) {
         auto other = pool.apply_async(procpool::fn<twice>, 1);
         gate.open();
         BOOST_TEST(other.get() == 2); // the first has ended before
-        BOOST_TEST(!result->ready()); // since its callback has not run
+        BOOST_TEST(!result->ready()); // its callback has not run
     }
     BOOST_TEST(called == 0);
     context.run();

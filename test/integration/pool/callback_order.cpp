@@ -29,7 +29,7 @@ BOOST_AUTO_TEST_CASE(whoever_waits_goes_on_after_the_callbacks) {
         std::atomic<bool> finished{false};
         auto result = pool.apply_async(procpool::fn<pass>, gate.path(), round);
         result.on_success([&](int) {
-            std::this_thread::sleep_for(2ms); // a callback that takes its time
+            std::this_thread::sleep_for(2ms); // a slow callback
             finished = true;
         });
         std::atomic<int> too_early{0};
@@ -57,7 +57,7 @@ BOOST_AUTO_TEST_CASE(callbacks_run_one_at_a_time_in_the_order_of_completion) {
     constexpr int tasks = 1000;
     procpool::pool pool(1);
     const gate gate;
-    std::vector<int> order; // no lock: what ThreadSanitizer would say is part of the test
+    std::vector<int> order; // without a lock, so that ThreadSanitizer checks the order, too
     std::atomic<int> together{0};
     std::atomic<int> wrong_thread{0};
     std::vector<procpool::async_result<int>> results;
@@ -86,7 +86,7 @@ BOOST_AUTO_TEST_CASE(the_order_holds_whoever_collects) {
     options.processes = 2;
     options.terminate_grace = std::chrono::hours(1);
     procpool::pool pool(options);
-    // One worker is kept busy, and has been given as much ahead as it may be.
+    // One worker is kept busy, and has been given as many calls ahead as possible.
     const gate blocked;
     const class gate gate;
     auto blocker = pool.apply_async(procpool::fn<pass>, blocked.path(), 0);
@@ -108,7 +108,7 @@ BOOST_AUTO_TEST_CASE(the_order_holds_whoever_collects) {
             for (auto i = first; i < tasks; i += 3)
                 results[i].wait();
         });
-    // To cancel is to look what has arrived, and this one does not stop.
+    // cancel() also collects the outcomes that have arrived; `blocker` does not stop.
     while (!results.back().ready())
         blocker.cancel();
     waiting.clear();

@@ -20,8 +20,8 @@
 
 #include <signal.h>
 
-// The user's code in threads of the library has the signal mask of the thread that made the pool: what it
-// starts inherits the mask, and is to be ended by SIGTERM and Ctrl-C.
+// The user's code in threads of the library has the signal mask of the thread that made the pool: programs
+// that it starts inherit the mask, and must be ended by SIGTERM and Ctrl-C.
 namespace {
 
 sigset_t mask_of_this_thread() {
@@ -30,7 +30,7 @@ sigset_t mask_of_this_thread() {
     return mask;
 }
 
-/// Where a codec is, in the parent.
+/// The thread in which a codec runs, in the parent.
 struct noted {
     int number = 0;
 };

@@ -28,7 +28,7 @@ std::string text_of(const std::exception_ptr& why) {
     }
 }
 
-/// How often which callback was called.
+/// The number of calls of each callback.
 struct calls {
     std::atomic<int> successes{0};
     std::atomic<int> errors{0};

@@ -15,7 +15,8 @@
 #include <thread>
 #include <vector>
 
-// async_result::cancel: what does not run any more, what stops, and what is made to.
+// async_result::cancel: tasks that are not run any more, tasks that stop, and tasks that are stopped by
+// force.
 using namespace std::chrono_literals;
 using namespace procpool::test;
 
@@ -32,7 +33,7 @@ BOOST_AUTO_TEST_CASE(a_task_that_waits_is_taken_back_and_never_runs) {
         waiting.push_back(pool.apply_async(procpool::fn<append_line>, folder.file("ran"), "x"));
     for (auto& each : waiting) {
         BOOST_TEST(each.cancel());
-        BOOST_TEST(each.ready()); // at once: there is nothing to wait for
+        BOOST_TEST(each.ready()); // at once, without a wait
         BOOST_CHECK_THROW(each.get(), procpool::task_cancelled);
     }
     gate.open();
@@ -96,14 +97,14 @@ BOOST_AUTO_TEST_CASE(a_task_that_does_not_stop_loses_its_worker_after_the_grace)
         after = pids_of(pool);
         return after[0] != 0 && after[1] != 0 && after != before;
     }));
-    BOOST_TEST((after[0] == before[0]) != (after[1] == before[1])); // one was replaced
+    BOOST_TEST((after[0] == before[0]) != (after[1] == before[1])); // one worker was replaced
     BOOST_TEST(pool.map([](int n) { return n + 1; }, std::vector{1, 2, 3}).back() == 4);
 }
 
 BOOST_AUTO_TEST_CASE(what_begins_when_a_late_task_ends_by_itself_is_not_lost_with_it) {
     procpool::pool pool(with_grace(1, 2ms));
     const temporary_folder folder;
-    for (int round = 0; round != 200; ++round) { // it ends when its worker is to be ended, before or after
+    for (int round = 0; round != 200; ++round) { // it ends just before or after its worker is to be killed
         const auto file = folder.file(std::to_string(round));
         auto late = pool.apply_async(
             [](const std::string& begun, int microseconds) {

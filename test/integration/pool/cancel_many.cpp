@@ -18,7 +18,7 @@
 #include <tuple>
 #include <vector>
 
-// async_result::cancel of many tasks, from many threads, and in the middle of things.
+// async_result::cancel of many tasks, from many threads, and at any moment.
 using namespace std::chrono_literals;
 using namespace procpool::test;
 
@@ -91,7 +91,7 @@ BOOST_AUTO_TEST_CASE(a_map_whose_items_follow_each_other_quickly_can_be_cancelle
     std::vector<int> items(20'000);
     std::iota(items.begin(), items.end(), 0);
     for (int round = 0; round != 40; ++round) {
-        // Sooner or later comes an item that does not stop of itself.
+        // Sooner or later an item comes that does not stop by itself.
         auto result = pool.map_async(
             [](int n) {
                 if (n % 5000 == 4999)
@@ -133,7 +133,7 @@ BOOST_AUTO_TEST_CASE(a_worker_whose_full_ring_was_cancelled_gets_work_again) {
     };
     const std::string text(15'000, 'x');
     for (int i = 0; i != 200; ++i)
-        pool.apply(quick, text); // so that it is given as much ahead as there is room for
+        pool.apply(quick, text); // so that the worker is given as much ahead as possible
     const auto pid = pids_of(pool).at(0);
     stop_process(pid);
     std::vector<procpool::async_result<std::size_t>> results;

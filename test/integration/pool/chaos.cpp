@@ -21,8 +21,8 @@
 #include <utility>
 #include <vector>
 
-// Everything at once, at random: several threads submit, cancel and wait while workers are killed and
-// stopped. Every task ends in one of the ways that it may, and none runs twice.
+// Random use of a pool: several threads submit, cancel and wait while workers are killed and stopped. Every
+// task ends in one of the permitted ways, and none runs twice.
 using procpool::test::append_line;
 using procpool::test::patience;
 using procpool::test::temporary_folder;
@@ -54,8 +54,8 @@ int fail(const std::string& why) {
     throw std::domain_error(why);
 }
 
-/// One thread's deeds. What goes wrong is told in text, since Boost.Test takes no checks from several
-/// threads.
+/// The random actions of one thread. Faults are reported as text, since Boost.Test permits checks in one
+/// thread only.
 class actor {
   public:
     actor(procpool::pool& pool, std::string file, int first, std::uint64_t seed)
@@ -78,7 +78,7 @@ class actor {
 
     void act_once() {
         const auto chance = below(100);
-        if (chance < 2) // each costs the start of a process
+        if (chance < 2) // each needs a new process
             lose();
         else if (chance < 5)
             harm_a_worker();
@@ -161,7 +161,7 @@ class actor {
     void harm_a_worker() {
         const auto pids = procpool::test::pids_of(pool_);
         const long pid = pids[below(pids.size())];
-        // A number that has been reaped since is hardly another process's already.
+        // A number that was reaped meanwhile is unlikely to belong to another process already.
         if (pid == 0 || procpool::test::find_process(pid).parent != procpool::test::own_pid())
             return;
         if (below(2) == 0) {
@@ -180,7 +180,7 @@ class actor {
         }
     }
 
-    /// Later: a value for which `is_right`, or the loss of a worker.
+    /// Checks a result later: a value for which `is_right` returns true, or the loss of a worker.
     template <class R, class Check>
     void expect(const char* what, procpool::async_result<R> result, Check is_right) {
         pending_.push_back([this, what, result, is_right] {

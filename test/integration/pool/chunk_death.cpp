@@ -12,13 +12,13 @@
 #include <tuple>
 #include <vector>
 
-// A worker that dies in the middle of a chunk costs one item: those before it keep their results, those after
-// it run elsewhere, and none runs twice.
+// A worker that dies in the middle of a chunk loses one item: earlier items keep their results, later ones
+// run elsewhere, and none runs twice.
 using procpool::test::temporary_folder;
 
 namespace work {
 
-/// Leaves its number in a file, so that a second run would be seen; then dies, or returns something.
+/// Writes its number to a file, which would show a second run; then dies, or returns a value.
 std::string run(const std::string& file, int item, bool fatal, std::size_t result_bytes) {
     procpool::test::append_line(file, std::to_string(item));
     if (fatal)
@@ -49,7 +49,7 @@ std::vector<call> calls(const std::string& file, int count, const std::vector<in
     return out;
 }
 
-/// Every item has run once.
+/// Checks that every item has run once.
 void check_runs(const std::string& file, int count) {
     auto ran = procpool::test::lines_of(file);
     BOOST_TEST(ran.size() == static_cast<std::size_t>(count));
@@ -91,7 +91,7 @@ BOOST_AUTO_TEST_CASE(one_item_is_lost_wherever_it_is_in_its_chunk) {
 
 BOOST_AUTO_TEST_CASE(results_that_were_not_yet_published_are_kept) {
     procpool::pool pool(1);
-    // Many short items are published together; they are found in what the worker was building.
+    // Many short items are published together, and are found in the record that the worker was building.
     for (const int fatal : {7, 100, 399}) {
         check(pool, procpool::fn<work::run_small>, 400, {fatal}, 400);
         check(pool, procpool::fn<work::run_silent>, 400, {fatal}, 400);

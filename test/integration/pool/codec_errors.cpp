@@ -19,7 +19,7 @@ using procpool::test::temporary_folder;
 
 namespace work {
 
-/// Where its codec throws.
+/// The place where the codec throws.
 enum class fails : std::uint8_t {
     never,
     encoding_in_parent,
@@ -28,7 +28,7 @@ enum class fails : std::uint8_t {
     decoding_in_parent
 };
 
-/// Not a type that is known to any transport.
+/// An exception of a type that is neither registered nor standard.
 struct encoding_trouble {
     std::shared_ptr<int> identity;
 };
@@ -80,7 +80,7 @@ constexpr fails all_failures[]{fails::encoding_in_parent, fails::decoding_in_wor
                                fails::encoding_in_worker, fails::decoding_in_parent};
 constexpr std::size_t some_sizes[]{0, 100, 15'000, 20'000, 2'000'000};
 
-/// Checks that `call` fails as values that fail at `when` do.
+/// Checks that `call` fails like a value whose codec throws at `when`.
 template <class Call>
 void check_failure(fails when, std::size_t item, Call call) {
     try {
@@ -88,7 +88,7 @@ void check_failure(fails when, std::size_t item, Call call) {
         BOOST_ERROR("nothing was thrown");
     } catch (const work::encoding_trouble& caught) {
         BOOST_TEST((when == fails::encoding_in_parent));
-        BOOST_TEST(caught.identity == work::identity); // the very object, which never left
+        BOOST_TEST(caught.identity == work::identity); // the same object: it never left this process
     } catch (const procpool::codec_error& caught) {
         BOOST_TEST((when != fails::encoding_in_parent));
         const std::string text = caught.what();

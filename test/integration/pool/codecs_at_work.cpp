@@ -16,15 +16,15 @@
 #include <utility>
 #include <vector>
 
-// Codecs that wait for other results, take long or end a pool while they decode: they hold up what depends on
-// them, and nothing else.
+// Codecs that wait for other results, take long or end a pool while they decode: they delay only what depends
+// on them.
 using namespace std::chrono_literals;
 using procpool::test::event;
 using procpool::test::gate;
 
 namespace {
 
-/// A number; what its codec does with it in the parent is up to the test.
+/// A number; the test decides what its codec does in the parent.
 struct lively {
     int number = 0;
 };
@@ -51,7 +51,7 @@ int twice(int n) {
     return 2 * n;
 }
 
-/// Codecs do this until the end of the scope.
+/// Makes codecs call `what` until the end of the scope.
 class codecs_do {
   public:
     explicit codecs_do(std::function<int(int)> what) { when_decoded = std::move(what); }
@@ -170,7 +170,7 @@ BOOST_AUTO_TEST_CASE(a_codec_calls_a_pool_several_times) {
         const codecs_do call([&](int number) {
             for (int i = 0; i != 20; ++i) {
                 number += called->apply(procpool::fn<twice>, 1);
-                std::this_thread::sleep_for(1ms); // so that nobody collects any more
+                std::this_thread::sleep_for(1ms); // so that no thread collects any more
             }
             return number;
         });
@@ -206,7 +206,7 @@ BOOST_AUTO_TEST_CASE(a_slow_codec_holds_up_no_time_limit_no_cancellation_and_no_
         return number;
     });
     const auto slow = pool.apply_async(procpool::fn<make>, 1);
-    BOOST_REQUIRE(begun.wait(1)); // in a thread of the pool, since no other waits for it
+    BOOST_REQUIRE(begun.wait(1)); // in a thread of the pool, since no other thread waits for it
     const gate never;
     const auto late = pool.apply_async(procpool::call_options{.timeout = 20ms},
                                        procpool::fn<procpool::test::pass>, never.path(), 1);

@@ -20,8 +20,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-// Of a worker that crashes one learns where, and why. The functions are looked for in stacks, and must not be
-// part of others.
+// The report of a crashed worker shows the place and the reason. The names of the functions are searched for
+// in stacks, and must not be part of other names.
 
 /// AddressSanitizer would report faults itself, and exit.
 extern "C" const char* __asan_default_options() {
@@ -98,7 +98,7 @@ void throw_it(const E& what) {
     return 0;
 }
 
-/// A child of the task crashes, which is none of the worker's business; then the worker is killed.
+/// A child of the task crashes, which does not concern the worker; then the worker is killed.
 [[gnu::noinline]] int crash_in_child() {
     const auto child = ::fork();
     if (child == 0)
@@ -110,7 +110,7 @@ void throw_it(const E& what) {
     return std::raise(SIGKILL);
 }
 
-/// An own handler of the task, who does not want to hear of the library's.
+/// The task has its own handler, which replaces the library's.
 [[gnu::noinline]] int exit_in_own_handler() {
     std::signal(SIGSEGV, [](int) { ::_exit(55); });
     return read_at(0x40);

@@ -29,7 +29,7 @@ void sleep_long() {
     std::this_thread::sleep_for(30s);
 }
 
-/// Every submitting method refuses.
+/// Checks that every submitting function throws.
 void check_closed(procpool::pool& pool) {
     const std::vector<int> some{1, 2};
     const std::vector<int> none;

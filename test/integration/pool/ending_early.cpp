@@ -15,7 +15,7 @@
 #include <thread>
 #include <vector>
 
-// Ends that do not wait for what tasks still do: terminate(), the destructor.
+// Ends that do not wait for running tasks: terminate() and the destructor.
 using namespace std::chrono_literals;
 using procpool::test::temporary_folder;
 
@@ -155,7 +155,7 @@ BOOST_AUTO_TEST_CASE(every_thread_that_waits_wakes) {
         } catch (const procpool::pool_terminated&) {
             ++woken;
         } catch (const procpool::pool_closed&) {
-            ++woken; // it came too late to be accepted
+            ++woken; // too late to be accepted
         }
     };
     threads.emplace_back([&] { expect_end([&] { shared.get(); }); });
@@ -165,7 +165,7 @@ BOOST_AUTO_TEST_CASE(every_thread_that_waits_wakes) {
     threads.emplace_back([&] {
         expect_end([&] { pool.map([](int) { std::this_thread::sleep_for(30s); }, std::vector<int>(10)); });
     });
-    // The last two are at least on their way in; the others surely wait.
+    // The last two threads have at least started to wait; the others surely wait.
     BOOST_TEST(procpool::test::eventually([&] { return pool.workers()[0].busy && pool.workers()[1].busy; }));
     BOOST_TEST((time_of([&] {
                     pool.terminate();

@@ -22,7 +22,7 @@
 #include <typeinfo>
 #include <vector>
 
-// Every kind of exception on its way from a worker, with what it carries.
+// Exceptions of every kind that come from a worker, with their contents.
 
 namespace work {
 
@@ -52,7 +52,7 @@ using procpool::get_remote_info;
 using procpool::remote_error;
 using procpool::test::expect_thrown;
 
-/// What a program sees that takes the levels apart.
+/// The levels as a program sees them when it unwraps the nested exceptions.
 void describe(const std::exception& level, std::vector<std::string>& to) {
     std::string type = get_remote_info(level)->type_name;
     if (const auto* parse = dynamic_cast<const test_exceptions::parse_error*>(&level))

@@ -19,8 +19,8 @@
 #include <thread>
 #include <vector>
 
-// An executor that has stopped, was never run, or is run by the thread that waits: the value is there all the
-// same.
+// An executor that has stopped, was never run, or is run by the waiting thread: the value is available
+// nevertheless.
 namespace asio = boost::asio;
 using namespace procpool::test;
 using namespace std::chrono_literals;
@@ -38,7 +38,7 @@ procpool::pool_options on(const asio::any_io_executor& executor) {
     return options;
 }
 
-/// Reads results in every way, each with callbacks that are to run on the executor.
+/// Reads results in every way; each has callbacks for the executor.
 void read_in_every_way(procpool::pool& pool, std::atomic<int>& called) {
     auto one = pool.apply_async(procpool::fn<twice>, 21);
     one.on_success([&](int) { ++called; });
@@ -104,7 +104,7 @@ BOOST_AUTO_TEST_CASE(a_thread_in_a_strand_or_in_a_pool_of_one_thread_may_wait) {
         read_in_every_way(pool, called);
         done.happen();
     });
-    const bool in_time = done.wait(); // the other thread uses Boost.Test meanwhile
+    const bool in_time = done.wait(); // meanwhile the other thread uses Boost.Test
     BOOST_TEST(in_time);
     threads.join();
     BOOST_TEST(called == callbacks_of_every_way);
@@ -118,7 +118,7 @@ BOOST_AUTO_TEST_CASE(wait_any_runs_callbacks_that_were_due_before_it_was_called)
         std::vector<procpool::async_result<int>> results{pool.apply_async(procpool::fn<twice>, 1)};
         results.front().on_success([&](int) { called = true; });
         const auto later = pool.apply_async(procpool::fn<twice>, 2);
-        BOOST_REQUIRE(eventually([&] { return later.ready(); })); // so the first has its outcome
+        BOOST_REQUIRE(eventually([&] { return later.ready(); })); // so the first result has its outcome
         BOOST_TEST(!results.front().ready());
         const auto first = procpool::wait_any(results, 20s);
         BOOST_TEST((first == 0U));

@@ -11,7 +11,8 @@
 #include <string>
 #include <vector>
 
-// A worker whose ring is full of what was taken back says nothing of any item; it is given more all the same.
+// A worker whose ring is full of frames that were taken back reports no outcomes, and yet must be given more
+// work.
 using procpool::test::eventually;
 using namespace std::chrono_literals;
 
@@ -115,8 +116,9 @@ BOOST_AUTO_TEST_CASE(more_frames_than_there_are_places_for_are_given_when_it_pas
     BOOST_TEST(result.get(20s) == 42);
 }
 
-// Under a sanitizer, in 1 run of 15, the stream ends before the ring is full, and the call is given to the stopped worker.
-// A worker's only item is never taken back, so the call then waits for that worker: a limit that is not mended yet.
+// Under a sanitizer, in 1 run of 15, the stream ends before the ring is full, and the call is given to the
+// stopped worker. A worker's only item is never taken back, so the call then waits for that worker: a known
+// limitation.
 #if !defined(PROCPOOL_SANITIZED)
 BOOST_AUTO_TEST_CASE(a_stopped_worker_with_a_full_ring_costs_its_pool_no_time) {
     const auto input = more_than_a_ring();

@@ -23,7 +23,7 @@ constexpr std::size_t size = 4'300'000'000;
 static_assert(size > UINT32_MAX);
 constexpr std::size_t every = 999'983; // distance in bytes from one mark to the next; all other bytes are 0
 
-/// Memory of zeros, which takes none until it is written to.
+/// Zeros, which take no memory until they are written.
 class zeros {
   public:
     zeros()

@@ -24,8 +24,8 @@
 #include <unistd.h>
 #endif
 
-// Pools in programs with habits of their own; those that have to do with children are in host_children.cpp. A
-// child plays each program; its last word is "done".
+// Pools in programs with unusual habits; host_children.cpp has those that concern children. A child plays
+// each program; its last word is "done".
 using namespace procpool::test;
 using namespace std::chrono_literals;
 
@@ -73,7 +73,7 @@ void close_standard_streams() {
     for (const int stream : {0, 1, 2})
         ::close(stream);
     procpool::pool pool(2);
-    // Lines of text must not end in what the pool has open.
+    // Printed text must not be written to a descriptor of the pool.
     pool.apply([] { std::puts("to nowhere"); });
     use_up(pool);
     for (const int stream : {0, 1, 2})

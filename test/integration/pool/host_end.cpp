@@ -14,7 +14,7 @@
 
 #include <unistd.h>
 
-// Programs that end in the middle of it all, from wherever they happen to be. A child plays each program.
+// Programs that end while a pool works, from any place in the code. A child plays each program.
 using namespace procpool::test;
 using namespace std::chrono_literals;
 
@@ -38,7 +38,7 @@ procpool::pool& pool_of_a_function() {
     return pool;
 }
 
-/// The main thread waits for what never comes.
+/// The main thread waits for a result that never comes.
 void exit_in_another_thread(procpool::pool& pool) {
     const auto never = pool.apply_async(procpool::fn<sleep_long>);
     std::thread other([&pool] {
@@ -57,7 +57,7 @@ void exit_in_a_callback(procpool::pool& pool) {
         ::pause();
 }
 
-/// The callback ends a program whose main() is ending its pool.
+/// A callback ends the program while main() is ending its pool.
 void exit_in_a_callback_while_joining() {
     procpool::pool pool(1);
     pool.apply_async(procpool::fn<add_one>, 1).on_success([](int) { leave(); });
@@ -106,7 +106,7 @@ int play(const std::string& script) {
     return 1;
 }
 
-/// The program ends at once, with 0, and so do its workers: they would keep the line open.
+/// The program ends at once with status 0, and so do its workers, which would keep the line open.
 void check(const std::string& script) {
     BOOST_TEST_INFO_SCOPE(script);
     const auto begin = std::chrono::steady_clock::now();

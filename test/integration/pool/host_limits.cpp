@@ -17,13 +17,13 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-// Pools where the system grants few descriptors or processes, small files or little memory. A child plays
-// each program; its last word is "done".
+// Pools on systems with few descriptors or processes, small files or little memory. A child plays each
+// program; its last word is "done".
 using namespace procpool::test;
 
 namespace {
 
-/// The next descriptor cannot be had.
+/// Makes the next descriptor unavailable.
 class no_descriptors {
   public:
     no_descriptors() {
@@ -41,7 +41,7 @@ class no_descriptors {
     rlimit before_{};
 };
 
-/// A worker that dies then cannot be replaced. When there are descriptors again, it is, if one asks for it:
+/// A worker that dies cannot be replaced then. When there are descriptors again, it is replaced on request:
 /// the pool has stopped trying.
 void run_out_of_descriptors() {
     procpool::pool pool(1);
@@ -66,12 +66,13 @@ void run_out_of_descriptors() {
 void drop_privileges() {
     if (::geteuid() != 0)
         return;
-    // A number that nobody else is likely to have; its processes count towards the limit.
+    // A number that no other user is likely to have, since that user's processes would count towards the
+    // limit.
     expect(::setresuid(61'337, 61'337, 61'337) == 0, "privileges can be dropped");
-    ::prctl(PR_SET_DUMPABLE, 1); // or /proc/self is root's
+    ::prctl(PR_SET_DUMPABLE, 1); // otherwise /proc/self belongs to root
 }
 
-/// From now on this user may have this many processes and threads; the limit can be taken back.
+/// Limits the processes and threads of this user; the limit can be undone.
 rlimit have_few_processes(rlim_t count) {
     rlimit before{};
     ::getrlimit(RLIMIT_NPROC, &before);
@@ -83,10 +84,10 @@ rlimit have_few_processes(rlim_t count) {
 void may_start_nothing() {
     drop_privileges();
     have_few_processes(1);
-    expect_no_pool(""); // whether it is a thread or a process that is lacking
+    expect_no_pool(""); // a thread or a process is lacking
 }
 
-/// The thread for callbacks is started for the first of them.
+/// The thread for callbacks is started with the first callback.
 void may_start_no_more() {
     drop_privileges();
     procpool::pool pool(2);

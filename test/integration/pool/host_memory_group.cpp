@@ -17,9 +17,9 @@
 #include <string>
 #include <vector>
 
-// Workers, or a whole program, in a control group whose memory is limited. The kernel's answer to who takes
-// too much there is to kill somebody, or to refuse. Where no such group may be made, the program says so and
-// ends with a status that CTest takes for a test that is not run.
+// Workers, or a whole program, in a control group with a memory limit. If a process exceeds the limit, the
+// kernel kills a process, or refuses memory. If no such group may be created, the program reports this and
+// exits with a status that CTest shows as a skipped test.
 using namespace procpool::test;
 using procpool::bind;
 using procpool::fn;
@@ -28,14 +28,14 @@ namespace {
 
 constexpr std::size_t megabyte = 1'000'000;
 #if defined(PROCPOOL_SANITIZED)
-constexpr std::size_t limit = 400 * megabyte; // shadow memory counts too
+constexpr std::size_t limit = 400 * megabyte; // shadow memory counts, too
 constexpr std::size_t moderate = limit / 20;
 #else
 constexpr std::size_t limit = 100 * megabyte;
 constexpr std::size_t moderate = limit / 5;
 #endif
 
-/// A line of text to a file of the kernel's; whether it was taken.
+/// Writes a line of text to a file of the kernel; returns whether the kernel accepted it.
 bool write_to(const std::string& path, const std::string& text) {
     std::ofstream file(path);
     return static_cast<bool>(file << text << std::flush);
@@ -46,7 +46,7 @@ void enter(const std::string& members) {
         throw std::runtime_error("this process cannot be moved to the control group");
 }
 
-/// Takes memory and writes to all of it.
+/// Allocates memory and writes to all of it.
 std::size_t take(std::size_t bytes) {
     const std::vector<char> taken(bytes, 'x');
     return static_cast<std::size_t>(std::count(taken.begin(), taken.end(), 'x'));
@@ -72,7 +72,7 @@ std::size_t fill_array(std::size_t bytes) {
 
 enum class end { value, killed, refused, other };
 
-/// How a call ends that takes more than there is.
+/// How a call ends that takes more memory than there is.
 template <class Function>
 end end_of(Function function) {
     try {
@@ -87,7 +87,8 @@ end end_of(Function function) {
     return end::refused;
 }
 
-/// A program that is in a group with its workers. Those take more than it does, so the kernel chooses them.
+/// A program in the same group as its workers. They take more memory than the program, so the kernel kills
+/// them.
 void live_with_workers(const std::string& members) {
     enter(members);
     procpool::pool pool(2);
@@ -99,7 +100,7 @@ void live_with_workers(const std::string& members) {
     expect(pool.size() == 2, "the pool has its size");
 }
 
-/// A program that is in a group with its workers, and itself takes more than there is: by arguments.
+/// A program in the same group as its workers, which itself takes too much memory, for arguments.
 void send_too_much(const std::string& members) {
     enter(members);
     procpool::pool pool(2);
@@ -140,7 +141,7 @@ struct limited_workers : nothing_left_behind {
             const auto how = end_of(function);
             BOOST_TEST((how == end::killed || how == end::refused));
             BOOST_TEST(pool.map(fn<add_one>, std::vector<int>(1000, 1)) == std::vector<int>(1000, 2));
-            // Nothing of what was too much is still counted.
+            // The refused memory is not counted any more.
             BOOST_TEST(pool.apply(fn<make_text>, moderate).size() == moderate);
         }
     }

@@ -33,14 +33,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-// Pools where system calls are missing or forbidden, and where there is little shared memory. A child plays
-// each program; its last word is "done".
+// Pools on systems where system calls are missing or forbidden, or where there is little shared memory. A
+// child plays each program; its last word is "done".
 using namespace procpool::test;
 namespace channel = procpool::channel;
 
 namespace {
 
-/// From now on a system call fails, here and in all that is started from here.
+/// From now on a system call fails, in this process and in those that it starts.
 void forbid(int call, int error, unsigned flags = 0) {
     sock_filter program[]{
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
@@ -54,8 +54,8 @@ void forbid(int call, int error, unsigned flags = 0) {
            "the system call can be forbidden");
 }
 
-/// A frame of which several items are claimed, in a process in which there is no fence any more: the first
-/// has begun, and a parent asks for the others.
+/// A frame of which several items are claimed, in a process that has lost the fence: the first item has
+/// started, and the parent asks for the others.
 void lose_the_fence() {
     auto& claimed = procpool::serving::claimed_items::instance();
     response_channel to(64 * 1024);
@@ -88,7 +88,7 @@ int square_slowly_once(int n) {
     return n * n;
 }
 
-/// Tasks may forbid what the library uses in their workers.
+/// Tasks may forbid system calls that the library uses in their workers.
 void have_tasks_forbid_fences() {
     procpool::pool pool(2);
     pool.broadcast(procpool::fn<forbid_fences>, 0);
@@ -113,13 +113,13 @@ void have_no_pidfd(int error) {
     expect_no_pool("pidfd_open");
 }
 
-/// Workers are signalled by number then; also those that cannot end themselves.
+/// Workers are then signalled by number, also workers that cannot end themselves.
 void have_no_signals_by_handle(int error) {
     forbid(SYS_pidfd_send_signal, error);
     procpool::pool pool({.processes = 2, .terminate_grace = std::chrono::milliseconds(10)});
     use(pool);
     for (const auto& worker : pool.workers())
-        if (worker.pid != 0) // else it is being replaced
+        if (worker.pid != 0) // else the worker is being replaced
             stop_process(worker.pid);
     const auto begin = std::chrono::steady_clock::now();
     pool.terminate();
@@ -128,7 +128,7 @@ void have_no_signals_by_handle(int error) {
     expect(::waitpid(-1, nullptr, WNOHANG) == -1 && errno == ECHILD, "no child is left");
 }
 
-/// As root of a namespace of its own, if it is none otherwise. False: the system does not let it.
+/// Mounts a small /dev/shm, in a user namespace if this process has no privileges. False: the system refuses.
 bool have_dev_shm(const std::string& size) {
     if (::unshare(CLONE_NEWNS) != 0) {
         const auto user = "0 " + std::to_string(::geteuid()) + " 1";
@@ -153,7 +153,7 @@ void need_more_than_there_is() {
     expect_no_pool("shared memory");
 }
 
-/// Enough for two workers, and not for much more.
+/// Enough memory for two workers, and little more.
 void run_out_of_shared_memory() {
     forbid(SYS_memfd_create, ENOSYS);
     procpool::pool pool(2);
@@ -229,7 +229,7 @@ int play(const std::string& script) {
     return 0;
 }
 
-/// Not every system lets a test have a file system of its own; then it says so.
+/// Not every system permits a file system of the test's own; if not, the test reports this.
 void check_if_permitted(const std::string& script) {
     const auto answer = answer_to(script);
     BOOST_WARN_MESSAGE(answer != "not permitted\ndone\n", "not to be tried here: " << script);
@@ -246,7 +246,7 @@ BOOST_AUTO_TEST_CASE(where_there_is_no_memfd_an_unnamed_file_does) {
     BOOST_TEST(answer_to("forbidden memfd") == "done\n");
 }
 
-#if !defined(PROCPOOL_FAULTS) // with which items are claimed singly
+#if !defined(PROCPOOL_FAULTS) // with which items are claimed one by one
 
 BOOST_AUTO_TEST_CASE(where_a_task_forbids_fences_nothing_is_given_back_by_another_thread) {
     BOOST_TEST(answer_to("no fence") == "done\n");

@@ -10,7 +10,7 @@
 #include <thread>
 #include <vector>
 
-// While there is nothing to do, nobody spins or polls.
+// While there is no work, no thread or worker spins or polls.
 using namespace std::chrono_literals;
 using procpool::test::cpu_time;
 
@@ -23,7 +23,7 @@ std::chrono::milliseconds cpu_time_of_all(const procpool::pool& pool) {
     return sum;
 }
 
-/// What all processes use in a second in which this one only looks on.
+/// The CPU time of all processes in a second in which this process only sleeps.
 template <class LookOn>
 std::chrono::milliseconds used_in_a_second(const procpool::pool& pool, LookOn look_on) {
     const auto before = cpu_time_of_all(pool);

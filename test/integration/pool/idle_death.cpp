@@ -14,14 +14,14 @@
 #include <signal.h>
 #endif
 
-// A worker that dies while it has nothing to do costs nothing.
+// The death of an idle worker costs nothing.
 namespace {
 
 int add_one(int n) {
     return n + 1;
 }
 
-/// Kills a worker that sleeps: it does not run another instruction.
+/// Kills a sleeping worker, which runs no further instruction.
 void kill_asleep(long pid) {
     BOOST_REQUIRE(pid > 1);
     BOOST_TEST(procpool::test::eventually([&] { return procpool::test::is_asleep(pid); }));
@@ -44,7 +44,7 @@ BOOST_AUTO_TEST_CASE(tasks_after_it_succeed) {
         const auto index = static_cast<std::size_t>(round) % 2;
         const auto pid = pool.workers()[index].pid;
         kill_asleep(pid);
-        // Submitted before the pool can have seen it.
+        // Submitted before the pool can have noticed the death.
         BOOST_TEST(pool.apply(procpool::fn<add_one>, round) == round + 1);
         BOOST_TEST(procpool::test::is_replaced(pool, index, pid));
     }

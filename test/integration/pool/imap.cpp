@@ -19,7 +19,7 @@
 #include <utility>
 #include <vector>
 
-// imap and imap_unordered: every item has its result, in its place or as soon as it is there.
+// imap and imap_unordered: every item has its result, in input order or in order of completion.
 using namespace procpool::test;
 using namespace std::chrono_literals;
 

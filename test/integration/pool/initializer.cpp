@@ -18,7 +18,7 @@
 #include <thread>
 #include <vector>
 
-// What prepares the workers: it runs once in each, before anything else, and its failure is the pool's.
+// The initializer of workers: it runs once in each process, before any task, and its failure is the pool's.
 namespace {
 
 using namespace procpool::test;
@@ -26,7 +26,7 @@ using namespace std::chrono_literals;
 using procpool::bind;
 using procpool::fn;
 
-int prepared = 0; // in a worker: how often, and with what
+int prepared = 0; // in a worker: how often it ran, and with which argument
 std::string prepared_with;
 
 void prepare(const std::string& log, const std::string& with) {
@@ -50,7 +50,7 @@ void sleep_for(std::int64_t milliseconds) {
 
 enum class trouble { exception, number, exit, abort, hang };
 
-/// Fails in worker 1, in the way that is asked for.
+/// Fails in worker 1, in the given way.
 void get_into(trouble what, const std::string& text) {
     if (procpool::this_worker::index() != 1)
         return;
@@ -69,7 +69,7 @@ void get_into(trouble what, const std::string& text) {
     }
 }
 
-/// The text of the start_failed with which a pool of three answers a failing initializer.
+/// The text of the start_failed that a pool of three throws if its initializer fails.
 std::string complaint_about(trouble what, std::chrono::nanoseconds start_timeout = patience) {
     try {
         const procpool::pool pool({.processes = 3,
@@ -99,7 +99,7 @@ BOOST_AUTO_TEST_CASE(it_has_run_once_in_every_worker_when_the_pool_is_made) {
     std::vector<std::string> expected;
     for (const auto& each : pool.workers()) {
         expected.push_back(std::to_string(each.index) + ' ' + std::to_string(each.pid));
-        BOOST_TEST(each.tasks_done == 0U); // it is no task
+        BOOST_TEST(each.tasks_done == 0U); // the initializer is not a task
         BOOST_TEST(!each.busy);
     }
     BOOST_TEST(lines == expected, boost::test_tools::per_element());
@@ -188,7 +188,7 @@ BOOST_AUTO_TEST_CASE(if_it_ends_the_process_the_constructor_says_how) {
 }
 
 BOOST_AUTO_TEST_CASE(if_it_hangs_the_constructor_throws_after_the_start_timeout) {
-    // Longer and longer, until each process reaches its initializer in the time.
+    // The limit grows until each process reaches its initializer in time.
     std::string text;
     for (auto limit = 400ms; limit < 100s && !contains(text, "initializer"); limit *= 2) {
         const auto begin = std::chrono::steady_clock::now();
@@ -200,7 +200,7 @@ BOOST_AUTO_TEST_CASE(if_it_hangs_the_constructor_throws_after_the_start_timeout)
 }
 
 BOOST_AUTO_TEST_CASE(if_it_ends_a_moment_too_late_the_constructor_says_that) {
-    // Closer and closer to the start_timeout, and then around it.
+    // The duration approaches the start_timeout, and then varies around it.
     auto pause = 0ms;
     auto step = 64ms;
     for (int run = 0; run != 40; ++run) {

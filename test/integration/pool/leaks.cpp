@@ -15,20 +15,20 @@
 #include <sys/stat.h>
 #endif
 
-// Pools and workers that come and go leave descriptors, threads and mappings as they were.
+// Pools and workers that end leave no descriptors, threads or mappings behind.
 namespace {
 
 using procpool::test::belongings;
 using procpool::test::mapping_count;
 
-/// What the allocator and the C library may keep for later: arenas and stacks of threads that ended.
+/// Mappings that the allocator and the C library may keep: arenas, and stacks of threads that ended.
 constexpr std::size_t kept_mappings = 12;
 
-/// What the system may open for later in a process on Windows: less than one for each pool, or worker.
+/// Handles that Windows may open in a process and keep: fewer than one per pool or worker.
 constexpr std::size_t kept_handles = 10;
 
 #if !defined(_WIN32)
-/// Memory that pools share with their workers, as far as it is not just reserved.
+/// Memory that pools share with their workers, without memory that is only reserved.
 std::uintmax_t shared_bytes() {
     std::uintmax_t sum = 0;
     for (const int descriptor : procpool::test::open_descriptors()) {
@@ -42,7 +42,7 @@ std::uintmax_t shared_bytes() {
 }
 #endif
 
-/// How many workers are replaced: fewer where a process takes long to start.
+/// How many workers are replaced: fewer where processes start slowly.
 #if defined(PROCPOOL_TEST_BY_WINE) || defined(PROCPOOL_SANITIZED)
 constexpr int many = 60;
 #else
@@ -125,7 +125,7 @@ BOOST_AUTO_TEST_CASE(big_arguments_and_results_are_given_back) {
     for (const auto& each : results)
         BOOST_TEST(each.get().size() == much.size());
 #if !defined(_WIN32) // where what was promised is kept until the pool ends
-    // Some is kept for the next.
+    // Some memory is kept for the next call.
     BOOST_TEST(shared_bytes() < 200'000'000U);
 #endif
 }

@@ -11,15 +11,15 @@
 #include <string>
 #include <vector>
 
-// No task waits behind another in one worker while some other worker is idle: tasks that wait for all others
-// would otherwise wait for ever.
+// No task waits behind another one in a worker while another worker is idle: otherwise, tasks that wait for
+// all others would wait for ever.
 using procpool::test::temporary_folder;
 
 namespace {
 
 struct job {
     std::string file;
-    std::size_t wait_for = 0; // lines; 0: adds one
+    std::size_t wait_for = 0; // for this many lines; 0: adds one
 };
 
 void run(const job& each) {
@@ -37,7 +37,7 @@ void run_short(procpool::pool& pool, int count) {
         each.wait();
 }
 
-/// `count` jobs, those at `waiting` wait for all others.
+/// `count` jobs, of which those at `waiting` wait for all others.
 std::vector<job> jobs(const std::string& file, std::size_t count, const std::vector<std::size_t>& waiting) {
     std::vector<job> out(count, job{file});
     for (const auto at : waiting)

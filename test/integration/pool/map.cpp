@@ -15,7 +15,7 @@
 #include <utility>
 #include <vector>
 
-// map and starmap: every item has its result, in its place, however items are sent.
+// map and starmap: every item has its result, in input order, for any chunk size.
 using namespace procpool::literals;
 
 namespace {

@@ -33,12 +33,12 @@ void record(const std::string& file, int n) {
     procpool::test::append_line(file, std::to_string(n));
 }
 
-/// Something that is no exception, and that a copy through another process would not be.
+/// An exception that is not a std::exception, and that another process could not return as the same object.
 struct own_trouble {
     std::shared_ptr<int> identity;
 };
 
-/// 0, 1, 2 ... as an input range that throws `trouble` instead of item `at`.
+/// The numbers 0, 1, 2 ... as an input range that throws `trouble` instead of item `at`.
 template <class Trouble>
 auto numbers_until(int at, const Trouble& trouble) {
     return std::views::iota(0) | std::views::transform([at, &trouble](int n) {
@@ -48,7 +48,7 @@ auto numbers_until(int at, const Trouble& trouble) {
            });
 }
 
-/// Items can be read once, and no two iterators are alive at a time.
+/// Items can be read once, and only one iterator exists at a time.
 class single_pass {
   public:
     explicit single_pass(int count) : left_(count) {}

@@ -94,7 +94,7 @@ long own_pid(int) {
     return procpool::test::own_pid();
 }
 
-/// Counts how many of the values that it combines came from workers combined.
+/// Counts the combined values that come from workers already combined.
 struct where {
     std::size_t parts = 1;
     long pid = 0;
@@ -163,7 +163,7 @@ BOOST_AUTO_TEST_CASE(an_empty_range_yields_init) {
 
 BOOST_AUTO_TEST_CASE(results_of_a_chunk_are_combined_in_the_worker) {
     procpool::pool pool(1);
-    // In the parent, only what each of two chunks came to is combined, and with init.
+    // In the parent, only the results of the two chunks are combined, and with init.
     const auto got = pool.map_reduce(procpool::fn<here>, numbers(1000), procpool::fn<closer>,
                                      where{0, procpool::test::own_pid()}, {.chunk_size = 500});
     BOOST_TEST(got.parts == 1u);

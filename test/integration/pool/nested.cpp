@@ -48,7 +48,7 @@ void hang_in_inner_pool(const std::string& file) {
     inner.apply(procpool::fn<tell_and_hang>, file);
 }
 
-/// In a worker it was never made: main() does not get so far there.
+/// In a worker it was never constructed: main() does not get this far there.
 std::optional<procpool::pool> of_the_parent;
 
 int use_the_parents_pool() {

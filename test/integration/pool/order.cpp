@@ -14,7 +14,7 @@
 #include <utility>
 #include <vector>
 
-// In which order tasks run, and how many at a time.
+// The order in which tasks run, and how many run at a time.
 using procpool::test::temporary_folder;
 
 namespace {
@@ -32,7 +32,7 @@ void record_with_ballast(const std::string& file, int n, const std::string&) {
     record(file, n);
 }
 
-/// Returns when `count` calls have come this far.
+/// Returns when `count` calls have reached this point.
 void meet(const std::string& file, std::size_t count) {
     procpool::test::append_line(file, "here");
     if (!procpool::test::wait_for_lines(file, count))
@@ -129,7 +129,7 @@ BOOST_AUTO_TEST_CASE(as_many_tasks_run_at_a_time_as_there_are_workers) {
 BOOST_AUTO_TEST_CASE(two_maps_share_the_workers) {
     procpool::pool pool(4);
     const temporary_folder folder;
-    // The first alone would keep the second from starting if it took all workers until it is through.
+    // The first map alone would delay the second if it took all workers until its end.
     const auto first = pool.starmap_async(procpool::fn<meet>,
                                           std::vector(2, std::pair(folder.file("both"), std::size_t{4})));
     const auto second = pool.starmap_async(procpool::fn<meet>,

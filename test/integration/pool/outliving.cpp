@@ -28,7 +28,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// A number; what its codec does with it in the parent is up to the test.
+/// A number; the test decides what its codec does in the parent.
 struct lively {
     int number = 0;
 };
@@ -90,7 +90,7 @@ void sleep_long() {
     std::this_thread::sleep_for(30s);
 }
 
-/// The codec of `lively` does this until the end of the scope.
+/// Makes the codec of `lively` call `what` until the end of the scope.
 class codec_does {
   public:
     codec_does(std::function<void()>& when, std::function<void()> what) : when_(when) {
@@ -104,10 +104,10 @@ class codec_does {
     std::function<void()>& when_;
 };
 
-/// What this process has is as it was, while the test still has its results.
+/// Checks that this process has its former resources again, while the test still has results.
 class pool_resources {
   public:
-    /// `segments`: of shared arrays that the test has received.
+    /// `segments`: the number of segments of shared arrays that the test has received.
     bool are_freed([[maybe_unused]] std::size_t segments = 0) const {
         auto expected = before_;
         [[maybe_unused]] auto now = belongings::now();
@@ -208,7 +208,7 @@ BOOST_AUTO_TEST_CASE(calls_that_the_end_of_the_pool_stopped) {
     BOOST_TEST(resources.are_freed());
 }
 
-/// Whether `get` throws an E: for a second thread, since Boost.Test has one.
+/// Whether `get` throws an E. For a second thread, which must not use Boost.Test.
 template <class E, class Result>
 bool get_throws(const Result& result) {
     try {
@@ -219,7 +219,7 @@ bool get_throws(const Result& result) {
     return false;
 }
 
-/// How many errors of a pool that is gone the rest of a stream has.
+/// The number of errors of the terminated pool in the rest of a stream.
 template <class Stream>
 int terminated_in_rest_of(Stream& stream) {
     int terminated = 0;
@@ -363,7 +363,7 @@ BOOST_AUTO_TEST_CASE(a_codec_destroys_the_pool_in_the_thread_that_waits) {
     const pool_resources resources;
     for (int round = 0; round != 20; ++round) {
         std::optional<procpool::pool> pool(std::in_place, 1U);
-        event made; // the pool's own thread may be sooner than the next calls
+        event made; // the pool's own thread may be faster than the next calls
         const codec_does destroys(when_decoded, [&] {
             made.wait();
             pool.reset();

@@ -17,7 +17,7 @@
 #include <utility>
 #include <vector>
 
-// Classes of a user's own, described or with a codec, as everything that a task has to do with.
+// Classes of the user, described or with a codec, as arguments, results, tasks and exceptions.
 
 namespace work {
 
@@ -51,7 +51,7 @@ class dog : public animal {
     BOOST_DESCRIBE_CLASS(dog, (animal), (), (), (ages_))
 };
 
-/// Neither default constructible nor copyable; what it holds is known to its codec alone.
+/// Neither default constructible nor copyable; only its codec can read its content.
 class ticket {
   public:
     explicit ticket(int number) : number_(std::make_unique<int>(number)) {}
@@ -62,7 +62,7 @@ class ticket {
     std::unique_ptr<int> number_;
 };
 
-/// A template whose every class has a codec.
+/// A template with a codec for each of its classes.
 template <class T>
 class tagged {
   public:

@@ -32,7 +32,7 @@
 #include <unistd.h>
 #endif
 
-// The parent is killed: its workers, and theirs, are gone soon after. A child plays the parent.
+// The parent is killed: its workers and their children end soon after. A child plays the parent.
 namespace os = procpool::os;
 using namespace procpool::test;
 using namespace std::chrono_literals;
@@ -41,10 +41,10 @@ namespace {
 
 constexpr std::size_t workers = 3;
 
-/// Where processes tell their numbers. All that the parent starts inherits the variable.
+/// The file for process numbers. All processes that the parent starts inherit the variable.
 constexpr const char* told_variable = "PROCPOOL_TEST_TOLD";
 
-/// Whether, and how, what the parent starts comes no further than to main().
+/// Whether, and how, processes that the parent starts hang in main().
 constexpr const char* hang_variable = "PROCPOOL_TEST_HANG";
 
 void tell(long pid) {
@@ -98,7 +98,7 @@ void run_pool_of_its_own() {
 
 #if !defined(_WIN32)
 
-/// Its parent's group and session lose nothing by it.
+/// Starts a program in its own group and session, which must end nevertheless.
 void start_program_in_a_session_of_its_own() {
     tell_pid();
     const std::string command = "setsid sh -c 'exec >>\"$PROCPOOL_TEST_TOLD\"; echo $$; trap \"\" HUP TERM; "
@@ -106,7 +106,7 @@ void start_program_in_a_session_of_its_own() {
     static_cast<void>(!std::system(command.c_str()));
 }
 
-/// Copies that share all handles of their worker, and heed nothing.
+/// Makes a copy that has all handles of its worker, and ignores all signals.
 void fork_stubborn_copy() {
     tell_pid();
     sigset_t all;
@@ -122,7 +122,7 @@ void stop() {
     std::raise(SIGSTOP);
 }
 
-/// Its worker is not even told that it is an orphan now.
+/// The worker does not even get the signal that it is an orphan.
 void stop_without_hearing() {
     sigset_t all;
     sigfillset(&all);
@@ -147,7 +147,7 @@ void start_sleeping_program() {
     sleep_for_ever();
 }
 
-/// Instead of procpool::init().
+/// Called instead of procpool::init().
 void hang([[maybe_unused]] const std::string& how) {
     tell_pid();
 #if !defined(_WIN32)
@@ -157,7 +157,7 @@ void hang([[maybe_unused]] const std::string& how) {
     sleep_for_ever();
 }
 
-/// The parent that is to be killed.
+/// The parent that will be killed.
 int play(const std::string& script) {
     if (script == "hanging")
         set_environment(hang_variable, "waiting");
@@ -206,7 +206,8 @@ int play(const std::string& script) {
     sleep_for_ever();
 }
 
-/// Starts a parent, waits for `count` process numbers, kills the parent and sees to it that all of them end.
+/// Starts a parent, waits for `count` process numbers, kills the parent, and checks that all of the processes
+/// end.
 void check(const std::string& script, std::size_t count) {
     BOOST_TEST_INFO_SCOPE(script);
     const temporary_folder folder;
@@ -223,12 +224,12 @@ void check(const std::string& script, std::size_t count) {
     for (const auto& pid : pids)
         BOOST_TEST(eventually([&] { return !is_alive(std::stol(pid)); }, 2s),
                    "process " << pid << " lives on");
-    BOOST_TEST(parent.hear_all() == ""); // nobody holds the line any more
+    BOOST_TEST(parent.hear_all() == ""); // no process has the line any more
 }
 
 #if !defined(_WIN32)
-/// This program as a worker of a process that has ended: the other end of its lifeline is closed. As the
-/// program, it would be a bystander.
+/// Starts this program as a worker of a process that has ended: the other end of its lifeline is closed.
+/// Without init(), it would be a bystander.
 pid_t start_orphan_of(pid_t parent) {
     const pid_t child = ::fork();
     if (child != 0)
@@ -322,7 +323,7 @@ BOOST_AUTO_TEST_CASE(a_worker_whose_parent_ended_before_init_does_not_go_on_as_t
     int status = 0;
     BOOST_TEST(eventually([&] { return ::waitpid(worker, &status, WNOHANG) == worker; }));
     BOOST_TEST((WIFEXITED(status) && WEXITSTATUS(status) == 1));
-    ::kill(worker, SIGKILL); // if it goes on
+    ::kill(worker, SIGKILL); // if it continues
 }
 #endif
 

@@ -25,7 +25,7 @@ std::string text_of(std::size_t size) {
     return out;
 }
 
-/// Sizes around everything that might be a boundary, and some between.
+/// Sizes around every possible boundary, and some in between.
 std::vector<std::size_t> interesting_sizes() {
     std::vector<std::size_t> out{0, 1, 2, 3};
     for (const std::size_t boundary : {16 * kib, 64 * kib, 128 * kib, 256 * kib, mib})
@@ -42,7 +42,7 @@ std::vector<std::size_t> interesting_sizes() {
     return out;
 }
 
-/// FNV-1a: what arrived, in eight bytes.
+/// FNV-1a: a digest of what arrived, in eight bytes.
 std::uint64_t hash(std::string_view text) {
     std::uint64_t out = 0xcbf2'9ce4'8422'2325;
     for (const char c : text)

@@ -23,7 +23,7 @@
 #include <utility>
 #include <vector>
 
-// on_progress: told now and then, and told of the end before anybody gets the result.
+// on_progress: called from time to time, and with the end before the result is available.
 using namespace std::chrono_literals;
 using namespace procpool::test;
 
@@ -172,7 +172,7 @@ BOOST_AUTO_TEST_CASE(it_is_told_on_the_way_and_numbers_do_not_fall) {
 
 BOOST_AUTO_TEST_CASE(the_total_is_unknown_until_the_input_has_ended) {
     procpool::pool pool(1);
-    // Not sized.
+    // Not a sized range.
     class until_told {
       public:
         explicit until_told(const progress_listener& to) : to_(&to) {}

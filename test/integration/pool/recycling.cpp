@@ -22,7 +22,7 @@
 #include <utility>
 #include <vector>
 
-// max_tasks_per_worker: no process runs more items than that, and nobody notices otherwise.
+// max_tasks_per_worker: no process runs more items, and nothing else changes for the user.
 namespace {
 
 using namespace procpool::test;
@@ -50,7 +50,7 @@ std::vector<int> numbers(int n) {
     return out;
 }
 
-/// How many items each process ran.
+/// The number of items that each process ran.
 class census {
   public:
     void add(const answer& each) { ++items_[{each.pid, each.born}]; }
@@ -75,7 +75,7 @@ census check(const std::vector<answer>& answers) {
     return out;
 }
 
-/// How many processes a case recycles: fewer where one takes long to start.
+/// How many processes a case recycles: fewer where processes start slowly.
 #if defined(PROCPOOL_TEST_BY_WINE)
 constexpr int many = 20;
 #elif defined(PROCPOOL_SANITIZED)
@@ -154,7 +154,7 @@ BOOST_AUTO_TEST_CASE(the_replacement_is_ready_before_the_last_task_has_ended) {
     BOOST_TEST(gate.wait_for_arrival());
     BOOST_TEST(wait_for_lines(log, 2));
     BOOST_TEST(!last.ready());
-    BOOST_TEST(!next.ready()); // one at a time, still
+    BOOST_TEST(!next.ready()); // still one at a time
     gate.open();
     BOOST_TEST(last.get() == 1);
     BOOST_TEST(std::to_string(next.get().pid) == lines_of(log)[1]);

@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-// Exceptions of a user's own, registered or not, on their way from a worker.
+// Exceptions of the user, registered or not, that come from a worker.
 
 namespace work {
 

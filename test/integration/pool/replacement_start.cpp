@@ -21,8 +21,8 @@
 #include <thread>
 #include <vector>
 
-// Replacements that cannot be started: the pool tries a few times, then says so to whoever waits, and can be
-// ended as ever.
+// Replacements that cannot be started: the pool tries a few times, then reports this to the waiting caller,
+// and can still be ended.
 namespace {
 
 /// Long enough for a worker that does not hang.
@@ -37,7 +37,7 @@ using namespace std::chrono_literals;
 using procpool::bind;
 using procpool::fn;
 
-/// What goes wrong with workers from the moment on when the file exists that is called so.
+/// The fault of workers that start while a certain file exists.
 enum class trouble { throws, exits, hangs };
 
 void get_into(trouble what, const std::string& file, const std::string& attempts) {
@@ -56,7 +56,7 @@ void get_into(trouble what, const std::string& file, const std::string& attempts
 
 constexpr const char* hang_variable = "PROCPOOL_TEST_HANG_IF";
 
-/// A pool that can be brought into trouble.
+/// A pool whose replacements fail from `begin` on.
 struct troubled {
     temporary_folder folder;
     std::string file = folder.file("trouble");
@@ -69,7 +69,7 @@ struct troubled {
                                      .initializer = bind(fn<get_into>, what, file, attempts),
                                      .start_timeout = start_timeout})) {}
 
-    /// From now on nothing starts, and a worker is needed.
+    /// From now on no worker can be started, and one is needed.
     void begin() const {
         append_line(file, "now");
         BOOST_CHECK_THROW(pool->apply([] { kill_itself(); }), procpool::worker_lost);
@@ -81,7 +81,7 @@ int twice(int n) {
     return 2 * n;
 }
 
-/// It fails, for want of a worker, and says why.
+/// Checks that the call fails because no worker could be started, with the reason `why`.
 template <class Function>
 void check_start_failed(Function function, const std::string& why) {
     try {
@@ -185,7 +185,7 @@ BOOST_AUTO_TEST_CASE(joining_does_not_wait_for_the_initializer_of_a_worker_that_
     auto needed = t.pool->apply_async(fn<twice>, 4);
     t.pool->close();
     t.pool->join();
-    BOOST_TEST(needed.get() == 8); // by the other worker
+    BOOST_TEST(needed.get() == 8); // ran in the other worker
     BOOST_TEST(t.attempted() == 1U);
 }
 

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-// this_task::report: how far a task has come, as pool::workers() shows it.
+// this_task::report: the progress of a task, as pool::workers() shows it.
 namespace {
 
 using namespace procpool::test;

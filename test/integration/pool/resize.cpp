@@ -30,7 +30,7 @@ int twice(int n) {
     return 2 * n;
 }
 
-/// Returns when `count` calls have come this far.
+/// Returns when `count` calls have reached this point.
 void meet(const std::string& file, std::size_t count) {
     procpool::test::append_line(file, "here");
     if (!eventually([&] { return lines_of(file).size() >= count; }))

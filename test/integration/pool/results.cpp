@@ -15,7 +15,7 @@
 #include <thread>
 #include <vector>
 
-// What can be done with a result, when, and by whom.
+// The uses of a result, at any time and from any thread.
 using namespace std::chrono_literals;
 using procpool::test::temporary_folder;
 
@@ -25,7 +25,7 @@ int add_one(int n) {
     return n + 1;
 }
 
-/// Returns `n` once the file is there.
+/// Returns `n` when the file exists.
 int when_told(const std::string& file, int n) {
     if (!procpool::test::wait_for_file(file))
         throw std::runtime_error("nobody said so");
@@ -88,7 +88,7 @@ BOOST_AUTO_TEST_CASE(copies_refer_to_the_same_result) {
     const auto two = one;
     BOOST_TEST(&one.get() == &two.get());
     auto three = two;
-    BOOST_TEST(std::move(three).get() == std::string(100, 'x')); // others look on, so it is a copy
+    BOOST_TEST(std::move(three).get() == std::string(100, 'x')); // others read the result, so it is copied
     BOOST_TEST(one.get() == std::string(100, 'x'));
 }
 

@@ -13,13 +13,13 @@
 #include <tuple>
 #include <vector>
 
-// Work that was lost or timed out runs again, if its options say so.
+// Tasks that were lost or timed out run again, if their options say so.
 namespace {
 
 using namespace std::chrono_literals;
 using namespace procpool::test;
 
-/// Kills its worker the first `deaths` times that it is run; `file` counts.
+/// Kills its worker in its first `deaths` runs, which `file` counts.
 int die_first(const std::string& file, int deaths) {
     append_line(file, "run");
     const auto runs = static_cast<int>(lines_of(file).size());
@@ -28,7 +28,7 @@ int die_first(const std::string& file, int deaths) {
     return runs;
 }
 
-/// Listens to its time-out the first `times` times that it is run, and does not otherwise end.
+/// In its first `times` runs, ends only when its time-out asks it to stop; if `deaf`, not even then.
 int be_late_first(const std::string& file, int times, bool deaf) {
     append_line(file, "run");
     const auto runs = static_cast<int>(lines_of(file).size());

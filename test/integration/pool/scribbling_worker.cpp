@@ -20,8 +20,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-// A task that writes where it should not, into what its worker shares with the parent, costs that worker and
-// what it had, and nothing more: everything has an outcome, and the pool goes on.
+// A task that overwrites the memory that its worker shares with the parent costs only that worker and its
+// items: every item has an outcome, and the pool continues.
 using procpool::test::seeded_random;
 using namespace std::chrono_literals;
 
@@ -34,8 +34,8 @@ struct part {
     std::size_t bytes;
 };
 
-/// What the worker can write of its channel: the control block, and the response ring (of the mapping that it
-/// begins).
+/// The parts of its channel that the worker can write: the control block and the response ring, which is at
+/// the start of its mapping.
 std::vector<part> writable_channel() {
     std::vector<part> out;
     std::ifstream maps("/proc/self/maps");
@@ -92,8 +92,8 @@ std::size_t parts_of_channel() {
     return writable_channel().size();
 }
 
-/// Submits calls before, with and behind one that scribbles. How many of the others did not return what they
-/// should?
+/// Submits calls before, with and after one that scribbles. Returns the number of the other calls that did
+/// not return the right value.
 std::size_t spoiled_beside(procpool::pool& pool, std::uint64_t seed, extent how) {
     std::vector<procpool::async_result<int>> others;
     const auto submit = [&] {
@@ -143,7 +143,7 @@ BOOST_AUTO_TEST_CASE(it_costs_that_worker_and_what_it_had) {
         const auto seed = random.number();
         BOOST_TEST_CONTEXT("round " << i << ", extent " << static_cast<int>(how)) {
             BOOST_TEST(spoiled_beside(pool, seed, how) <=
-                       4u); // what it ran, what it had ahead, what lay unread
+                       4u); // items that the worker ran, had ahead, or whose outcomes were unread
         }
     }
     BOOST_TEST(pool.broadcast(procpool::fn<slowly_twice>, 4) == std::vector<int>(2, 8),

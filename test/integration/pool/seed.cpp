@@ -24,7 +24,7 @@ std::uint64_t generation() {
     return procpool::this_worker::generation();
 }
 
-/// Kills its worker the first time, which is the first process of it.
+/// Kills its worker in the first process of the worker.
 std::uint64_t seed_at_second_try() {
     if (procpool::this_worker::generation() == 0)
         procpool::test::kill_itself();

@@ -15,7 +15,7 @@
 #include <utility>
 #include <vector>
 
-// Classes that Boost.Serialization knows, on their way to a worker and back.
+// Classes with Boost.Serialization, sent to a worker and back.
 using serialized::account;
 
 namespace work {
@@ -30,7 +30,7 @@ serialized::drawing doubled(serialized::drawing value) {
     return value;
 }
 
-/// A task whose state is serialized.
+/// A task whose state is sent by Boost.Serialization.
 struct interest {
     account base;
     double operator()(double rate) const { return base.balance() * rate; }
@@ -59,7 +59,7 @@ struct saving_trouble {
 };
 inline const auto identity = std::make_shared<int>(1);
 
-/// Throws where it is told to, in the middle of what it writes or reads.
+/// Throws at the given place, while it is saved or loaded.
 struct touchy {
     fails when = fails::never;
     std::vector<std::string> ballast;
@@ -124,7 +124,7 @@ void check_failure(fails when, Call call) {
         BOOST_ERROR("nothing was thrown");
     } catch (const work::saving_trouble& caught) {
         BOOST_TEST((when == fails::saving_in_parent));
-        BOOST_TEST(caught.identity == work::identity); // the very object, which never left
+        BOOST_TEST(caught.identity == work::identity); // the same object: it never left this process
     } catch (const procpool::codec_error& caught) {
         BOOST_TEST((when != fails::saving_in_parent));
         const std::string text = caught.what();
@@ -160,7 +160,7 @@ BOOST_AUTO_TEST_CASE(pointers_to_base_classes_arrive_with_what_they_share) {
     const auto back = pool.apply(procpool::fn<work::doubled>, std::move(drawing));
     BOOST_REQUIRE(back.shapes.size() == 2U);
     BOOST_TEST(back.shapes[0] == back.shapes[1]);
-    BOOST_TEST(back.shapes[0]->area() == 36); // doubled twice, being one
+    BOOST_TEST(back.shapes[0]->area() == 36); // doubled twice, since both pointers refer to it
 }
 
 BOOST_AUTO_TEST_CASE(the_state_of_a_task_is_saved_and_loaded) {

@@ -20,7 +20,7 @@
 #include <utility>
 #include <vector>
 
-// What is seen through a shared_array, and what it costs.
+// The contents of a shared_array in several processes, and its cost.
 using namespace procpool::test;
 using procpool::shared_array;
 

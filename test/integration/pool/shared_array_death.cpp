@@ -19,12 +19,12 @@
 #include <utility>
 #include <vector>
 
-// Arrays whose processes end, or are killed.
+// Arrays whose processes end or are killed.
 using namespace procpool::test;
 
 namespace {
 
-/// Reads its array in the parent only when there has been time for the worker to end.
+/// The parent decodes its array only when there has been time for the worker to end.
 struct late_reader {
     ints array;
 };
@@ -189,7 +189,7 @@ namespace {
 
 ints global; // destroyed late
 
-/// In a child: has arrays here and in a worker, and ends without tidying up.
+/// In a child: has arrays here and in a worker, and ends without freeing them.
 int play(const std::string& script) {
     static procpool::pool pool(1);
     global = seven();

@@ -16,7 +16,7 @@
 #include <utility>
 #include <vector>
 
-// How long the memory of a shared_array is there.
+// The lifetime of the memory of a shared_array.
 using namespace procpool::test;
 
 namespace {
@@ -111,7 +111,7 @@ BOOST_AUTO_TEST_CASE(a_cancelled_task_keeps_nothing) {
     BOOST_TEST(arrays_go());
     const auto workers = pids_of(pool);
     BOOST_TEST(running.cancel());
-    append_line(folder.file("go"), "x"); // what it makes comes too late
+    append_line(folder.file("go"), "x"); // its result comes too late
     BOOST_CHECK_THROW(running.get(), procpool::task_cancelled);
     BOOST_TEST(arrays_go(workers));
 }

@@ -21,7 +21,7 @@
 #include <variant>
 #include <vector>
 
-// A shared_array in whatever can travel.
+// A shared_array in all types that can contain it.
 using namespace procpool::test;
 using procpool::shared_array;
 

@@ -20,13 +20,13 @@
 #include <utility>
 #include <vector>
 
-// Items that take next to no time are sent, claimed and told of many at a time, which nobody is to notice.
+// Very short items are sent, claimed and reported many at a time, which must not be noticeable.
 using namespace std::chrono_literals;
 using counts = procpool::shared_array<std::uint32_t>;
 
 namespace work {
 
-/// What the tasks of this worker are about: sent beforehand, so that an item is a number and takes some
+/// The state of the tasks in this worker: sent in advance, so that an item is only a number and takes some
 /// nanoseconds.
 struct {
     counts ran; // all items at place 0, and each at its own
@@ -43,7 +43,7 @@ void count(std::size_t at) {
     std::atomic_ref(now.ran.data()[at]).fetch_add(1);
 }
 
-/// The long one waits until all others have run.
+/// The long item waits until all others have run.
 int run(int item) {
     if (item == now.long_one) {
         const auto until = std::chrono::steady_clock::now() + 20s;

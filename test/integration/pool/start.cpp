@@ -18,8 +18,8 @@
 #include <sys/resource.h>
 #endif
 
-// How pools start, and what becomes of programs that get it wrong. Children play those; their workers are
-// told what to do wrong by the script that they inherit.
+// How pools start, and the errors of programs that use them wrongly. Children play those programs; their
+// workers learn from the inherited script what to do wrong.
 namespace os = procpool::os;
 using namespace procpool::test;
 using namespace std::chrono_literals;
@@ -30,7 +30,7 @@ bool contains(const std::string& text, const std::string& part) {
     return text.find(part) != std::string::npos;
 }
 
-/// In a child: makes a pool whose workers play `script`, and tells how that fails and what is left.
+/// In a child: makes a pool whose workers play `script`, and reports how that fails and what is left.
 void make_pool_of(const std::string& script, procpool::pool_options options) {
     set_environment(script_variable, script);
     const auto before = belongings::after_a_thread();
@@ -69,7 +69,7 @@ int make_pool_with_few_descriptors(rlim_t descriptors) {
 }
 #endif
 
-/// Also what a worker does whose script was inherited: before, or instead of, init().
+/// Also runs in a worker that has inherited the script: before, or instead of, init().
 int play(const std::string& script, const std::string& title) {
     if (script == "serve") {
         procpool::init();

@@ -13,7 +13,7 @@
 #include <thread>
 #include <vector>
 
-// this_task::stop_token: how a task learns that it is to stop.
+// this_task::stop_token: how a task learns that it should stop.
 using namespace std::chrono_literals;
 using namespace procpool::test;
 
@@ -64,7 +64,7 @@ BOOST_AUTO_TEST_CASE(a_stop_callback_that_blocks_keeps_no_other_task_from_being_
     const temporary_folder folder;
     auto blocked = pool.apply_async(
         [](const std::string& to) {
-            // Never destroyed: that would wait for the callback.
+            // Never destroyed: the destructor would wait for the callback.
             new std::stop_callback(procpool::this_task::stop_token(), [to] {
                 append_line(to, "called");
                 std::this_thread::sleep_for(endless);

@@ -13,7 +13,7 @@
 #include <thread>
 #include <vector>
 
-// Workers that do not get on, because they are stopped, hold up nobody but their own tasks.
+// Stopped workers delay only their own tasks.
 using procpool::test::eventually;
 
 namespace {
@@ -26,7 +26,7 @@ std::size_t length(const std::string& text) {
     return text.size();
 }
 
-/// Workers that stand still, until the end of the scope.
+/// Stops workers until the end of the scope.
 class stopped_workers {
   public:
     stopped_workers(const procpool::pool& of, std::size_t count) {
@@ -103,7 +103,7 @@ BOOST_AUTO_TEST_CASE(other_workers_get_on) {
             const stopped_workers stopped(pool, static_cast<std::size_t>(others));
             for (int i = 0; i != 100; ++i)
                 results.push_back(pool.apply_async(procpool::fn<add_one>, i));
-            // They may keep what they would have begun.
+            // The stopped workers may keep the tasks that they would run next.
             BOOST_TEST(eventually([&] {
                 return std::count_if(results.begin(), results.end(),
                                      [](const auto& r) { return r.ready(); }) >= 100 - others;
@@ -156,7 +156,7 @@ BOOST_AUTO_TEST_CASE(a_call_waits_for_the_idle_worker_that_it_was_given_to) {
     }
 }
 
-// Who asks it to end waits for it, for what it keeps may be wanted; it is not taken for dead.
+// A pool that ends waits for a stopped worker, which is not treated as dead, since its results may be wanted.
 
 BOOST_AUTO_TEST_CASE(a_pool_grows_again_when_a_stopped_worker_that_was_too_many_is_killed_or_goes_on) {
     for (const auto end : {procpool::test::kill_process, procpool::test::continue_process}) {

@@ -22,7 +22,7 @@ using namespace procpool::test;
 
 namespace {
 
-/// Leaves a line in a file; then waits for another file.
+/// Writes a line to a file; then waits for another file.
 void leave_a_line(std::pair<std::string, std::string> files) {
     append_line(files.first, std::to_string(own_pid()));
     wait_for(files.second);
@@ -135,7 +135,7 @@ BOOST_AUTO_TEST_CASE(terminating_wakes_a_reader_and_keeps_what_has_arrived) {
         };
         BOOST_TEST(eventually(done));
         pool.terminate();
-        // In the order of completion a failure may overtake a value that a thread decodes at this moment.
+        // In the order of completion, a failure may overtake a value that another thread is decoding.
         std::string outcomes;
         for (int i = 0; i != 6; ++i) {
             try {

@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-// Items of streams that fail: each in its place, and alone.
+// Items of streams that fail: each at its position, without an effect on others.
 using namespace procpool::test;
 using namespace std::chrono_literals;
 
@@ -32,7 +32,7 @@ int exit_at_five(int n) {
     return n;
 }
 
-/// Exits when it sees that number for the first time.
+/// Exits when it gets that number for the first time.
 int exit_once(std::pair<std::string, int> at) {
     if (at.second == 5 && !exists(at.first)) {
         append_line(at.first, "seen");

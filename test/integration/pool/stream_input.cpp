@@ -13,7 +13,7 @@
 #include <stdexcept>
 #include <thread>
 
-// What streams do with their input: pull it when it is needed, in the thread that needs it.
+// Streams read their input when they need it, in the thread that needs it.
 using namespace procpool::test;
 
 BOOST_FIXTURE_TEST_SUITE(stream_input, nothing_left_behind)

@@ -18,7 +18,7 @@
 #include <utility>
 #include <vector>
 
-// How streams are read: item by item, by iterators, by views, for a while.
+// How streams are read: item by item, by iterators, by views, with a time-out.
 using namespace procpool::test;
 using namespace std::chrono_literals;
 
@@ -96,7 +96,7 @@ BOOST_AUTO_TEST_CASE(next_and_iterators_share_one_place) {
     BOOST_TEST((it != stream.end())); // a look, and no reading
     BOOST_TEST(stream.next().value() == 9);
     it = stream.begin();
-    ++it; // without reading 16
+    ++it; // 16 was not read
     BOOST_TEST(*it == 25);
     BOOST_TEST(*it == 25);
     BOOST_TEST(*stream.begin() == 36);
@@ -126,7 +126,7 @@ BOOST_AUTO_TEST_CASE(a_stream_may_be_moved_and_its_source_is_empty) {
     std::swap(stream, other);
     BOOST_TEST((rest_of(other) == ints{0, 1}));
     BOOST_TEST(stream.next().value() == 4);
-    other = std::move(stream); // drops the one that is read
+    other = std::move(stream); // drops the stream that is being read
     BOOST_TEST(other.next().value() == 9);
 }
 

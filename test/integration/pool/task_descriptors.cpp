@@ -35,7 +35,7 @@ void close_all() {
         ::close(descriptor);
 }
 
-/// Opens a file on all of these numbers, whatever they were.
+/// Opens a file on all of these numbers, whatever they referred to.
 void open_on(const std::string& name, int first, int last) {
     const int file = ::open(name.c_str(), O_RDWR | O_CLOEXEC);
     for (int descriptor = first; descriptor != last; ++descriptor)

@@ -17,7 +17,7 @@
 #include <utility>
 #include <vector>
 
-// What a task throws is what its result throws.
+// A result throws what its task has thrown.
 using procpool::test::temporary_folder;
 
 namespace work {

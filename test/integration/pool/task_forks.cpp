@@ -19,7 +19,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-// Tasks that fork, start threads, and leave behind what they made.
+// Tasks that fork, start threads, and leave processes and threads behind.
 using namespace procpool::test;
 using namespace std::chrono_literals;
 
@@ -29,7 +29,7 @@ int add_one(int n) {
     return n + 1;
 }
 
-/// A copy that has all handles of the worker, and lives on without it.
+/// Makes a copy that has all handles of the worker, and lives on without it.
 void die_before_a_copy(const std::string& file) {
     if (::fork() == 0) {
         ::setsid();
@@ -41,7 +41,7 @@ void die_before_a_copy(const std::string& file) {
     std::raise(SIGKILL);
 }
 
-/// A copy that stays in its worker's process group, and has all handles.
+/// Makes a copy that stays in the worker's process group, and has all handles.
 void start_copy_and_die(const std::string& file, bool by_signal) {
     if (::fork() == 0) {
         append_line(file, std::to_string(::getpid()));
@@ -57,7 +57,7 @@ void start_copy_and_die(const std::string& file, bool by_signal) {
 
 enum class way { returns, throws, exits, ends };
 
-/// The copy leaves the task; the worker tells how that ended.
+/// The copy leaves the task; the worker returns how the copy ended.
 int leave_as_a_copy_first(way how, int n) {
     const auto copy = ::fork();
     if (copy == 0) {
@@ -119,7 +119,8 @@ BOOST_AUTO_TEST_CASE(a_copy_that_keeps_all_handles_does_not_hide_a_death) {
         }
         BOOST_TEST(pool.apply(procpool::fn<add_one>, 1) == 2);
     }
-    // What has left the worker's group, and lost the worker before the pool looked, is nobody's any more.
+    // The pool does not kill a process that has left the worker's group, and whose worker has ended
+    // unnoticed.
     const auto copies = lines_of(folder.file("copies"));
     BOOST_REQUIRE(copies.size() == 1U);
     ::kill(static_cast<pid_t>(std::stol(copies[0])), SIGKILL);

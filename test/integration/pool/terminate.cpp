@@ -16,20 +16,20 @@
 #include <string_view>
 #include <vector>
 
-// What becomes of running tasks, and of what they started, when their pool is terminated.
+// Running tasks, and the processes that they started, when their pool is terminated.
 namespace {
 
 using namespace std::chrono_literals;
 using namespace procpool::test;
 
-/// Has a token, and does not look at it.
+/// Has a token, and ignores it.
 void listen_and_go_on(const std::string& file) {
     const auto token = procpool::this_task::stop_token();
     append_line(file, "began");
     sleep_for_ever();
 }
 
-/// Starts another program, and says in `file` which process that is.
+/// Starts another program, and writes its process number to `file`.
 void start_grandchild(const std::string& file, bool listens) {
     append_line(file + ".pids", std::to_string(start_bystander()));
     if (listens)
@@ -38,7 +38,7 @@ void start_grandchild(const std::string& file, bool listens) {
         ignore_everything(file);
 }
 
-/// Likewise with a pool of its own, whose workers start more.
+/// Likewise, with a pool of its own, whose workers start more processes.
 void start_nested_pool(const std::string& file) {
     procpool::pool nested(2);
     const auto pids = file + ".pids";

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-// Arguments and results whose destructors throw in the worker: that costs the item.
+// Arguments and results whose destructors throw in the worker: only the item is lost.
 using namespace procpool::test;
 
 namespace {

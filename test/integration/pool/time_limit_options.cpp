@@ -15,7 +15,7 @@
 #include <string>
 #include <vector>
 
-// Where time-outs come from, and which are none.
+// The options that set time-outs, and values that set none.
 namespace {
 
 using namespace std::chrono_literals;

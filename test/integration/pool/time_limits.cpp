@@ -16,7 +16,7 @@
 #include <tuple>
 #include <vector>
 
-// Time-outs: from when on they count, and what becomes of a task that is late.
+// Time-outs: when they begin, and what happens to a late task.
 namespace {
 
 using namespace std::chrono_literals;
@@ -105,7 +105,7 @@ BOOST_AUTO_TEST_CASE(a_task_that_does_not_stop_loses_its_worker_after_the_grace)
 BOOST_AUTO_TEST_CASE(what_begins_when_a_late_task_ends_by_itself_is_not_lost_with_it) {
     auto pool = limits{.processes = 2, .grace = 2ms}.make();
     std::vector<procpool::async_result<int>> results;
-    for (int i = 0; i != 400; ++i) // they end when their workers are to be ended, or a little before or after
+    for (int i = 0; i != 400; ++i) // they end shortly before or after their workers are to be killed
         results.push_back(pool.apply_async(
             within(5ms),
             [](int microseconds) {
@@ -115,7 +115,7 @@ BOOST_AUTO_TEST_CASE(what_begins_when_a_late_task_ends_by_itself_is_not_lost_wit
             6500 + 50 * (i % 20)));
     for (auto& each : results) {
         try {
-            BOOST_TEST(each.get() >= 6500); // nobody looked at the clock in time
+            BOOST_TEST(each.get() >= 6500); // the clock was not checked in time
         } catch (const procpool::task_timeout&) {
         }
     }

@@ -11,12 +11,12 @@
 #include <string>
 #include <vector>
 
-// Exceptions of callbacks, which nobody can receive.
+// Exceptions of callbacks, which no caller can receive.
 namespace {
 
 using namespace procpool::test;
 
-/// After the test, unhandled exceptions are printed again.
+/// Restores the printing of unhandled exceptions after the test.
 struct fixture : nothing_left_behind {
     ~fixture() { procpool::set_unhandled({}); }
 };
@@ -34,7 +34,7 @@ void let_a_callback_throw(const Thrown& what) {
 BOOST_FIXTURE_TEST_SUITE(unhandled, fixture)
 
 BOOST_AUTO_TEST_CASE(the_handler_is_told_of_each_exception) {
-    std::vector<std::string> told; // by one thread at a time
+    std::vector<std::string> told; // used by one thread at a time
     procpool::set_unhandled([&](const std::exception_ptr& why) {
         try {
             std::rethrow_exception(why);

@@ -20,7 +20,7 @@
 #include <thread>
 #include <vector>
 
-// Waiting for whichever of several results comes first.
+// Waiting for the first of several results.
 using procpool::test::append_line;
 using procpool::test::temporary_folder;
 using namespace std::chrono_literals;
@@ -187,7 +187,7 @@ BOOST_AUTO_TEST_CASE(half_read_it_leaves_the_results_as_they_are) {
 BOOST_AUTO_TEST_CASE(callbacks_run_before_a_result_comes) {
     procpool::pool pool(2);
     for (int round = 0; round != 200; ++round) {
-        // Kept by the callbacks: one that is registered when its result is there already may run later.
+        // Owned by the callbacks: a callback that is registered for a ready result may run later.
         const auto called = std::make_shared<std::atomic<int>>(0);
         std::vector<procpool::async_result<int>> results;
         for (int n = 0; n != 4; ++n) {
@@ -210,11 +210,11 @@ BOOST_AUTO_TEST_CASE(a_callback_may_wait_for_others) {
     std::optional<std::size_t> found;
     first.on_success([&](int) {
         const std::vector<procpool::async_result<int>> others{second};
-        second.on_success([](int) {}); // runs behind this one
+        second.on_success([](int) {}); // runs after this callback
         found = procpool::wait_any(others);
     });
     pool.close();
-    pool.join(); // every callback has run, also where a result was ready before it was told of it
+    pool.join(); // by now every callback has run
     BOOST_TEST((found == std::size_t{0}));
 }
 

@@ -14,7 +14,7 @@
 #include <string>
 #include <vector>
 
-// A worker that is killed costs the task that it ran, and nothing else.
+// A killed worker costs the task that it ran, and nothing else.
 using procpool::test::temporary_folder;
 using std::chrono::steady_clock;
 
@@ -34,7 +34,7 @@ int die() {
     return 0;
 }
 
-/// Its encoding kills a process half-way.
+/// Its encoding kills the process half-way.
 struct murderous {
     long victim = 0;
     std::size_t bytes = 0;
@@ -67,7 +67,7 @@ struct procpool::codec<work::murderous> {
 
 namespace {
 
-/// Kills the process whose number is in a file, once it is there.
+/// Kills the process whose number is in a file, as soon as the file exists.
 long kill_who_told(const std::string& file, std::size_t line = 0, bool stop_first = false) {
     BOOST_REQUIRE(procpool::test::wait_for_lines(file, line + 1));
     const auto pid = std::stol(procpool::test::lines_of(file)[line]);

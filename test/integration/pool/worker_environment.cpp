@@ -27,12 +27,12 @@
 #include <unistd.h>
 #endif
 
-// What a task finds around it: which worker it is in, and what that worker was given.
+// The environment of a task: the worker in which it runs, and what that worker has inherited.
 using namespace procpool::test;
 
 namespace {
 
-/// Comes back when `count` tasks have come this far, so that each is in a worker of its own.
+/// Returns when `count` tasks have reached this point, so that each runs in another worker.
 std::pair<std::size_t, long> who_am_i(const std::string& file, std::size_t count) {
     append_line(file, "here");
     if (!wait_for_lines(file, count))
@@ -62,14 +62,14 @@ std::string output_of(const std::string& command) {
     return out;
 }
 
-/// Says where it is destroyed.
+/// Reports the process in which it is destroyed.
 struct farewell {
     std::string text;
     ~farewell() { static_cast<void>(!::write(STDERR_FILENO, text.data(), text.size())); }
 };
 farewell at_the_end;
 
-/// A program that leaves text in buffers, of its own and of its workers.
+/// A program that leaves text in its buffers, and in those of its workers.
 int play(const std::string&) {
     ::dup2(line_to_parent, STDOUT_FILENO);
     ::dup2(line_to_parent, STDERR_FILENO);
@@ -175,7 +175,7 @@ BOOST_AUTO_TEST_CASE(a_worker_starts_with_a_clean_slate) {
     BOOST_TEST(fact(found, "stdout") == link_of(STDOUT_FILENO));
     BOOST_TEST(fact(found, "stderr") == link_of(STDERR_FILENO));
     BOOST_TEST(fact(found, "blocked") == "0");
-    // SIGTSTP, SIGTTIN and SIGTTOU, for tasks at a terminal.
+    // SIGTSTP, SIGTTIN and SIGTTOU, which are ignored for tasks at a terminal.
     BOOST_TEST(fact(found, "ignored") == std::to_string(7ULL << (SIGTSTP - 1)));
     BOOST_TEST(fact(found, "leads group") == "1");
     BOOST_TEST(pool.apply([] { return std::getenv("PROCPOOL_WORKER") == nullptr; }));
@@ -199,7 +199,7 @@ BOOST_AUTO_TEST_CASE(what_is_left_in_buffers_appears_once) {
     const auto output = answer_to("buffers");
     for (const auto* each : {"{parent}", "{printf}", "{cout}", "{atexit}", "{end of parent}"})
         BOOST_TEST(times(output, each) == 1U, output << " does not hold once " << each);
-    // Destructors are the parent's alone.
+    // Static destructors run only in the parent.
     BOOST_TEST(times(output, "{end of worker}") == 0U);
 }
 #endif

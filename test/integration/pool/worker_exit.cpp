@@ -23,7 +23,7 @@
 #include <sys/resource.h>
 #endif
 
-// Every way in which a task can end its process is worker_lost for that task, and says how.
+// If a task ends its process in any way, the result is a worker_lost with the reason.
 namespace {
 
 enum class way {
@@ -38,7 +38,7 @@ enum class way {
 };
 
 #if !defined(_WIN32)
-/// A global object whose destructor is interrupted and takes its time, if a task says so.
+/// A global object whose destructor is stopped and takes time, if a task asks for it.
 struct slow_to_destroy {
     bool slow = false;
     ~slow_to_destroy() {
@@ -74,7 +74,7 @@ void fault() {
 #if defined(_WIN32)
     ::RaiseException(0xC0000005, EXCEPTION_NONCONTINUABLE, 0, nullptr);
 #else
-    std::signal(SIGSEGV, SIG_DFL); // a sanitizer has its own idea
+    std::signal(SIGSEGV, SIG_DFL); // without the handler of a sanitizer
     std::raise(SIGSEGV);
 #endif
 }
@@ -180,7 +180,7 @@ BOOST_AUTO_TEST_CASE(a_fault_says_its_exception) {
     check(way::fault, static_cast<int>(0xC0000005), std::nullopt);
 }
 
-// Which it is depends on the C library.
+// The result depends on the C library.
 BOOST_AUTO_TEST_CASE(abort_and_terminate_are_a_status) {
     const auto status_of = [](way how) {
         procpool::pool pool(1);

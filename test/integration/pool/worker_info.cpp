@@ -14,7 +14,7 @@
 #include <string>
 #include <vector>
 
-// What a pool tells of its workers.
+// What a pool reports about its workers.
 using procpool::test::eventually;
 using procpool::test::temporary_folder;
 

@@ -32,8 +32,8 @@ using procpool::pooling::delivery;
 using procpool::pooling::worker_link;
 using procpool::scheduling::time_limit;
 
-// The parent's account of one worker, whose side is played here: how it tells items of one frame from those
-// of others, and one state of a claim word from the same one later.
+// The parent's account of one worker, whose side the test plays: how the account tells items of one frame
+// from those of another, and one state of a claim word from the same state later.
 namespace {
 
 class counting_job final : public procpool::detail::job {
@@ -81,7 +81,7 @@ struct account : test::same_descriptors_after {
     std::atomic<std::uint64_t>& claim_word(std::uint64_t sequence) {
         return control.claims[channel::claim_index(sequence)];
     }
-    /// The worker has finished items of a frame.
+    /// Publishes the outcomes of items of a frame, as the worker.
     void finish(std::uint64_t sequence, std::uint32_t first, std::uint32_t count) {
         const channel::response_header header{static_cast<std::uint32_t>(channel::record_kind::values),
                                               channel::result_slots,
@@ -153,7 +153,7 @@ BOOST_AUTO_TEST_CASE(an_item_that_was_late_leaves_nothing_to_one_of_the_same_nam
     link.current_timed_out();
     run_all(0, 1);
     collect();
-    // As if all frames in between had gone through.
+    // As if all frames in between had been finished.
     BOOST_TEST((link.limit().look({}, time_limit::item{channel::item_id(same_name_after, 0), 1h, {}}, 0ns) ==
                 time_limit::verdict::go_on));
 }

@@ -15,7 +15,7 @@
 #include <string>
 #include <vector>
 
-// worker_memory_limit: a task that wants too much fails, and nothing else does.
+// worker_memory_limit: a task that allocates too much fails, and nothing else does.
 namespace {
 
 using namespace procpool::test;
@@ -24,27 +24,27 @@ using procpool::fn;
 constexpr std::size_t megabyte = 1'000'000;
 constexpr std::size_t limit = 200 * megabyte;
 
-/// Takes memory and writes to all of it.
+/// Allocates memory and writes to all of it.
 std::size_t take(std::size_t bytes) {
     const std::vector<char> taken(bytes, 'x');
     return static_cast<std::size_t>(std::accumulate(taken.begin(), taken.end(), std::size_t{0})) / 'x';
 }
 
-/// Takes it in small pieces, until there is no more.
+/// Allocates it in small pieces, until there is no more.
 void take_everything() {
     std::list<std::string> taken;
     for (;;)
         taken.emplace_back(100, 'x');
 }
 
-/// Likewise, and never gives it back.
+/// Likewise, and never frees it.
 void keep_everything() {
     static auto* const taken = new std::list<std::string>;
     for (;;)
         taken->emplace_back(100, 'x');
 }
 
-/// It fails for want of memory, in the one way or the other.
+/// Checks that the call fails for lack of memory, in either of the two ways.
 template <class Function>
 void check_no_memory(Function function) {
     try {
@@ -131,7 +131,7 @@ BOOST_AUTO_TEST_CASE(shared_memory_does_not_count) {
 BOOST_AUTO_TEST_CASE(an_argument_that_becomes_private_memory_counts) {
     auto pool = limited_pool(1);
     const std::string much(limit + 10 * megabyte, 'x');
-    // It cannot be decoded, which is the failure of this task alone.
+    // The argument cannot be decoded, so only this task fails.
     BOOST_CHECK_THROW(pool.apply([](const std::string& text) { return text.size(); }, much), std::exception);
     BOOST_TEST(pool.apply([](const std::string& text) { return text.size(); }, "short") == 5U);
 }
