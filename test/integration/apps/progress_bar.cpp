@@ -34,7 +34,7 @@ class terminal {
     terminal(const terminal&) = delete;
     terminal& operator=(const terminal&) = delete;
 
-    /// What was written to it. Standard error is what it was before.
+    /// Returns what was written to it, and restores standard error.
     std::string text() {
         leave();
         // The kernel passes the bytes on asynchronously. After the last byte, reading fails with EIO, since no
@@ -66,7 +66,7 @@ std::string shown(unsigned short columns) {
     {
         apps::progress_bar bar;
         bar.show(0.5, "2 processes");
-        bar.show(0.5, "2 processes"); // nothing new
+        bar.show(0.5, "2 processes"); // no change
     }
     return on.text();
 }

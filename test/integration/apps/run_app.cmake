@@ -1,4 +1,4 @@
-# Runs an app and checks what came of it:  cmake [-DNAME=VALUE...] -P run_app.cmake -- APP ARGUMENT...
+# Runs an app and checks the result:  cmake [-DNAME=VALUE...] -P run_app.cmake -- APP ARGUMENT...
 #
 # STATUS           exit status (0)
 # STDOUT           a pattern that standard output matches
@@ -26,7 +26,7 @@ if(PLOT)
 endif()
 
 execute_process(COMMAND ${command} RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE errors)
-# As Windows ends lines.
+# Windows ends lines in this way.
 string(REPLACE "\r\n" "\n" output "${output}")
 string(REPLACE "\r\n" "\n" errors "${errors}")
 

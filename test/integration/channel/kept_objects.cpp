@@ -16,7 +16,7 @@
 #include <utility>
 #include <vector>
 
-// What a worker keeps alive for results that the parent has not read.
+// Objects that a worker keeps alive for results that the parent has not read.
 namespace channel = procpool::channel;
 namespace test = procpool::test;
 using bytes = std::vector<std::byte>;
@@ -35,7 +35,7 @@ struct fixture : test::same_descriptors_after, test::response_channel {
     }};
     outcomes got;
 
-    /// A value that keeps an object; returns who can see whether it does.
+    /// Writes a value that keeps an object; returns a weak pointer to the object.
     std::weak_ptr<int> write_keeping(std::uint32_t item, const bytes& value) {
         auto object = std::make_shared<int>(1);
         const std::weak_ptr<int> watched = object;

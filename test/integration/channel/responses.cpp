@@ -79,7 +79,7 @@ BOOST_AUTO_TEST_CASE(values_of_any_size_fill_record_after_record) {
         got.clear();
         for (std::uint32_t i = 0; i != items; ++i) {
             write_value(i, pattern(size, i));
-            if (i % 10 == 9) // what is full was published meanwhile
+            if (i % 10 == 9) // full records were published meanwhile
                 collected();
         }
         writer.flush(0);
@@ -115,7 +115,7 @@ BOOST_AUTO_TEST_CASE(room_for_packed_values_is_at_least_one_and_at_most_a_record
         writer.packed(1, 8);
     std::uint32_t more = 10;
     writer.packed_room(count, 8, more);
-    BOOST_TEST(!reader.empty()); // the full one was published
+    BOOST_TEST(!reader.empty()); // the full record was published
     BOOST_TEST(more == 10u);
 }
 
@@ -139,7 +139,7 @@ BOOST_AUTO_TEST_CASE(a_value_of_any_size_arrives_written_byte_by_byte) {
     std::uint32_t item = 0;
     for (const auto size : std::initializer_list<std::size_t>{0, 1, 16'383, 16'384, 16'385, 65'536, 65'537,
                                                               300'000, 1'500'000}) {
-        write_value(item, pattern(5, item)); // shares the record until the next grows out of it
+        write_value(item, pattern(5, item)); // shares the record until the next value outgrows it
         auto& out = writer.begin_value(item + 1);
         const auto value = pattern(size, item);
         for (const auto& byte : value)
@@ -222,7 +222,7 @@ BOOST_AUTO_TEST_CASE(a_growing_value_keeps_its_depth) {
             levels.push_back(std::make_unique<nesting>(out));
     };
     dive(nesting::limit / 2);
-    out.write_bytes(much.data(), much.size()); // out of the shared record
+    out.write_bytes(much.data(), much.size()); // outgrows the shared record
     dive(nesting::limit - nesting::limit / 2);
     BOOST_CHECK_THROW(dive(1), procpool::codec_error);
     while (!levels.empty())

@@ -13,7 +13,7 @@
 #include <optional>
 #include <vector>
 
-// A worker dies at some step of building a record: it just stops writing.
+// A worker dies at a step of building a record: it stops writing.
 
 namespace channel = procpool::channel;
 namespace test = procpool::test;
@@ -43,7 +43,7 @@ struct fixture : test::same_descriptors_after, test::response_channel {
         write_value(item, bytes);
         expected[{sequence, item}] = {record_kind::values, bytes};
     }
-    /// What a parent knows of the worker after its death.
+    /// What a parent finds in the channel after the death of the worker.
     outcomes known_after_death() {
         outcomes known;
         collect(parser, known);
@@ -199,7 +199,7 @@ BOOST_AUTO_TEST_CASE(death_at_any_step_keeps_what_was_complete) {
         if (!packed_size_of(sequence) && random.once_in(2))
             worker.writer.begin_value(item).write_bytes(pattern(2000, 1).data(), random.below(2000));
         if (worker.control.building == 0)
-            worker.control.building = last_building; // a word that was cleared never names what is to come
+            worker.control.building = last_building; // a cleared word never names a later record
         worker.collect(worker.parser, known);
         channel::record last;
         if (worker.reader.unfinished(last))
@@ -210,7 +210,8 @@ BOOST_AUTO_TEST_CASE(death_at_any_step_keeps_what_was_complete) {
 
 BOOST_AUTO_TEST_CASE(complete_values_are_kept_at_the_end_of_any_counter) {
     const auto ring = channel::response_ring_bytes;
-    // The place of a record in control::building has 32 bits, of cache lines; a position 64.
+    // The position of a record in control::building has 32 bits, and counts cache lines; a ring position has
+    // 64.
     for (const std::uint64_t end : {std::uint64_t{1} << 38, std::uint64_t{0}}) {
         test::response_channel other(arena_bytes, end - ring);
         outcomes known;

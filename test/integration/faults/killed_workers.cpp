@@ -8,7 +8,7 @@
 
 #include <string>
 
-// A worker dies at one of its steps: it costs the item that it had begun, and nothing else.
+// A worker is killed at one of its steps: only the item that it had started is lost.
 using namespace procpool::test::faults;
 
 namespace {

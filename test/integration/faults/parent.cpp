@@ -9,7 +9,7 @@
 #include <csignal>
 #include <string>
 
-// The parent is killed or stopped at one of its steps, or at one of a worker's; or a worker at one of the
+// The parent is killed or stopped at one of its own steps, or of a worker's; or a worker is, at one of the
 // parent's.
 using namespace procpool::test::faults;
 
@@ -18,7 +18,7 @@ namespace {
 void kill_the_parent(const combination& each, bool from_a_worker) {
     trial one({each.at.step, deed::kill, each.passage, from_a_worker}, each.what());
     one.wait_until_it_happens();
-    // Whatever it told before.
+    // Whatever the parent has reported before.
     const auto heard = one.end(std::chrono::seconds(2));
     BOOST_TEST((heard.empty() || heard.find('!') == std::string::npos), heard);
     BOOST_TEST(one.how_the_parent_ended().signal_number.value_or(0) == SIGKILL);
@@ -35,8 +35,7 @@ void stop_the_parent(const combination& each, bool from_a_worker) {
     BOOST_TEST(one.how_the_parent_ended().text == "exited with status 0");
 }
 
-/// The worker that something happens to is one of the first. Others are started and dismissed when the size
-/// changes.
+/// The affected worker is one of the first. Others are started and dismissed when the size changes.
 orders with_lasting_workers(const combination& each) {
     auto what = each.what();
     if (what.scenario == "recycling")
@@ -69,7 +68,7 @@ BOOST_DATA_TEST_CASE(a_parent_that_is_stopped_meanwhile_goes_on, every_step_of_a
 }
 
 BOOST_DATA_TEST_CASE(a_worker_that_is_killed_meanwhile_costs_an_item_at_most, every_step, each) {
-    if (each.at.step == fault_step::reaped) // that worker may be dead itself
+    if (each.at.step == fault_step::reaped) // the worker itself may be dead by then
         return;
     trial one({each.at.step, deed::kill, 1, true}, with_lasting_workers(each));
     const auto heard = one.end();

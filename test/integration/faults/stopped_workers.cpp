@@ -8,7 +8,7 @@
 
 #include <string>
 
-// A worker is stopped at one of its steps: it holds up what it had begun, and nothing else, and can be ended.
+// A worker is stopped at one of its steps: it delays only the items that it has, and it can be ended.
 using namespace procpool::test::faults;
 
 namespace {
@@ -25,7 +25,7 @@ BOOST_FIXTURE_TEST_SUITE(stopped_workers, procpool::test::nothing_left_behind)
 BOOST_DATA_TEST_CASE(others_get_on_and_nothing_is_lost_when_it_goes_on, every_passage, each) {
     trial one({each.at.step, deed::stop, each.passage}, each.what());
     one.wait_until_it_happens();
-    // It may keep the item that it holds, and the one that it would begin next.
+    // A stopped worker may keep the item that it has, and the next one.
     if (each.workers > 1 && each.at.scenario == std::string("calls"))
         one.wait_for_runs(parent::tasks_of_calls - 2);
     one.resume();

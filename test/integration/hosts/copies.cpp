@@ -66,7 +66,7 @@ int main() {
     copy_two_init();
 #endif
     const bomb_guard guard;
-    // In each order: a copy must not serve what another has begun.
+    // Tested in each order: a copy must not serve a worker that another copy has started.
 #ifdef PROGRAM_HAS_COPY
     check(use_own(), "42", "a pool of the program");
 #endif

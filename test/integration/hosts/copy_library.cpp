@@ -14,7 +14,7 @@
 
 namespace {
 
-// Of the same name in all of them.
+// The same name in all copies.
 int weight(int n) {
     return COPY_NUMBER * n;
 }

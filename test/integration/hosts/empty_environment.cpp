@@ -6,8 +6,8 @@
 
 #include <cstdlib>
 
-// A program with an initializer that empties the environment before any of the library's has run, as hardened
-// programs do.
+// A program with an initializer that clears the environment before any initializer of the library has run, as
+// hardened programs do.
 using namespace procpool::test;
 
 namespace {

@@ -18,7 +18,7 @@ using namespace procpool::test;
 
 namespace {
 
-/// What a failed allocation may come out as.
+/// A failed allocation may be reported as one of these errors.
 const char* what_is_wrong(const std::exception_ptr& why) noexcept {
     try {
         std::rethrow_exception(why);
@@ -28,7 +28,7 @@ const char* what_is_wrong(const std::exception_ptr& why) noexcept {
     } catch (const procpool::start_failed&) {
     } catch (const procpool::codec_error&) {
     } catch (const procpool::worker_lost&) {
-    } catch (const procpool::remote_error&) { // of what could not be decoded as what it was
+    } catch (const procpool::remote_error&) { // of an exception that could not be decoded as its own type
     } catch (const std::future_error&) {      // of a handler that could not be kept
     } catch (const std::exception& other) {
         static char text[300];
@@ -56,8 +56,8 @@ BOOST_AUTO_TEST_CASE(a_failed_allocation_while_a_worker_starts_fails_its_pool) {
     walk_in_a_worker_that_starts(what_is_wrong);
 }
 
-// The account of what a worker was given grows with it; a worker that had no place in it has room again when all was
-// taken back.
+// The account of a worker's frames grows with their number; a worker for which it had no room has room again
+// after all of them were taken back.
 BOOST_AUTO_TEST_CASE(a_failed_allocation_beside_a_worker_that_begins_nothing_fails_one_call) {
     const nothing_left_behind after;
     procpool::pool pool(1);
@@ -67,7 +67,7 @@ BOOST_AUTO_TEST_CASE(a_failed_allocation_beside_a_worker_that_begins_nothing_fai
         stop_process(worker);
         failures::fail_here(k);
         try {
-            pool.imap(procpool::fn<plus_one>, numbers, {.max_in_flight = 100}); // and dropped
+            pool.imap(procpool::fn<plus_one>, numbers, {.max_in_flight = 100}); // and dropped before its end
         } catch (const std::bad_alloc&) {
         }
         const bool hit = failures::disarm();

@@ -30,8 +30,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-// Programs that fork while they have pools, and what the copies may do with these. A child plays each
-// program; its last word is "done".
+// Programs that fork while they have pools, and the permitted uses of a pool in the copies. A child plays
+// each program; its last word is "done".
 namespace os = procpool::os;
 using namespace procpool::test;
 using namespace std::chrono_literals;
@@ -46,7 +46,7 @@ void take_a_moment() {
     std::this_thread::sleep_for(300ms);
 }
 
-/// Is a copy told that it is one?
+/// Whether the call is refused because the process is a copy.
 template <class Call>
 bool is_refused(Call call) {
     try {
@@ -61,7 +61,7 @@ bool is_refused(Call call) {
 
 constexpr int copy_status = 7;
 
-/// A copy that `does` something and exits; one that hangs is ended by a signal.
+/// Makes a copy that calls `does` and exits; a signal ends a copy that hangs.
 template <class Does>
 void copy_that(Does does, ::pid_t (*fork_it)() = ::fork) {
     const auto child = fork_it();
@@ -197,7 +197,7 @@ void have_results() {
     expect(completed.next().has_value(), "the stream of completions goes on");
 }
 
-/// With threads that keep the pool busy, and hold its locks when the copy is made.
+/// The program has threads that keep the pool busy, and that hold its locks when the copy is made.
 void fork_in_the_midst() {
     procpool::pool pool(2);
     procpool::shared_array<int> array(100);
@@ -278,7 +278,7 @@ void start_programs() {
     expect(pids_of(pool) == pids && pool.apply(procpool::fn<square>, 3) == 9, "the pool works on");
 }
 
-/// As libraries do that go round the C library.
+/// Forks by a system call, past the C library, as some libraries do.
 ::pid_t raw_fork() {
     return static_cast<::pid_t>(::syscall(SYS_clone, SIGCHLD, nullptr, nullptr, nullptr, nullptr));
 }
@@ -294,8 +294,8 @@ void fork_without_the_library() {
     use_up(pool);
 }
 
-/// To be killed, while a copy of it lives on with all that it had open. The first line has the numbers of
-/// all.
+/// A program that is to be killed, while a copy of it lives on with all of its descriptors. The first line
+/// has the process numbers.
 void leave_a_copy() {
     procpool::pool pool(2);
     std::string numbers;
@@ -348,7 +348,7 @@ BOOST_AUTO_TEST_CASE(programs_that_are_started_change_nothing) {
     BOOST_TEST(answer_to("starts programs") == "done\n");
 }
 
-#if !defined(PROCPOOL_SANITIZED) // which has to hear of every copy
+#if !defined(PROCPOOL_SANITIZED) // which must notice every copy
 BOOST_AUTO_TEST_CASE(a_copy_that_the_c_library_does_not_know_of_is_refused_too) {
     BOOST_TEST(answer_to("forks without the library") == "done\n");
 }

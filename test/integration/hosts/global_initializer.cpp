@@ -26,7 +26,7 @@ std::vector<int> first_numbers() {
     return out;
 }
 
-/// A pool may be a global, too.
+/// A pool may also be a global object.
 procpool::pool global_pool(1);
 
 } // namespace

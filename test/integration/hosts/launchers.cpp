@@ -13,9 +13,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-// A program that is not simply executed: a dynamic loader or valgrind runs it, its file is gone, it executes
-// itself again, or it closes what it inherited. Each is this program with a role as its argument; it prints
-// "42".
+// Programs that are not simply executed: a dynamic loader or valgrind runs the program, its file was deleted,
+// it executes itself again, or it closes inherited descriptors. Each is this program with a role as its
+// argument; it prints "42".
 namespace fs = std::filesystem;
 using namespace procpool::test;
 
@@ -29,7 +29,7 @@ std::string quoted(const std::string& text) {
     return "'" + text + "'";
 }
 
-/// What a shell command prints, without the end of the last line.
+/// The output of a shell command, without the end of the last line.
 std::string output_of(const std::string& command) {
     std::string out;
     FILE* const pipe = ::popen((command + " 2>&1").c_str(), "r");
@@ -65,7 +65,7 @@ int use_pool(procpool::pool_options options = {}) {
     }
 }
 
-/// In a worker, whose role the environment tells: what it does before init().
+/// In a worker, whose role is in the environment: the actions before init().
 void before_init() {
     const char* const role = std::getenv("PROCPOOL_TEST_ROLE");
     if (role == nullptr || own_generation() == 1) // of the program itself
@@ -79,7 +79,7 @@ void before_init() {
     }
     if (std::string(role) == "status 127")
         ::_exit(127);
-    if (std::string(role) == "forks") { // as daemon() does
+    if (std::string(role) == "forks") { // like daemon()
         if (::fork() != 0)
             ::_exit(0);
         ::setsid();
@@ -155,7 +155,8 @@ BOOST_AUTO_TEST_CASE(a_worker_that_closes_what_it_inherited_is_said_to_have_done
 BOOST_AUTO_TEST_CASE(a_worker_that_goes_into_the_background_before_init_starts_no_others) {
     const auto answer = answer_to("forks");
     BOOST_TEST(contains(answer, "ended before it called procpool::init()"), answer);
-    // What went there is ended with the worker's group, or says that no pool can be made there.
+    // A process that went into the background is ended with the worker's group, or reports that it cannot
+    // make a pool.
     BOOST_TEST(!contains(answer, "not so"), answer);
 }
 

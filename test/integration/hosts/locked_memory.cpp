@@ -16,16 +16,16 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-// Pools in programs that lock all their memory, so as never to wait for a page. Never with the right to lock
-// more than the limit: a mistake then is an error, and does not take all memory of the machine. A child plays
-// each program; its last word is "done".
+// Pools in programs that lock all their memory, so that they never wait for a page. The limit on locked
+// memory always applies: a mistake then is an error, and does not take all memory of the machine. A child
+// plays each program; its last word is "done".
 using namespace procpool::test;
 
 namespace {
 
 constexpr std::size_t mebibyte = std::size_t{1} << 20;
 
-/// What is locked counts address space too that an allocator keeps without touching it.
+/// Not the locked memory, which includes address space that an allocator keeps without touching it.
 std::size_t resident_bytes() {
     std::ifstream status("/proc/self/status");
     for (std::string line; std::getline(status, line);)
@@ -34,8 +34,8 @@ std::size_t resident_bytes() {
     return 0;
 }
 
-/// False, with the reason, where it may not. An address space of some GiB: a mistake does not take all memory
-/// of the machine then, but too much for the test.
+/// Locks the memory of this process. False, with the reason: not permitted. An address space of some GiB is
+/// too much for the test, but not for the machine.
 bool lock_memory() {
     const rlimit space{4096 * mebibyte, RLIM_INFINITY};
     ::setrlimit(RLIMIT_AS, &space);
@@ -58,7 +58,7 @@ void lock_first() {
         procpool::pool pool(2);
         use(pool);
         expect(resident_bytes() < before + 512 * mebibyte,
-               "a pool costs some MB"); // stacks of threads, mostly
+               "a pool costs some MB"); // mostly stacks of threads
         pool.close();
         pool.join();
     }
@@ -81,7 +81,7 @@ BOOST_FIXTURE_TEST_SUITE(locked_memory, nothing_left_behind)
 BOOST_AUTO_TEST_CASE(a_pool_costs_some_megabytes_where_all_memory_is_locked) {
     const auto answer = answer_to("locks first");
     if (answer.starts_with("not locked"))
-        BOOST_TEST_MESSAGE(answer); // where the limit is low and cannot be raised
+        BOOST_TEST_MESSAGE(answer); // the limit is low and cannot be raised
     else
         BOOST_TEST(answer == "done\n");
 }

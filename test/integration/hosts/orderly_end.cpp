@@ -20,13 +20,13 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-// What a worker does when it ends in order, in programs that watch for it. A child plays each program; its
-// last word is "done".
+// The orderly end of a worker, in programs that observe it. A child plays each program; its last word is
+// "done".
 using namespace procpool::test;
 
 namespace {
 
-/// Where processes tell what happened to them. All that a program starts inherits the variable.
+/// The file for reports of processes. All processes that a program starts inherit the variable.
 constexpr const char* told_variable = "PROCPOOL_TEST_TOLD";
 
 void tell(const std::string& what) {
@@ -37,7 +37,7 @@ void tell(const std::string& what) {
 
 } // namespace
 
-// As of a program that was built for coverage, with profiles, or to look for leaks.
+// As in a program that was built for coverage, with profiles, or to look for leaks.
 extern "C" {
 void __gcov_dump() {
     tell("coverage");
@@ -78,7 +78,7 @@ void end_in_order() {
             pool.apply(procpool::fn<add_one>, n);
         pool.close();
         pool.join();
-        // With the one that was started ahead.
+        // Includes the worker that was started ahead.
         const auto ended = times_told(file, "coverage");
         expect(ended == 3 || ended == 4, "each of the workers wrote its coverage");
         expect_words_of(ended, file, "close");
@@ -101,7 +101,7 @@ void print() {
     std::cout << "streamed\n";
 }
 
-/// Standard output is a file, which no line is flushed to.
+/// Standard output is a file, so lines are not flushed.
 void print_and_drop_the_pool() {
     const temporary_folder folder;
     const auto before = ::dup(STDOUT_FILENO);
@@ -179,7 +179,7 @@ BOOST_AUTO_TEST_CASE(a_worker_ends_though_its_streams_throw) {
 BOOST_AUTO_TEST_SUITE_END()
 
 int main(int argc, char** argv) {
-    // A program that catches whatever there is, and goes on.
+    // A program that catches every exception, and continues.
     try {
         procpool::init();
     } catch (...) {

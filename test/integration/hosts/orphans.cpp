@@ -17,8 +17,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-// Programs that orphans become children of: the first one of a container, and subreapers. A child plays each
-// program; its last word is "done".
+// Programs that adopt orphans: the first process of a container, and subreapers. A child plays each program;
+// its last word is "done".
 using namespace procpool::test;
 using namespace std::chrono_literals;
 
@@ -28,7 +28,7 @@ void say_own_number(const std::string& file) {
     append_line(file, std::to_string(::getpid()));
 }
 
-/// In its worker's process group, without a parent.
+/// Starts a process in the worker's process group, without a parent.
 void start_orphan(const std::string& file) {
     const pid_t between = ::fork();
     if (between == 0) {
@@ -43,7 +43,7 @@ void start_orphan(const std::string& file) {
     ::waitpid(between, nullptr, 0);
 }
 
-/// In a session of its own, with a child.
+/// Starts a process in its own session, with a child.
 void start_session(const std::string& file) {
     if (::fork() != 0)
         return;
@@ -98,7 +98,7 @@ void lose_workers_that_started_much() {
     expect(!has_children(), "nothing is left to be reaped");
 }
 
-/// Has children of its own, too.
+/// The program also has children of its own.
 int play_inside(const std::string& who) {
     if (who == "subreaper")
         ::prctl(PR_SET_CHILD_SUBREAPER, 1);

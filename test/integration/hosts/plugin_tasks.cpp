@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-// Tasks in a file of their own, compiled several times: into shared objects that the program loads, and into
-// the program. PLUGIN_NUMBER is different in each; the names of tasks and types are the same.
+// Tasks in one file that is compiled several times: into shared objects that the program loads, and into the
+// program. PLUGIN_NUMBER is different in each; the names of tasks and types are the same.
 
 #define PLUGIN_JOIN(name, suffix) name##suffix
 #define PLUGIN_FUNCTION(name, suffix) PLUGIN_JOIN(name, suffix)
@@ -14,10 +14,10 @@
 
 namespace {
 
-/// Travels in another shape in each file.
+/// Has another encoding in each file.
 struct failure : std::runtime_error {
     explicit failure(std::vector<int> all) : runtime_error("a failure"), numbers(std::move(all)) {}
-    std::vector<int> numbers; // as many as PLUGIN_NUMBER
+    std::vector<int> numbers; // PLUGIN_NUMBER elements
 };
 
 } // namespace

@@ -88,7 +88,7 @@ BOOST_AUTO_TEST_CASE(a_relative_path_means_the_folder_in_which_the_pool_was_made
     const auto folder = fs::current_path();
     procpool::pool_options options;
     options.processes = 1;
-    options.libraries = {"." / fs::relative(plugin_one)}; // without a slash it would be looked for elsewhere
+    options.libraries = {"." / fs::relative(plugin_one)}; // without a slash it would be sought elsewhere
     procpool::pool pool(options);
     fs::current_path("/");
     BOOST_CHECK_THROW(pool.apply([] { kill_itself(); }), procpool::worker_lost);
@@ -113,7 +113,7 @@ BOOST_AUTO_TEST_CASE(a_library_that_cannot_be_loaded_is_a_failed_start_that_name
     });
 }
 
-#if !defined(__clang__) // which compares types of unnamed namespaces by name alone where it catches
+#if !defined(__clang__) // whose handlers compare types of unnamed namespaces by name
 
 BOOST_AUTO_TEST_CASE(exceptions_of_one_name_come_back_as_themselves) {
     procpool::pool_options options;

@@ -19,8 +19,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-// Servers that are started as root, make a pool, and become another user: their workers are root's, and take
-// no signal from them. A child plays each program; its last word is "done".
+// Servers that are started as root, make a pool, and become another user: their workers belong to root, and
+// the server cannot signal them. A child plays each program; its last word is "done".
 using namespace procpool::test;
 using namespace std::chrono_literals;
 
@@ -37,7 +37,7 @@ procpool::pool_options impatient(std::size_t processes) {
     return {.processes = processes, .terminate_grace = 10ms};
 }
 
-/// Whether the pool's workers are root's, or of the user that the program has become.
+/// The user of the pool's workers: root, or the user that the program has become.
 uid_t user_of_worker(procpool::pool& pool) {
     return pool.apply([] { return ::getuid(); });
 }

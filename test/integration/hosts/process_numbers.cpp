@@ -19,9 +19,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-// Numbers of processes that come to be those of others, since the host program, or the kernel for it, reaps
-// what ends; and that mean others in /proc, which is of another PID namespace. A child plays each program, as
-// process 1 of a namespace; its last word is "done".
+// Process numbers that get to belong to other processes, since the host program, or the kernel for it, reaps
+// children; and numbers that mean other processes in /proc, which belongs to another PID namespace. A child
+// plays each program, as process 1 of a namespace; its last word is "done".
 namespace os = procpool::os;
 using namespace procpool::test;
 using namespace std::chrono_literals;
@@ -34,8 +34,8 @@ namespace {
         ::pause();
 }
 
-/// A child of the program, which the pool may neither end nor wait for. The system may keep the number for a
-/// moment after its process is gone.
+/// Starts a child of the program, which the pool must neither end nor wait for. The system may keep the
+/// number in use for a moment after its last process is gone.
 pid_t start_stranger(long number) {
     pid_t stranger = 0;
     const bool done = eventually([&] {
@@ -63,7 +63,7 @@ bool lives(pid_t child) {
             end.si_pid == 0);
 }
 
-/// A worker has ended, was reaped by no order of the pool, and its number is a stranger's.
+/// A worker has ended, and was not reaped by the pool; then another process gets its number.
 void reuse_number(bool ignores_children, bool dropped) {
     if (ignores_children)
         std::signal(SIGCHLD, SIG_IGN);
@@ -101,8 +101,8 @@ long start_and_hang(const std::string& file) {
     sleep_for_ever();
 }
 
-/// Outside is a process that has one child. Here the first number is a worker's, and the second is a
-/// stranger's.
+/// Outside there is a process with one child. Here, a worker has the number of the outer process, and a
+/// stranger has that of the child.
 void have_a_foreign_proc(long outer_parent, long outer_child, const std::string& file) {
     const auto stranger = start_stranger(outer_child);
     long ahead = 1; // the pool has a thread, too
@@ -161,7 +161,7 @@ int play(const std::string& script) {
     }
     std::string what = script;
     if (const std::string foreign = "foreign /proc "; script.starts_with(foreign)) {
-        const pid_t child = ::fork(); // before there is a namespace for children
+        const pid_t child = ::fork(); // before the namespace for children is changed
         if (child == 0)
             hang();
         what = std::to_string(::getpid()) + ' ' + std::to_string(child) + ' ' + script.substr(foreign.size());

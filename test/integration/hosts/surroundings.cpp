@@ -38,7 +38,7 @@ std::string folder() {
     return fs::current_path(none).string();
 }
 
-/// That the worker has what the program had when it made the pool.
+/// Checks that the worker has the surroundings that the program had when it made the pool.
 void expect_surroundings(procpool::pool& pool, const std::string& where) {
     expect(pool.apply(procpool::fn<variable>, "PROCPOOL_TEST_OLD") == "as it was",
            "variables are as they were");
@@ -74,7 +74,7 @@ void change_everything() {
     fs::current_path(fs::temp_directory_path());
 }
 
-/// Environments that move in memory while the pool's thread starts workers.
+/// The environment moves in memory while the pool's thread starts workers.
 void set_variables_all_the_time() {
     procpool::pool_options options;
     options.processes = 2;
@@ -118,7 +118,7 @@ void delete_the_working_directory() {
     expect(pool.apply(procpool::fn<folder>).empty(), "its directory is one that was deleted");
 }
 
-/// As when root is given up.
+/// As when a program gives up root.
 void lose_the_right_to_enter_the_working_directory() {
     const temporary_folder place;
     fs::current_path(place.file("."));

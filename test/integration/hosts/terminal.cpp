@@ -19,8 +19,8 @@
 #include <termios.h>
 #include <unistd.h>
 
-// Programs whose standard streams are a terminal, which stops the writing of background jobs
-// (`stty tostop`): workers are such, as each leads a process group of its own.
+// Programs whose standard streams are a terminal that stops background jobs when they write (`stty tostop`).
+// Workers are background jobs, since each leads its own process group.
 using namespace procpool::test;
 
 namespace {
@@ -66,7 +66,7 @@ int stop_itself() {
     return std::raise(SIGTSTP);
 }
 
-/// What the task comes to; a stopped worker is an error in words here, not a hang.
+/// The result of the task. For a stopped worker, an error is thrown instead of a hang.
 template <auto Task>
 auto result_of(procpool::pool& pool) {
     return pool.apply_async(procpool::fn<Task>).get(patience / 2);
@@ -85,7 +85,7 @@ void print_and_set_and_read() {
     std::printf("suspend %d\n", result_of<stop_itself>(pool));
 }
 
-/// As a program does that asks whether it shall really end.
+/// As in a program that asks the user before it ends.
 void go_on_after_interrupts() {
     static std::atomic<int> interrupts = 0;
     std::signal(SIGINT, [](int) { ++interrupts; });

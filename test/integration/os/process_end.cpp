@@ -26,13 +26,13 @@
 #include <unistd.h>
 #endif
 
-// How workers end, are ended, and what their parent learns of it.
+// How workers end, are killed, and what their parent learns about it.
 namespace os = procpool::os;
 using namespace procpool::test;
 
 namespace {
 
-// A worker that does not react to anything, with a process of its own.
+// A worker that reacts to no request, and has a child process.
 void be_stubborn_with_bystander() {
     start_bystander();
     say("ready");
@@ -41,14 +41,14 @@ void be_stubborn_with_bystander() {
 
 #if !defined(_WIN32)
 
-// A process that does nothing, until it is killed or the test has gone wrong.
+// A process that does nothing, until it is killed or the test has failed.
 [[noreturn]] void hang() {
     ::alarm(100);
     for (;;)
         ::pause();
 }
 
-// A process of the child's own, which holds all that the child holds.
+// Starts a process that has all descriptors of the child.
 pid_t start_grandchild() {
     const pid_t grandchild = ::fork();
     if (grandchild == 0)
@@ -86,7 +86,7 @@ void be_a_host_without_a_free_descriptor() {
             throw;
         }
     };
-    // A sanitizer needs a pipe to look at the first object of a type: an error, while there are descriptors.
+    // A sanitizer needs a pipe for its first look at a type: this error causes one while there are some.
     try {
         os::lifeline{os::unique_handle()};
     } catch (const boost::system::system_error&) {
@@ -119,7 +119,7 @@ void end_with_own_group() {
     os::end_own_tree(7);
 }
 
-// A member of a group that somebody else leads ends alone.
+// A process whose group has another leader ends alone.
 void end_without_own_group() {
     const pid_t member = ::fork();
     if (member == 0)

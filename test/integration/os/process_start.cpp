@@ -25,7 +25,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-// What a worker is given when it starts. Where the parent has to be an odd one, a child plays it.
+// The state in which a worker starts. If the test needs an unusual parent, a child plays it.
 namespace os = procpool::os;
 using namespace procpool::test;
 
@@ -53,7 +53,7 @@ void be_a_host_without_standard_streams() {
         ::close(stream);
     const os::doorbell bell = os::doorbell::create();
     const std::string where = std::to_string(bell.handle());
-    // Something of the host's own that came to be at 0, given to the worker, and at 1, not given to it.
+    // Files of the host get the numbers 0, which the worker inherits, and 1, which it does not.
     const int at_zero = ::open("/dev/zero", O_RDONLY | O_CLOEXEC);
     const int at_one = ::open("/dev/full", O_WRONLY | O_CLOEXEC);
     say("bell=" + where + "\nzero=" + std::to_string(at_zero) + "\none=" + std::to_string(at_one) + '\n' +
@@ -83,7 +83,7 @@ void be_a_host_with_many_descriptors() {
     say("bell=" + std::to_string(bell.handle()) + '\n' + facts_of_own_child({bell.handle()}));
 }
 
-// The worker's descriptors 3 to 6 are to be what is at 3, 6, 4 and 5 here.
+// The worker's descriptors 3 to 6 must refer to what 3, 6, 4 and 5 refer to here.
 void be_a_host_whose_handles_stand_in_the_way() {
     std::vector<os::shared_memory> memories;
     for (const unsigned size : {4U, 5U, 6U}) {

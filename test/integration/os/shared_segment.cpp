@@ -33,13 +33,13 @@ std::string to_text(const os::segment_ticket& ticket) {
     return out.str();
 }
 
-/// In the child: attaches the segment that the script names, and does something with it.
+/// In the child: attaches the segment that the script names, and uses it.
 int play(const std::string& script) {
     std::istringstream words(script);
     std::string what;
     os::segment_ticket ticket;
     words >> what >> ticket.id >> ticket.key >> ticket.bytes;
-    if (what == "make") { // one of its own, and holds it until it is killed
+    if (what == "make") { // makes one, and holds it until it is killed
         const auto made = os::shared_segment::create(1000);
         say(to_text(made.ticket()));
         sleep_for_ever();

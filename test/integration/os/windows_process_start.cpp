@@ -18,7 +18,7 @@
 
 #include <windows.h>
 
-// What a worker is given when it starts, on Windows.
+// The state in which a worker starts, on Windows.
 namespace os = procpool::os;
 using namespace procpool::test;
 
@@ -43,7 +43,7 @@ void tell_variables() {
     say(std::getenv("PROCPOOL_TEST_A") == nullptr ? "" : " again");
 }
 
-/// Is the number of an inheritable handle of the parent a handle of the same event here?
+/// Whether an inheritable handle of the parent has the same number and event here.
 void tell_whether_handle_came() {
     const auto number = std::stoull(os::take_environment(handle_variable).value());
     const auto handle = reinterpret_cast<HANDLE>(static_cast<std::uintptr_t>(number));

@@ -54,7 +54,7 @@ std::wstring own_path() {
     return path;
 }
 
-/// Starts this program again with a script, outside of any pool.
+/// Starts this program again with a script, outside any pool.
 PROCESS_INFORMATION start_child(const std::string& script) {
     ::SetEnvironmentVariableA(script_variable, script.c_str());
     STARTUPINFOW info{};
@@ -67,7 +67,7 @@ PROCESS_INFORMATION start_child(const std::string& script) {
     return made;
 }
 
-/// What a worker starts; it never ends by itself. Tells its number.
+/// A process that a worker starts, and that never ends by itself. Reports its number.
 int leave_program_behind(const std::string& file) {
     const PROCESS_INFORMATION made = start_child("sleep");
     append_line(file, std::to_string(made.dwProcessId));
@@ -85,7 +85,7 @@ int play(const std::string& script) {
         std::this_thread::sleep_for(endless);
         return 0;
     }
-    // A parent that is to be killed; the script is a file for the numbers of its workers.
+    // A parent that will be killed; the script is the file for the numbers of its workers.
     procpool::pool pool(2);
     const auto running = pool.apply_async(procpool::fn<leave_program_behind>, script);
     for (const auto& worker : pool.workers())
@@ -183,7 +183,7 @@ BOOST_AUTO_TEST_CASE(no_process_outlives_a_parent_that_is_terminated) {
     const temporary_folder folder;
     const std::string file = folder.file("f");
     const PROCESS_INFORMATION parent = start_child(file);
-    BOOST_REQUIRE(wait_for_lines(file, 4)); // two workers, what one of them started, and that it waits
+    BOOST_REQUIRE(wait_for_lines(file, 4)); // two workers, a process of one of them, and a note that it waits
     ::TerminateProcess(parent.hProcess, 9);
     ::CloseHandle(parent.hThread);
     ::CloseHandle(parent.hProcess);
