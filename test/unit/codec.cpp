@@ -70,7 +70,7 @@ class degrees {
     double value_;
 };
 
-// A plain type by its shape, and its owner wants it to travel otherwise.
+// Plain by its members, but its author has given it a codec.
 struct doubled {
     int value;
     bool operator==(const doubled&) const = default;
@@ -80,7 +80,7 @@ struct flag {
     bool set = false;
 };
 
-/// A byte that changes when an element is copied, as by another process.
+/// A byte that changes when an element is copied, as if another process changed it.
 std::byte* being_changed = nullptr;
 
 template <class T>

@@ -1,5 +1,5 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
-// Bytes that nobody encoded.
+// Bytes that are no encoding.
 #include <procpool/decoder.hpp>
 #include <procpool/detail/codec/elements.hpp>
 

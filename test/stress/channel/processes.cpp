@@ -18,7 +18,7 @@
 #include <string>
 #include <vector>
 
-// A worker process that answers frames, as many as there is time for, and a parent that checks each answer.
+// A worker process that answers as many frames as time permits, and a parent that checks each answer.
 
 namespace channel = procpool::channel;
 namespace os = procpool::os;
@@ -32,10 +32,10 @@ namespace {
 constexpr auto duration = std::chrono::milliseconds(1500);
 constexpr std::uint32_t max_spin_turns = 200;
 
-/// What is asked for, in the task's place.
+/// The kind of answer, in the field for the task.
 enum kind : std::uint32_t { numbers, texts, failures, kinds };
 
-/// The argument of an item is one number, from which its answer follows.
+/// The argument of an item is a number that determines the answer.
 std::uint64_t number_for(std::uint64_t argument) {
     return argument * 0x9e37'79b9'7f4a'7c15 ^ 0x5bd1'e995;
 }
@@ -91,9 +91,9 @@ int work_until_goodbye() {
 
 class parent {
   public:
-    /// Writes what there is room for; false if there was none.
+    /// Writes as many frames as there is room for; false if there was no room.
     bool write();
-    /// Reads what there is.
+    /// Reads all published records.
     void collect();
     void sleep();
     void request_exit() {
@@ -260,7 +260,7 @@ BOOST_AUTO_TEST_CASE(every_answer_of_a_worker_process_is_right) {
         self.sleep();
         self.collect();
     }
-    if (self.wrong != 0) // it may be waiting for room for ever
+    if (self.wrong != 0) // the worker may be waiting for room for ever
         os::kill_tree(worker.process());
     self.request_exit();
     BOOST_TEST(worker.wait_for_exit().text == "exited with status 0");

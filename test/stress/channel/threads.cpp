@@ -17,7 +17,7 @@
 #include <utility>
 #include <vector>
 
-// Both sides of a channel as threads of one process, which ThreadSanitizer can watch.
+// Both sides of a channel as threads of one process, which ThreadSanitizer can observe.
 
 namespace channel = procpool::channel;
 namespace os = procpool::os;

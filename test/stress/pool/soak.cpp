@@ -31,17 +31,16 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-// Everything at once, at random, for as long as one likes: threads that use several pools in every way there
-// is, while workers are killed and stopped, and pools resized and ended. Every call has one outcome, of the
-// kind that it may have; after each round nothing is left. A seed determines what is done, but not in which
-// order it happens.
+// Random use for any length of time: threads use several pools in every possible way, while workers are
+// killed and stopped, and pools are resized and ended. Every call has one outcome, of a permitted kind; after
+// each round nothing is left behind. A seed determines the actions, but not their order in time.
 using namespace procpool::test::soak;
 using namespace std::chrono_literals;
 using procpool::test::belongings;
 
 namespace {
 
-/// Processes of this run, inner pools' too, know it by this variable.
+/// Marks the processes of this run, including those of inner pools.
 constexpr const char* mark = "PROCPOOL_SOAK";
 
 std::size_t relatives_left() {
@@ -58,7 +57,7 @@ std::size_t relatives_left() {
     return found;
 }
 
-/// Tells when nothing has happened for long: the program stops there, for a debugger, or ends.
+/// Detects that nothing has happened for a long time: the program then stops, for a debugger, or ends.
 class watchman {
   public:
     watchman(const ledger& account, bool freeze)

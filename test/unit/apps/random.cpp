@@ -5,7 +5,7 @@
 
 BOOST_AUTO_TEST_SUITE(apps_random)
 
-// The 10000th number of a default-seeded mt19937_64 is laid down by the C++ standard.
+// The C++ standard specifies the 10000th number of a default-seeded mt19937_64.
 BOOST_AUTO_TEST_CASE(the_numbers_follow_from_the_seed_on_every_platform) {
     apps::uniform_draw draw(std::mt19937_64::default_seed);
     for (int skipped = 0; skipped < 9999; ++skipped)

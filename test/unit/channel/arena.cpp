@@ -35,12 +35,12 @@ struct small_arena {
     }
 };
 
-/// What an arena deals out, page by page.
+/// The pages that an arena has allocated.
 class page_model {
   public:
     page_model() : taken_(pages), there_(pages) {}
 
-    /// Takes the block over; false if it is none that may be dealt out, or not as warm as it claims to be.
+    /// Marks the block as allocated; false if it is not free, or not as warm as the arena says.
     bool take(const channel::arena::allocation& got) {
         if (got.taken.offset % page != 0 || got.taken.bytes % page != 0 || got.taken.bytes == 0 ||
             got.taken.offset < first || got.taken.offset + got.taken.bytes > first + pages * page)
@@ -48,7 +48,7 @@ class page_model {
         return each(got.taken, [&](std::size_t i) {
             const bool good = !taken_[i] && (there_[i] || !got.warm);
             taken_[i] = true;
-            there_[i] = true; // asked for, if it was not
+            there_[i] = true; // the caller ensures cold pages
             return good;
         });
     }
@@ -212,7 +212,7 @@ BOOST_AUTO_TEST_CASE(a_block_may_span_what_is_warm_and_what_is_cold) {
     BOOST_TEST_REQUIRE(whole.has_value());
     BOOST_TEST((whole->taken == block{first, pages * page}));
     BOOST_TEST(!whole->warm);
-    BOOST_TEST(arena.would_stay_warm(warm_pages * page)); // nothing free is warm any more
+    BOOST_TEST(arena.would_stay_warm(warm_pages * page)); // no free block is warm any more
 }
 
 BOOST_AUTO_TEST_CASE(a_block_over_several_keeps_what_it_does_not_need) {

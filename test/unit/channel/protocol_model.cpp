@@ -13,7 +13,7 @@ using procpool::test::interleavings;
 using procpool::test::protocol_model;
 using mistake = protocol_model::mistake;
 
-// Every order in which the parent and a worker can take their steps, with one take-back and one death.
+// Every order of the steps of the parent and a worker, with one take-back and one death.
 
 namespace {
 

@@ -43,7 +43,7 @@ struct request_ring {
             seen.payload = front.subspan(sizeof seen.header, seen.header.bytes());
         return seen;
     }
-    /// The worker is done with the frame at the front.
+    /// Passes the frame at the front, as the worker.
     void pass(std::size_t payload) {
         reader.pop(sizeof(channel::request_header) + payload);
         reader.release();

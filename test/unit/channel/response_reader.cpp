@@ -54,7 +54,7 @@ struct response_ring {
             std::memcpy(room.data() + sizeof header, payload.data(), payload.size());
         writer.publish(size);
     }
-    /// A record that was begun where the next entry goes, and not published, in this place of the ring.
+    /// Begins a record at the position of the next entry, without publishing it.
     void begin(const response_header& header, const std::vector<std::byte>& payload, std::uint32_t items) {
         const auto room = writer.reserve(20'000, 20'000);
         std::memcpy(room.data(), &header, sizeof header);

@@ -128,7 +128,7 @@ BOOST_AUTO_TEST_CASE(a_full_ring_has_no_room_until_something_is_released) {
         BOOST_TEST(write(256, i));
     BOOST_TEST(!write(1, 9));
     BOOST_TEST(read(256, 0));
-    BOOST_TEST(!write(1, 9)); // popped, but its bytes may still be looked at
+    BOOST_TEST(!write(1, 9)); // popped, but its bytes are still in use
     reader.release();
     BOOST_TEST(write(256, 4));
     for (int i = 1; i != 5; ++i)

@@ -9,7 +9,7 @@ namespace channel = procpool::channel;
 
 namespace {
 
-/// How often a wait looks that never catches anything, before it gives the CPU away and looks a last time.
+/// How many turns an unsuccessful wait takes before it yields the CPU and checks a last time.
 std::uint32_t looks_in_vain(channel::spin_budget& budget) {
     std::uint32_t looks = 0;
     BOOST_TEST(!budget.spin([&] {

@@ -63,7 +63,7 @@ struct own_codec {
     void serialize(Archive&, unsigned) {}
 };
 
-/// Has both in its members: containers and aggregates of what is serialized.
+/// Has members that are serialized, also in containers and aggregates.
 struct report {
     std::string title;
     std::vector<serialized::label> labels;
@@ -76,7 +76,7 @@ struct without {
     explicit without(int);
 };
 
-/// The bytes that are read, which change between two members, as by another process.
+/// The bytes that are read, which change between two members, as if another process changed them.
 std::vector<std::byte>* being_read = nullptr;
 
 struct changing {

@@ -12,7 +12,7 @@
 #include <memory>
 #include <string>
 
-// What a parent makes of a record that a dying worker may have written, or scribbled over.
+// How a parent reads a record that a dying worker may have written or overwritten.
 using procpool::os::crash_record;
 using procpool::os::exit_report;
 using procpool::pooling::end_of_worker;

@@ -194,7 +194,7 @@ BOOST_AUTO_TEST_CASE(every_truncated_message_is_a_codec_error) {
     for (const auto& error : errors) {
         const auto bytes = encoded(error);
         for (std::size_t size = 0; size != bytes.size(); ++size) {
-            // A copy of its own size, so that a sanitizer sees a read beyond it.
+            // A copy of exactly this size, so that a sanitizer detects a read beyond it.
             const std::vector<std::byte> prefix(bytes.begin(),
                                                 bytes.begin() + static_cast<std::ptrdiff_t>(size));
             expect<procpool::codec_error>(decoded(prefix), [](const auto& failure, const auto&) {

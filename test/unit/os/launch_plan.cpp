@@ -14,7 +14,7 @@ using variables = std::vector<std::pair<std::string, std::string>>;
 
 namespace {
 
-// Does the moves as the kernel would, and says which source stands at each target afterwards.
+// Carries out the moves as the kernel would, and returns the source at each target.
 std::vector<int> carry_out(const std::vector<int>& sources, int first) {
     std::map<int, int> table;
     for (const int source : sources)

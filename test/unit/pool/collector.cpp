@@ -29,7 +29,7 @@ using procpool::test::scheduler_steps;
 
 namespace {
 
-/// What the collector sees of a worker.
+/// The part of a link that the collector uses.
 struct fake_link {
     channel::sleep parent = channel::sleep::awake;
     unsigned told = 0;
@@ -51,7 +51,7 @@ struct fake_links : std::vector<fake_link*> {
 using collector = procpool::pooling::collector<fake_links>;
 using bell = collector::bell;
 
-/// Notes the order in which its items get their outcomes.
+/// Records the order in which its items get their outcomes.
 class noting_job final : public procpool::detail::job {
   public:
     noting_job(procpool::detail::pool_core& core, std::vector<std::uint32_t>& order)
@@ -73,7 +73,7 @@ class noting_job final : public procpool::detail::job {
     std::vector<std::uint32_t>* order_;
 };
 
-/// A pool of two workers, all of which are ready and have nothing to do.
+/// A pool of two workers, which are ready and idle.
 struct idle_pool {
     procpool::test::fake_core core;
     std::vector<std::uint32_t> delivered;
@@ -135,7 +135,7 @@ BOOST_AUTO_TEST_CASE(one_thread_collects_from_begin_to_stop) {
 
 BOOST_AUTO_TEST_CASE(workers_are_told_when_a_thread_sleeps_and_wakes) {
     collects.begin();
-    BOOST_TEST(workers[0].told == 0u); // they know
+    BOOST_TEST(workers[0].told == 0u); // new workers know it already
     collects.sleep_as(channel::sleep::as_collector);
     BOOST_TEST(collects.asleep());
     BOOST_TEST(workers_see(channel::sleep::as_collector));

@@ -23,7 +23,7 @@ namespace {
 
 constexpr std::chrono::nanoseconds grace = 100ms;
 
-/// What `late_items` sees of a worker.
+/// The part of a link that `late_items` uses.
 struct fake_link {
     struct taken {
         std::vector<work> what;
@@ -143,7 +143,7 @@ BOOST_AUTO_TEST_CASE(an_item_that_does_not_stop_within_the_grace_has_its_worker_
     watch(3s);
     watch(3s + grace - 1ns);
     BOOST_TEST(!all.given(1).kill);
-    BOOST_TEST(!watch(3s + grace)); // there was nothing to take back
+    BOOST_TEST(!watch(3s + grace)); // nothing was taken back
     BOOST_TEST(all.given(1).kill);
     BOOST_TEST(links[1].is_marked_for_kill);
     BOOST_TEST(!all.given(0).kill);
@@ -182,7 +182,7 @@ BOOST_AUTO_TEST_CASE(a_worker_with_an_unread_outcome_is_looked_at_again_instead_
     BOOST_TEST(!all.given(1).kill);
     BOOST_TEST(!links[1].is_marked_for_kill);
     BOOST_TEST((late.next_look() == at(3s + grace)));
-    // The outcome was read: the worker goes on with another item.
+    // The outcome was read, and the worker runs another item.
     links[1].has_unread = false;
     links[1].limits.settled();
     links[1].running = item(9, 10s);

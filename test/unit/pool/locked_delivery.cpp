@@ -21,7 +21,7 @@ using procpool::pooling::locked_draining;
 
 namespace {
 
-/// Notes its outcomes, and whether the mutex was free when they came.
+/// Records its outcomes, and whether the mutex was free when they were delivered.
 class noting_job final : public procpool::detail::job {
   public:
     noting_job(procpool::detail::pool_core& core, std::mutex& mutex) : job(core), mutex_(&mutex) {

@@ -10,11 +10,11 @@ using procpool::pooling::own_collectors;
 
 namespace {
 
-// Outlive the threads, also detached ones.
+// Outlives the threads, also detached ones.
 std::atomic<unsigned> run{0};
 std::atomic<own_collector*> newest{nullptr};
 
-/// Threads that end at once. Whether one has ended is for the pool to say, so each test says it.
+/// Threads that end at once. The pool decides whether a thread has ended, so each test sets this.
 struct threads {
     own_collectors all;
 

@@ -10,10 +10,10 @@
 #include <utility>
 
 // Which thread of the parent collects, as a model: two threads that wait for a result each, the pool's own
-// thread, another that takes its place if a codec waits in it, a thread that cancels, and a worker that
-// publishes two results. One of them collects for all; it hands over what it has drained without the lock, and
-// sleeps at one of two bells. See pool/collect.cpp. Each step is what happens under the lock at a time, or one
-// access to what is shared without it.
+// thread, another one that replaces it if its codec waits, a thread that cancels, and a worker that publishes
+// two results. One of the threads collects for all; it delivers the drained outcomes without the lock, and
+// sleeps at one of two bells. See pool/collect.cpp. Each step is the work under one hold of the lock, or one
+// access to shared memory without it.
 
 namespace {
 
@@ -32,13 +32,13 @@ constexpr std::uint8_t bit(std::uint8_t result) {
 struct collecting {
     enum class mistake {
         none,
-        leaves_no_successor,    // when a collector has what it waits for
-        leaves_without_looking, // for what was published before its successor said that it sleeps
+        leaves_no_successor,    // when a collector has its own result
+        leaves_without_looking, // for records that were published before its successor said that it sleeps
         worker_rings_one_bell,  // however the parent sleeps
-        finishes_in_silence,    // what a collector that sleeps waits for
+        finishes_in_silence,    // the result for which a collector sleeps
         parks_without_looking,
         sleeps_without_looking,
-        keeps_the_rest,     // of what was drained, while the codec of its first value waits
+        keeps_the_rest,     // of the drained outcomes, while the codec of the first one waits
         has_no_replacement, // the pool's own thread, while its codec waits
     };
 
@@ -90,7 +90,7 @@ struct collecting {
             to.started = 1;
             to.collector = no_thread;
             to.lock = no_thread;
-            to.word = sleeps::on_doorbell; // the caller has submitted, and left
+            to.word = sleeps::on_doorbell; // the caller has submitted, and does not wait
             to.of[own].where = at::listen;
             to.of[canceller].where = at::cancel;
             to.of[successor].where = at::done;
@@ -116,7 +116,7 @@ struct collecting {
     static bool anything(const state& s) { return s.published != s.read || s.outbox != 0; }
     static bool awaits_results(const state& s) { return (s.read | s.withdrawn) != all_results; }
 
-    /// What a thread waits for; 0: nothing.
+    /// The result that a thread waits for; 0: none.
     static std::uint8_t awaited(const state& s, std::uint8_t i) {
         return s.of[i].suspended ? bit(1) : i < waiters ? bit(i) : std::uint8_t{0};
     }
@@ -164,7 +164,7 @@ void collecting::work(const state& from, Emit emit) const {
         }
 }
 
-/// Without the lock, one outcome at a time.
+/// Delivers one outcome at a time, without the lock.
 template <class Emit>
 void collecting::hand_over(const state& from, std::uint8_t i, Emit emit) const {
     auto to = from;
@@ -188,7 +188,7 @@ template <class Emit>
 void collecting::cancel(const state& from, Emit emit) const {
     auto to = from;
     auto& self = to.of[canceller];
-    if ((from.published & bit(1)) == 0) { // it has not begun: taken back, and failed by this thread
+    if ((from.published & bit(1)) == 0) { // not started: taken back, and failed by this thread
         to.withdrawn |= bit(1);
         self.where = at::fail;
         emit(to, "a result is cancelled");

@@ -8,11 +8,11 @@
 #include <string>
 #include <string_view>
 
-// The ends of a worker, as a model: one of its items is late and is asked to stop, then the worker is killed,
-// or it dies by itself, or it is told to end in order; and a replacement comes. What it had not begun is
-// given to the replacement; what it had begun is lost, or tried again if that is permitted; what it had
-// finished counts. See supervisor::end_late, worker_link::bury and serve.cpp. Each step is one access to what
-// both share. The worker claims items one by one and publishes each.
+// The ends of a worker, as a model: one of its items is late and is asked to stop, then the worker is killed;
+// or the worker dies by itself, or is asked to exit; and a replacement comes. Items that it had not started
+// are given to the replacement; the item that it had started is lost, or retried if that is permitted;
+// finished items count. See late_items::end_late, worker_link::left and serve.cpp. Each step is one access to
+// shared memory. The worker claims items one by one and publishes each.
 
 namespace {
 
@@ -21,13 +21,13 @@ constexpr std::uint8_t items = 3; // of one frame; item 0 may be late
 struct ending_workers {
     enum class mistake {
         none,
-        kills_without_taking_back, // and so what the worker begins meanwhile
+        kills_without_taking_back, // and so an item that the worker starts meanwhile
         kills_before_it_has_read,  // though an outcome says that the late item has ended
         buries_without_reading,
         gives_to_a_worker_that_is_to_be_killed,
         tries_again_what_has_an_outcome,
         counts_what_was_late,   // and tries it again
-        looks_for_goodbye_last, // the worker: behind looking for a frame
+        looks_for_goodbye_last, // the worker: after it looked for a frame
         says_goodbye_first,     // the parent: before its last frame
     };
 
@@ -45,7 +45,7 @@ struct ending_workers {
     enum class outcome : std::uint8_t { none, finished, late, lost };
 
     struct state {
-        // The channel of the worker that there is.
+        // The channel of the present worker.
         std::uint8_t published_frames, next, end, records, goodbye;
         // The parent.
         parent_at parent;
@@ -78,7 +78,7 @@ struct ending_workers {
         }
         collect(from, emit);
         work(from, emit);
-        if (from.is_killed) { // by another thread, some time later
+        if (from.is_killed) { // in another thread, some time later
             auto to = from;
             to.is_killed = 0;
             to.worker = worker_at::dead;
@@ -100,7 +100,7 @@ struct ending_workers {
         for (std::uint8_t i = 0; i != items; ++i) {
             if (s.times_begun[i] > 1 + s.retries[i])
                 return "an item is begun twice";
-            // Only what was late, and what a worker had begun that died by itself, may be lost.
+            // Only a late item, or an item that was started by a worker that died by itself, may be lost.
             if (s.outcomes[i] == outcome::lost && s.deaths == 0)
                 return "an item is lost with a late one";
             if (s.outcomes[i] != outcome::none && (s.waiting & 1U << i) != 0)
@@ -125,7 +125,7 @@ struct ending_workers {
         s.twice = s.twice || s.outcomes[item] != outcome::none;
         s.outcomes[item] = how;
     }
-    /// The first item of the frame has an outcome.
+    /// Settles the first item of the frame.
     void settle_front(state& s, outcome how) const {
         const auto item = s.first;
         const bool again = how != outcome::finished && retries && s.retries[item] == 0;
@@ -177,7 +177,7 @@ void ending_workers::collect(const state& from, Emit emit) const {
         to.parent = parent_at::act;
         to.marked_for_kill = to.is_killed = from.records == from.read;
         return emit(to, "parent looks for outcomes");
-    case parent_at::bury: { // all is read: what was claimed and has no outcome had begun
+    case parent_at::bury: { // all records were read: a claimed item without an outcome had started
         const auto begun = static_cast<std::uint8_t>(from.next - from.read);
         if (from.published_frames != 0 && begun != 0 && from.given != 0)
             settle_front(to, from.timed_out != 0 ? outcome::late : outcome::lost);
@@ -213,7 +213,7 @@ void ending_workers::act(const state& from, Emit emit) const {
     }
     const bool may_give = !from.marked_for_kill || wrong == mistake::gives_to_a_worker_that_is_to_be_killed;
     if (from.given == 0 && from.waiting != 0 && may_give && from.goodbye == 0) {
-        // A run of items. The frame before is passed, or will be.
+        // Gives consecutive items. The previous frame is passed, or will be.
         std::uint8_t first = 0;
         while ((from.waiting & 1U << first) == 0)
             ++first;

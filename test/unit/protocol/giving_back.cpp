@@ -9,13 +9,13 @@
 #include <string_view>
 
 // A frame whose items a worker claims together, as a model: the thread that runs them, the thread that
-// listens and gives back what has not begun, and the parent, which asks for it since another worker is idle.
-// See worker/frame_runner.hpp and worker_link::watch_claims. Each step is one access to what two of them
-// share. A store of the running thread stays in its store buffer until it is written back, or a fence forces
-// it out.
+// listens and gives back items that have not started, and the parent, which asks for them since another
+// worker is idle. See worker/frame_runner.hpp and worker_link::watch_claims. Each step is one access to
+// memory that two of them share. A store of the running thread stays in its store buffer until it is written
+// back, or until a fence forces it out.
 //
-// Item 0 takes its time and ends by itself; item 1 waits until all behind it have run, wherever that may be.
-// So if they are not given back the worker waits for ever.
+// Item 0 takes long and ends by itself; item 1 waits until all items after it have run, in any worker. If
+// they are not given back, the worker waits for ever.
 
 namespace {
 
@@ -24,12 +24,12 @@ constexpr std::uint8_t items = 4;
 struct giving_back {
     enum class mistake {
         none,
-        watches_the_claim_word,     // and so overlooks one that says the same again
+        watches_the_claim_word,     // and so misses a change to the same value
         asks_once_for_each_word,    // even if an item has got an outcome since
         gives_back_without_a_fence, // as long as the system has one
         ignores_that_the_fence_failed,
         does_not_look_again, // when it was interrupted
-        is_told_too_late,    // interrupted behind the fence
+        is_told_too_late,    // interrupted after the fence
         wakes_no_parent,
         claims_several_without_a_fence, // and does not give back itself
     };
@@ -50,12 +50,12 @@ struct giving_back {
     enum class parent_at : std::uint8_t { collect, take, ask, sleep, done };
 
     struct state {
-        // The claim word, and what is written beside it.
+        // The claim word, and the words beside it.
         std::uint8_t next, end;
         std::uint8_t running, buffered;  // item + 1; what is still in the store buffer, or 0
         std::uint8_t given_back;         // how often
         std::uint8_t interrupted, mutex; // mutex: 1 the running thread, 2 the listening one
-        std::uint8_t until;              // behind the last item that may be given back; 0: none
+        std::uint8_t until;              // after the last item that may be given back; 0: none
         std::uint8_t fence_works, may_be_several;
         // The running thread.
         runner_at runner;
@@ -116,7 +116,7 @@ struct giving_back {
     template <class Emit>
     void collect(const state& from, Emit emit) const;
 
-    /// Under the mutex, by the thread that runs items, which needs no fence for itself.
+    /// Under the mutex, in the thread that runs items, which needs no fence for its own stores.
     void look_again(state& s) const {
         s.interrupted = 0;
         if (s.until == 0)
@@ -129,14 +129,14 @@ struct giving_back {
             s.bell = 1;
         }
     }
-    /// What the parent watches.
+    /// The word that the parent watches.
     std::uint8_t watchable(const state& s) const {
         const bool word =
             wrong == mistake::watches_the_claim_word || wrong == mistake::asks_once_for_each_word;
         return word ? s.next : s.given_back;
     }
 
-    /// Item 1 ends when those behind it have run. Where a fence may fail it does not wait for them.
+    /// Item 1 ends when the items after it have run. If a fence may fail, it does not wait for them.
     bool may_end(const state& s) const { return s.first != 1 || fence_may_fail || s.taken_from == 2; }
 };
 
@@ -156,7 +156,7 @@ void giving_back::run(const state& from, Emit emit) const {
         to.mutex = 1;
         to.runner = runner_at::lock_claim;
         return emit(to, "runner locks");
-    case runner_at::lock_claim: { // any number that it likes
+    case runner_at::lock_claim: { // any number of items
         const auto left = static_cast<std::uint8_t>(from.end - from.next);
         to.mutex = 0;
         to.first = to.last = from.next;
@@ -265,7 +265,7 @@ void giving_back::listen(const state& from, Emit emit) const {
         to.listener = listener_at::give;
         return emit(to, "listener reads which has begun");
     case listener_at::give:
-        // `begun` is the item that has begun, counted from 1: so it is the first that has not.
+        // `begun` is the started item, counted from 1, and so the index of the first unstarted one.
         if (from.begun == 0 || from.begun >= from.until || from.next != from.until) {
             to.mutex = 0;
             to.listener = listener_at::hear;
@@ -298,7 +298,7 @@ void giving_back::collect(const state& from, Emit emit) const {
                                              : parent_at::sleep;
         return emit(to, "parent collects");
     }
-    case parent_at::take: // for the idle worker, all that it can have
+    case parent_at::take: // takes back all that the idle worker can have
         to.parent = from.next < from.end ? parent_at::collect : parent_at::ask;
         if (from.next < from.end)
             to.end = to.taken_from = from.next;

@@ -8,17 +8,17 @@
 #include <string>
 #include <string_view>
 
-// Items that are asked to stop by name, as a model, in which names of frames are used again after four
-// frames: the parent asks for one item, whose time is up, or for a frame, which is cancelled; the request is
-// on its way for a while; and whatever remembers a name must forget it in time. See channel::item_id,
-// running_item and worker_link::forget_current.
+// Requests to stop that name an item, as a model in which the names of frames are reused after eight frames:
+// the parent asks for one item, which is late, or for a frame, which is cancelled; the request takes some
+// time to arrive; and every stored name must be cleared in time. See channel::item_id, running_item and
+// worker_link::forget_current.
 
 namespace {
 
 constexpr std::uint8_t frames = 10; // of two items
-constexpr std::uint8_t all = 2;     // stands for the item in the name of a frame
+constexpr std::uint8_t all = 2;     // replaces the item in the name of a frame
 
-/// Of an item, or with `all` of a frame; 0 is none.
+/// The name of an item, or with `all` of a frame; 0: none.
 constexpr std::uint8_t name(std::uint8_t frame, std::uint8_t item) {
     return static_cast<std::uint8_t>(0x80 | frame % 8 << 2 | item);
 }
@@ -32,7 +32,7 @@ constexpr bool is_not_later(std::uint8_t id, std::uint8_t other) {
 struct names_of_items {
     enum class mistake {
         none,
-        zero_names_an_item,               // the first of the last frame before names are used again
+        zero_names_an_item,               // the first item of the last frame before names are reused
         frame_is_named_as_its_first_item, //
         worker_keeps_a_request,           // after its frame
         worker_keeps_a_token,             //
@@ -45,10 +45,10 @@ struct names_of_items {
         // The worker: the thread that runs items.
         worker_at worker;
         std::uint8_t frame, item, running;
-        std::uint8_t source, source_stopped; // the name that the stop source was made for
-        // Its other thread.
+        std::uint8_t source, source_stopped; // the name for which the stop source was made
+        // The worker's listening thread.
         std::uint8_t stop;
-        // On the way.
+        // The request on its way.
         std::uint8_t request, requests_sent, request_frame;
         // The parent: the first item without an outcome is item `read` % 2 of frame `read` / 2.
         std::uint8_t published, read, timed_out, asked_frame, asked_item;
@@ -90,7 +90,7 @@ struct names_of_items {
             wrong == mistake::frame_is_named_as_its_first_item ? frame_of(id) : frame_of(id) | all;
         return s.stop == id || s.stop == whole;
     }
-    /// Was the item asked to stop, itself or with its frame?
+    /// Whether the item was asked to stop, by its own name or by its frame's.
     static bool was_asked(const state& s, std::uint8_t frame, std::uint8_t item) {
         return s.requests_sent && s.asked_frame == frame && (s.asked_item == all || s.asked_item == item);
     }
@@ -108,7 +108,7 @@ void names_of_items::work(const state& from, Emit emit) const {
     auto to = from;
     switch (from.worker) {
     case worker_at::begin:
-        if (from.frame > from.read / 2 + 1) // no more than two frames are in flight
+        if (from.frame > from.read / 2 + 1) // at most two frames are in flight
             return;
         to.running = name_of(from.frame, from.item);
         to.worker = worker_at::ask_for_token;
@@ -131,7 +131,7 @@ void names_of_items::work(const state& from, Emit emit) const {
         to.worker = to.item == 0 ? worker_at::end_frame : worker_at::begin;
         return emit(to, "the item ends");
     case worker_at::end_frame:
-        // Names last for many more frames than a request is on its way.
+        // Names are reused after many more frames than pass while a request is on its way.
         if (from.request != 0 && from.request_frame < from.frame)
             return;
         to.running = 0;
@@ -173,8 +173,8 @@ void names_of_items::collect(const state& from, Emit emit) const {
         emit(to, "parent reads an outcome");
         to = from;
     }
-    // Once. What is asked for is the first item without an outcome, or its frame; the worker has begun it, or
-    // is about to.
+    // One request. It names the first item without an outcome, or its frame; the worker has started the item,
+    // or is about to.
     if (from.requests_sent || from.read == 2 * frames)
         return;
     to.requests_sent = 1;

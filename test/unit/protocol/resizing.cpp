@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <string>
 
-// Resizing while threads submit and one collects: see support/resizing_model.hpp.
+// Resizing while other threads submit and collect: see support/resizing_model.hpp.
 
 namespace {
 
@@ -76,7 +76,7 @@ BOOST_AUTO_TEST_CASE(a_link_before_the_scheduler_knows_its_place_is_found_out) {
 BOOST_AUTO_TEST_CASE(a_worker_that_stays_is_found_out) {
     for (const auto wrong : {mistake::says_goodbye_in_silence, mistake::looks_not_when_work_is_done})
         BOOST_TEST(has(fault_of(wrong, grow_shrink), "a worker stays that is not wanted"));
-    // The thread that resized has gone on, since another did.
+    // The thread that resized continues after another resize.
     BOOST_TEST(has(fault_of(mistake::looks_not_when_one_is_ready, grow, {1, 0, 0}),
                    "a worker stays that is not wanted"));
 }

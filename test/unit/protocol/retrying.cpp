@@ -7,7 +7,7 @@
 
 #include <string>
 
-// Items that are tried again: see support/retrying_model.hpp.
+// Items that are run again: see support/retrying_model.hpp.
 
 namespace {
 

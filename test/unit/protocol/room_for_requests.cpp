@@ -8,11 +8,11 @@
 #include <string>
 #include <string_view>
 
-// A parent that has more frames than its request ring has room for, or than there are claim words, as a
-// model. A refused frame waits until an outcome says that there is room again. When all frames in flight have
-// been withdrawn there is none to come, so the parent watches the word that refused the frame, and the worker
-// wakes it when it has passed one. Positions and sequences count on over the end of their numbers. Each step
-// is one access to what both share. See channel/requests.hpp, worker_link::watch_room and serve.cpp.
+// A parent that has more frames than its request ring, or the claim words, have room for, as a model. A
+// refused frame waits until an outcome shows that there is room again. If all frames in flight have been
+// withdrawn, no outcome will come: the parent watches the word that refused the frame, and the worker wakes
+// the parent when it has passed a frame. Positions and sequences overflow. Each step is one access to shared
+// memory. See channel/requests.hpp, worker_link::watch_room and serve.cpp.
 
 namespace {
 
@@ -22,11 +22,11 @@ constexpr std::uint8_t max_room = 2;
 struct room_for_requests {
     enum class mistake {
         none,
-        watches_no_room,        // after what was given has been withdrawn
-        tells_of_results_alone, // the worker: and not of a frame of which nothing was left
+        watches_no_room,        // after the given frames have been withdrawn
+        tells_of_results_alone, // the worker: and not of a frame without items
         tells_before_it_passes, // the worker
         trusts_the_ring_alone,  // and uses claim words that are in use
-        trusts_the_words_alone, // and writes over frames that have not been read
+        trusts_the_words_alone, // and overwrites frames that have not been read
         passes_too_early,       // a claim word is given back before the worker is done with it
         forgets_what_was_refused,
     };
@@ -47,7 +47,7 @@ struct room_for_requests {
     };
     enum class fate : std::uint8_t { waits, given, finished, withdrawn };
 
-    /// What stands at a place of the ring, and at a claim word.
+    /// The content of a place of the ring, and of a claim word.
     struct slot {
         std::uint8_t frame, next, end;
 
@@ -55,7 +55,7 @@ struct room_for_requests {
     };
 
     struct state {
-        // Shared. Counters have three bits, and begin near their end.
+        // Shared memory. Counters have three bits, and start near their maximum.
         std::uint8_t head, tail, passed, answered;
         std::array<std::uint8_t, max_room> ring; // the frame at each place
         std::array<slot, max_room> words;
@@ -113,12 +113,12 @@ struct room_for_requests {
     template <class Emit>
     void worker_steps(const state& from, Emit emit) const;
 
-    static constexpr std::uint8_t first = 6; // of counters of three bits
+    static constexpr std::uint8_t first = 6; // first value of the three-bit counters
     static std::uint8_t after(std::uint8_t counter) { return static_cast<std::uint8_t>((counter + 1) % 8); }
     static std::uint8_t count_of(std::uint8_t from, std::uint8_t to) {
         return static_cast<std::uint8_t>((to - from + 8) % 8);
     }
-    /// Counters start at 0 in the first state, and stand for others.
+    /// Counters are stored relative to `first`, so that the first state is all zeros.
     static std::uint8_t place(std::uint8_t counter, std::uint8_t places) {
         return static_cast<std::uint8_t>((counter + first) % 8 % places);
     }
@@ -187,7 +187,7 @@ void room_for_requests::parent_steps(const state& from, Emit emit) const {
     }
 }
 
-/// Reads what is there, gives more, withdraws once what has not begun, and sleeps.
+/// Reads outcomes, gives more frames, once withdraws items that have not started, and sleeps.
 template <class Emit>
 void room_for_requests::collect(const state& from, Emit emit) const {
     auto to = from;
@@ -221,7 +221,7 @@ void room_for_requests::collect(const state& from, Emit emit) const {
         to.parent = parent_at::done;
         return emit(to, "parent has finished");
     }
-    // Full, and nothing is in flight that could say that it no longer is.
+    // Full, and no frame is in flight whose outcome could report room.
     if (from.full && from.in_flight == 0 && wrong != mistake::watches_no_room)
         to.watches = from.refused_by;
     to.parent = parent_at::say;
@@ -267,7 +267,7 @@ void room_for_requests::worker_steps(const state& from, Emit emit) const {
         to.worker = worker_at::answer;
         return emit(to, "worker runs a frame");
     case worker_at::answer:
-        to.wrong_frame = word.frame != from.runs; // it would claim the next item here
+        to.wrong_frame = word.frame != from.runs; // the worker would claim the next item here
         to.answers[from.answered] = from.runs;
         ++to.answered;
         to.worker = wrong == mistake::tells_before_it_passes ? worker_at::call : worker_at::pass;

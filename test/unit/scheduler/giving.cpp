@@ -146,7 +146,7 @@ BOOST_AUTO_TEST_CASE(who_refused_with_nothing_to_finish_is_tried_when_it_may_hav
     s.submit(1);
     s.submit(2);
     s.all_next();
-    s.revoked(0, {{1, 0, 1}, {2, 0, 1}}, 2); // its ring is full of what is not wanted any more
+    s.revoked(0, {{1, 0, 1}, {2, 0, 1}}, 2); // its ring is full of work that was cancelled
     s.submit(3);
     BOOST_TEST(s.next() == "give 3[0,1) to 0");
     BOOST_TEST(!s.is_full_of_nothing(0));

@@ -9,7 +9,7 @@ using procpool::test::scheduler_steps;
 using procpool::test::texts;
 using procpool::test::work;
 
-// Work of which item i is for worker i alone.
+// Work whose item i is for worker i alone.
 
 namespace {
 

@@ -136,7 +136,7 @@ BOOST_AUTO_TEST_CASE(work_is_given_up_when_nobody_can_be_started) {
     for (unsigned attempt = 0; attempt != scheduler::start_attempts; ++attempt) {
         for (const std::size_t worker : {0u, 1u})
             BOOST_TEST(text_of(s.next()) == "start " + std::to_string(worker));
-        BOOST_TEST(text_of(s.next()) == "none"); // somebody may still get ready
+        BOOST_TEST(text_of(s.next()) == "none"); // another worker may still become ready
         for (const std::size_t worker : {0u, 1u})
             s.died(worker, {}, false);
     }

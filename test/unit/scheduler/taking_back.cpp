@@ -13,7 +13,7 @@ namespace {
 constexpr std::uint64_t short_ns = 1000;
 constexpr std::uint64_t long_ns = 1'000'000;
 
-/// Two workers; worker 0 has a frame of ten items, each of which takes so long.
+/// Two workers; worker 0 has a frame of ten items, each of this duration.
 struct one_busy : scheduler_steps {
     explicit one_busy(std::uint64_t nanoseconds) : scheduler_steps(2) {
         measured(0, nanoseconds);
@@ -149,7 +149,7 @@ BOOST_AUTO_TEST_CASE(quiet_does_not_outlast_the_next_pause) {
     s.submit(2);
     BOOST_TEST(s.next() == "give 2[0,1) to 1");
     s.quiet();
-    BOOST_TEST(s.next() == "none"); // nobody is idle
+    BOOST_TEST(s.next() == "none"); // no worker is idle
     s.finish(1);
     BOOST_TEST(s.next() == "none");
 }
@@ -227,7 +227,7 @@ BOOST_AUTO_TEST_CASE(what_is_not_wanted_any_more_does_not_come_back) {
     s.revoked(0, {{1, 4, 6}}, 0);
     BOOST_TEST(s.backlog() == 0u);
     BOOST_TEST(s.frames(0) == 1u);
-    BOOST_TEST(s.next() == "take 2 from 0"); // of the four that it still has
+    BOOST_TEST(s.next() == "take 2 from 0"); // of its remaining four
     s.reclaimed(0, {}, 0);
     s.finish(0, 4);
     BOOST_TEST(s.idle());

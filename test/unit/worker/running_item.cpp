@@ -15,14 +15,14 @@ struct items {
         source.request_stop();
     }};
 
-    /// Runs an item of a frame. Was it asked to stop when it began?
+    /// Runs an item of a frame. Returns whether it was asked to stop when it started.
     bool begins_stopped(std::uint64_t sequence, std::uint32_t item) {
         running.begin(channel::item_id(sequence, item));
         return running.stop_token().stop_requested();
     }
 };
 
-/// As many frames later, names are used again.
+/// Names are reused after this many frames.
 constexpr std::uint64_t same_name_after = std::uint64_t{1} << 31;
 
 } // namespace
