@@ -1,8 +1,8 @@
 #!/bin/sh
 # Distributed under the Boost Software License, Version 1.0. See LICENSE.
 #
-# Builds the three benchmarks and runs them: a table and a plot each, in build/apps.
-# What is given as arguments goes to each of them, such as --scale 1.
+# Builds the three benchmarks and runs them: prints a table for each, and draws a plot in build/apps.
+# Arguments are passed to each benchmark, such as --scale 1.
 set -eu
 
 top=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
@@ -15,5 +15,5 @@ for app in starmap map apply-async; do
     echo
     rm -f "$build/$app.svg"
     "$build/apps/procpool-$app" --plot "$build/$app.svg" "$@"
-    [ ! -e "$build/$app.svg" ] || echo "Plot: $build/$app.svg" # none is made for --help
+    [ ! -e "$build/$app.svg" ] || echo "Plot: $build/$app.svg" # --help draws none
 done

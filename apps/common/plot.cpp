@@ -41,7 +41,8 @@ double helpful(const report& measured, double processes) {
     return measured.computes() ? std::min(processes, static_cast<double>(measured.cpus)) : processes;
 }
 
-// What the axes span: all that was measured, the ideal line and the number of CPUs, with some room around.
+// The range of the axes: all measurements, the ideal line and the number of CPUs, with some space around
+// them.
 struct frame {
     double left = 0, right = 0, bottom = 0, top = 0;
 };
@@ -57,7 +58,7 @@ frame frame_of(const report& measured) {
             .top = std::max(slowest.total_seconds, measured.serial_seconds / helpful(measured, first)) * 2};
 }
 
-// The sizes that were measured, as far as their labels do not run into one another.
+// The measured sizes whose labels do not overlap.
 std::string size_tics(const report& measured, const frame& axes) {
     constexpr double axis_width = 760; // pixels, as are the next two
     constexpr double digit_width = 8.5;
@@ -77,7 +78,7 @@ std::string size_tics(const report& measured, const frame& axes) {
     return list;
 }
 
-// The ideal time, as gnuplot reads it.
+// The ideal time, as a gnuplot expression.
 std::string ideal(const report& measured) {
     std::ostringstream out;
     out << measured.serial_seconds << "/x title 'ideal: serial time / processes'";
@@ -146,8 +147,8 @@ std::string plot_script(const report& measured, const std::string& file) {
         << "set tmargin 4.5\n"
         << "set xlabel 'processes in the pool'\n"
         << "set ylabel 'total time in seconds'\n"
-        // Both axes logarithmic: the ideal is then a straight line as far as it falls, and a pool that scales
-        // follows it.
+        // Both axes are logarithmic: then the ideal is a straight line while more processes help, and a pool
+        // that scales follows it.
         << "set logscale xy\n"
         << "set xrange [" << axes.left << ':' << axes.right << "]\n"
         << "set yrange [" << axes.bottom << ':' << axes.top << "]\n"

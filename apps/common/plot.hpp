@@ -25,7 +25,7 @@ void draw(const std::string& script, const std::string& file);
 /// Draws a report into `file`; errors are those of draw().
 void plot(const report& measured, const std::string& file);
 
-/// What gnuplot is told.
+/// The gnuplot script.
 std::string plot_script(const report& measured, const std::string& file);
 
 } // namespace apps

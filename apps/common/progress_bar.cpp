@@ -17,7 +17,7 @@ namespace apps {
 namespace {
 
 constexpr std::size_t widest_bar = 40;
-constexpr std::size_t narrowest_bar = 4; // below this the number says more
+constexpr std::size_t narrowest_bar = 4; // a shorter bar shows less than the number
 constexpr std::string_view start_of_empty_line = "\r\x1b[K";
 
 bool stderr_is_terminal() {
@@ -28,7 +28,7 @@ bool stderr_is_terminal() {
 #endif
 }
 
-/// Of the terminal behind standard error, now: it may be resized at any time.
+/// The present width of the terminal behind standard error, which may be resized at any time.
 std::size_t columns_of_terminal() {
 #ifndef _WIN32
     winsize size{};
@@ -43,7 +43,7 @@ std::size_t columns_of_terminal() {
 std::string progress_line(double fraction, std::string_view what, std::size_t columns) {
     fraction = std::clamp(fraction, 0.0, 1.0);
     const std::size_t room =
-        columns == 0 ? 0 : columns - 1; // a full line makes some terminals go on to the next
+        columns == 0 ? 0 : columns - 1; // after a full line, some terminals go on to the next
     const std::string text = std::to_string(static_cast<int>(100 * fraction)) + " %, " + std::string(what);
     constexpr std::size_t frame = std::string_view("[] ").size();
     const std::size_t width = std::min(widest_bar, room - std::min(room, text.size() + frame));
@@ -63,7 +63,7 @@ progress_bar::~progress_bar() {
 void progress_bar::show(double fraction, std::string_view what) {
     const int permille = static_cast<int>(1000 * fraction);
     if (!on_terminal_ || permille == last_permille_)
-        return; // many short calls need not mean many writes
+        return; // so that many short calls cause few writes
     last_permille_ = permille;
     std::cerr << start_of_empty_line << progress_line(fraction, what, columns_of_terminal()) << std::flush;
 }

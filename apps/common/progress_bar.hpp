@@ -2,8 +2,8 @@
 #ifndef PROCPOOL_APPS_PROGRESS_BAR_HPP
 #define PROCPOOL_APPS_PROGRESS_BAR_HPP
 
-// A bar on standard error that tells a person how far a benchmark is. Shows nothing where standard error is
-// no terminal.
+// A bar on standard error that shows the progress of a benchmark. Shows nothing if standard error is not a
+// terminal.
 
 #include <cstddef>
 #include <string>
@@ -12,13 +12,13 @@
 namespace apps {
 
 /// A bar, the percentage and `what`, in less than `columns` characters, so that a terminal of that width does
-/// not wrap it.
+/// not wrap the line.
 std::string progress_line(double fraction, std::string_view what, std::size_t columns);
 
 class progress_bar {
   public:
     progress_bar();
-    ~progress_bar(); // wipes the bar away
+    ~progress_bar(); // erases the bar
     progress_bar(const progress_bar&) = delete;
     progress_bar& operator=(const progress_bar&) = delete;
 

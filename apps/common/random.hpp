@@ -2,8 +2,8 @@
 #ifndef PROCPOOL_APPS_RANDOM_HPP
 #define PROCPOOL_APPS_RANDOM_HPP
 
-// Numbers that depend on the seed alone. The engine's bits are the same everywhere; what
-// std::uniform_real_distribution makes of them is not, so the mapping is our own.
+// Numbers that depend on the seed alone. The bits of the engine are the same on all platforms, but the
+// results of std::uniform_real_distribution are not, so the mapping is defined here.
 
 #include <cstdint>
 #include <random>

@@ -2,7 +2,7 @@
 #ifndef PROCPOOL_APPS_REPORT_HPP
 #define PROCPOOL_APPS_REPORT_HPP
 
-// What a benchmark measured: plain numbers that the table, the plot and the verdict are made from.
+// The measurements of a benchmark: plain numbers for the table, the plot and the verdict.
 
 #include <cstddef>
 #include <cstdint>
@@ -15,7 +15,7 @@ namespace apps {
 struct measurement {
     std::size_t processes = 0;
     double start_seconds = 0; // until every worker of the pool was ready
-    double total_seconds = 0; // pool made, all calls done, pool ended
+    double total_seconds = 0; // from the construction of the pool to its end, with all calls
 };
 
 struct report {
@@ -25,15 +25,15 @@ struct report {
     std::uint64_t seed = 0;
     double scale = 0;
     std::size_t cpus = 0;
-    double serial_seconds = 0;        // the same calls, one after the other in this process
-    double serial_cpu_seconds = 0;    // what these used of a CPU
+    double serial_seconds = 0;        // the same calls, one after the other, in this process
+    double serial_cpu_seconds = 0;    // CPU time of the serial calls
     std::vector<measurement> sizes{}; // ascending
 
-    /// How many times as fast as the serial run.
+    /// The ratio of the serial time to the time of this size.
     double speedup(const measurement& size) const { return serial_seconds / size.total_seconds; }
 
-    /// Is a CPU what the calls need most? Where others use the machine too, computing gets less than all of
-    /// one.
+    /// Whether the calls need mainly CPU time. If others use the machine too, computing calls get less than a
+    /// whole CPU.
     bool computes() const { return serial_cpu_seconds > 0.1 * serial_seconds; }
 
     /// Speed-up per process; 1 is ideal.

@@ -13,20 +13,20 @@ namespace apps {
 
 struct primes {
     std::uint64_t count = 0;
-    std::uint64_t sum = 0; // modulo 2^64; tells a wrong set of the right size
+    std::uint64_t sum = 0; // modulo 2^64; detects a wrong set of the right size
 
     friend bool operator==(const primes&, const primes&) = default;
 };
 
 std::ostream& operator<<(std::ostream& out, const primes& value);
 
-/// The primes from `first` to `limit`, both included.
+/// The primes from `first` to `limit`, inclusive.
 primes sieve_range(std::uint32_t limit, std::uint32_t first);
 
-/// The primes up to `limit`, included.
+/// The primes up to `limit`, inclusive.
 primes sieve(std::uint32_t limit);
 
-/// As many limits as there are jobs, within a tenth of `limit` and at least 2.
+/// One limit for each job, within a tenth of `limit` and at least 2.
 std::vector<std::uint32_t> draw_limits(double limit, std::size_t jobs, std::uint64_t seed);
 
 } // namespace apps

@@ -11,7 +11,7 @@ namespace apps {
 
 double cpu_seconds() {
 #ifdef _WIN32
-    // std::clock() counts wall time there.
+    // On Windows, std::clock() counts wall time.
     FILETIME created, ended, in_kernel, in_user;
     GetProcessTimes(GetCurrentProcess(), &created, &ended, &in_kernel, &in_user);
     const auto ticks = [](const FILETIME& time) {

@@ -2,7 +2,7 @@
 #ifndef PROCPOOL_APPS_STOPWATCH_HPP
 #define PROCPOOL_APPS_STOPWATCH_HPP
 
-// The time that passes, and the part of it in which this process had a CPU.
+// Measures elapsed time, and the CPU time of this process in it.
 
 #include <chrono>
 

@@ -2,7 +2,7 @@
 #ifndef PROCPOOL_APPS_SWEEP_HPP
 #define PROCPOOL_APPS_SWEEP_HPP
 
-// The same calls serially, then with one pool size after the other, every result checked.
+// Makes the same calls serially, then with each pool size, and checks every result.
 
 #include "common/benchmark.hpp"
 #include "common/check.hpp"
@@ -27,7 +27,7 @@ struct pool_run {
     stopwatch time{};
     double start_seconds = 0;
 
-    /// To be called when the pool is constructed: its workers are ready.
+    /// Called when the pool is constructed: its workers are ready.
     void pool_started() { start_seconds = time.seconds(); }
 };
 

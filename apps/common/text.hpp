@@ -11,13 +11,13 @@
 
 namespace apps {
 
-/// `value` with that many digits after the point.
+/// `value` with this many digits after the point.
 std::string fixed(double value, int digits);
 
-/// A duration with three digits that mean something, without its unit: "12.3", "1.23", "0.012".
+/// A duration with three significant digits, without its unit: "12.3", "1.23", "0.012".
 std::string seconds(double value);
 
-/// A ratio in per cent, "93 %".
+/// A ratio as a percentage, "93 %".
 std::string percent(double ratio);
 
 /// "1 process", "4 processes".

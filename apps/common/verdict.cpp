@@ -9,7 +9,7 @@
 namespace apps {
 namespace {
 
-// Differences below a tenth are noise on a machine that does other things too.
+// Differences below a tenth are noise on a machine that also runs other programs.
 constexpr double noise = 0.1;
 
 using sizes = std::span<const measurement>;

@@ -2,7 +2,7 @@
 #ifndef PROCPOOL_APPS_VERDICT_HPP
 #define PROCPOOL_APPS_VERDICT_HPP
 
-// What the numbers of a report say, in words.
+// The meaning of a report's numbers, in words.
 
 #include "common/report.hpp"
 
@@ -11,7 +11,7 @@
 
 namespace apps {
 
-/// One sentence or two an element; concluded from the measurements and the number of CPUs alone.
+/// Elements of one or two sentences, derived only from the measurements and the number of CPUs.
 ///
 /// Requires:   at least one size.
 std::vector<std::string> verdict(const report& measured);

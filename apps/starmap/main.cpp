@@ -23,9 +23,9 @@ double slow_add(double a, double b, double seconds) {
     return a + b;
 }
 
-using call = std::tuple<double, double, double>; // one tuple per call: what slow_add takes
+using call = std::tuple<double, double, double>; // one tuple for each call: the arguments of slow_add
 
-// The times are drawn here and not in slow_add, so that every run and every pool size has the same ones.
+// The durations are drawn here and not in slow_add, so that every run and every pool size has the same ones.
 std::vector<call> draw_calls(std::size_t jobs, std::uint64_t seed, double shortest, double longest) {
     apps::uniform_draw draw(seed);
     std::vector<call> calls;
