@@ -1,4 +1,4 @@
-# What `cmake --install` puts where, so that find_package(procpool) gives the target procpool::procpool.
+# Rules for `cmake --install`, so that find_package(procpool) provides the target procpool::procpool.
 include(CMakePackageConfigHelpers)
 include(GNUInstallDirs)
 
@@ -11,7 +11,7 @@ configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/procpool-config.cmake.
     ${PROJECT_BINARY_DIR}/procpool-config.cmake
     INSTALL_DESTINATION ${package_dir}
     NO_SET_AND_CHECK_MACRO)
-# Before 1.0 a minor version may break what the one before it allowed.
+# Before 1.0, a minor version may break compatibility.
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/procpool-config-version.cmake COMPATIBILITY SameMinorVersion)
 
 install(FILES

@@ -1,12 +1,13 @@
-# What a program needs that includes <procpool/codec/serialization.hpp>. Included where procpool is built and, once
-# installed, where it is found.
+# The requirements of programs that include <procpool/codec/serialization.hpp>. Included where procpool is
+# built and, after installation, by find_package(procpool).
 include_guard()
 
-# procpool_link_serialization(TARGET): what links to TARGET may use Boost.Serialization, which has been found.
+# procpool_link_serialization(TARGET): users of TARGET may use Boost.Serialization, which has been found.
 #
-# A shared library is loaded by each worker that starts, which takes it nearly a millisecond: only programs that use it
-# shall depend on it. One item holds the flags and the file, so that nothing can come between them. In directories
-# that the loader does not know, the target itself is linked, for which CMake sets the run path.
+# Each worker that starts loads the shared libraries of its program, which takes nearly a millisecond here, so
+# only programs that use this library should depend on it. One item contains the flags and the file, so that
+# no other item can come between them. If the library is in a directory that the loader does not search, the
+# target itself is linked, for which CMake sets the run path.
 function(procpool_link_serialization target)
     get_target_property(file Boost::serialization LOCATION)
     get_filename_component(folder "${file}" DIRECTORY)

@@ -1,10 +1,10 @@
-# The names of functions in the stack of a worker that crashed.
+# Function names in the stack of a crashed worker.
 include_guard()
 include(CheckCXXSourceCompiles)
 
-# procpool_read_symbols(TARGET): TARGET reads symbols and lines by libbacktrace, where the compiler brings it along, as
-# GCC does; its header is named by its path, because others beside it are for GCC alone. Without it, only functions that
-# the dynamic loader knows have names.
+# procpool_read_symbols(TARGET): TARGET reads symbols and lines by libbacktrace if the compiler provides it,
+# as GCC does; the header is included by its path, since other headers in its folder are only for GCC. Without
+# libbacktrace, only functions that the dynamic loader knows have names.
 function(procpool_read_symbols target)
     if(NOT MSVC AND NOT DEFINED PROCPOOL_BACKTRACE_HEADER)
         execute_process(COMMAND ${CMAKE_CXX_COMPILER} -print-file-name=libbacktrace.a

@@ -1,13 +1,14 @@
-# What every target that is built here, and none of a user's, is compiled with.
+# The compiler options of targets that are built here; they do not apply to targets of users.
 include_guard()
 
 set(PROCPOOL_SANITIZE_FLAGS "")
 if(PROCPOOL_SANITIZE STREQUAL "address")
-    # Without vptr: it opens a descriptor to look at an object, and errs in the test that has none left.
+    # Without vptr, which opens a descriptor to examine an object, and reports an error in the test that has
+    # no descriptor left.
     set(PROCPOOL_SANITIZE_FLAGS
         -fsanitize=address,undefined -fno-sanitize=vptr -fno-sanitize-recover=all -fno-omit-frame-pointer)
     if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-        # With the sanitizer's code in between, GCC no longer sees that an optional is asked before it is read.
+        # The code of the sanitizer keeps GCC from seeing that an optional is checked before it is read.
         list(APPEND PROCPOOL_SANITIZE_FLAGS -Wno-maybe-uninitialized)
     endif()
     if(PROCPOOL_FUZZ)
@@ -18,7 +19,7 @@ if(PROCPOOL_SANITIZE STREQUAL "address")
 elseif(PROCPOOL_SANITIZE STREQUAL "thread")
     set(PROCPOOL_SANITIZE_FLAGS -fsanitize=thread -fno-omit-frame-pointer)
     if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-        # Says that fences are not understood; Asio has some beside its locks.
+        # This warning says that fences are not supported; Asio has some beside its locks.
         list(APPEND PROCPOOL_SANITIZE_FLAGS -Wno-tsan)
     endif()
 elseif(PROCPOOL_SANITIZE)
@@ -29,8 +30,8 @@ if(PROCPOOL_FUZZ AND NOT PROCPOOL_SANITIZE STREQUAL "address")
     message(FATAL_ERROR "PROCPOOL_FUZZ goes with PROCPOOL_SANITIZE=address")
 endif()
 
-# procpool_conforming_msvc(TARGET PUBLIC|PRIVATE): what MSVC must be told in order to be a C++20 compiler: two-phase
-# lookup, the true value of __cplusplus, the preprocessor of the standard. The public headers count on it.
+# procpool_conforming_msvc(TARGET PUBLIC|PRIVATE): makes MSVC a conforming C++20 compiler: two-phase lookup,
+# the true value of __cplusplus, the standard preprocessor. The public headers rely on this.
 function(procpool_conforming_msvc target scope)
     if(MSVC)
         target_compile_options(${target} ${scope} /permissive- /Zc:__cplusplus /Zc:preprocessor /EHsc)
@@ -47,7 +48,8 @@ endfunction()
 function(procpool_target_options target)
     set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF)
     if(MSVC)
-        # Text is UTF-8 whatever the machine's own is; templates make more sections than an object has as a rule.
+        # Text is UTF-8, independent of the locale; templates need more sections than object files have by
+        # default.
         target_compile_options(${target} PRIVATE /W4 /utf-8 /bigobj $<$<BOOL:${PROCPOOL_WERROR}>:/WX>)
         procpool_conforming_msvc(${target} PRIVATE)
     else()

@@ -1,8 +1,8 @@
 #!/bin/sh
 # Distributed under the Boost Software License, Version 1.0. See LICENSE.
 #
-# Makes Boost for mingw-w64 out of Debian's packages: the headers are the installed ones, what has to be compiled is
-# compiled from the source package.
+# Makes Boost for mingw-w64 from Debian's packages: the headers are the installed ones, and the compiled parts
+# are built from the source package.
 #   boost-for-mingw.sh FOLDER      then: cmake -DPROCPOOL_MINGW_BOOST=FOLDER
 set -eu
 
@@ -15,13 +15,13 @@ package=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' 'libboost1.*-dev' 
     sed -n 's/^installed \(libboost[0-9.]*-dev\)$/\1/p' | sort -V | tail -1)
 source=$(dpkg-query -W -f '${source:Package}' "$package")
 
-# Never all of /usr/include, which is of another system.
+# Not all of /usr/include, whose other headers belong to another system.
 mkdir -p "$folder/include"
 ln -sfn /usr/include/boost "$folder/include/boost"
-# Some of Boost's headers spell it as file systems do that do not tell the difference.
+# Some headers of Boost use this spelling, which only matters in case-sensitive file systems.
 echo '#include <windows.h>' >"$folder/include/Windows.h"
 
-# The mirror that the headers came from has the sources too. Nothing of the system's lists is changed.
+# The mirror of the headers also has the sources. The system's package lists are not changed.
 apt=$folder/apt
 mkdir -p "$apt/lists/partial" "$apt/sources"
 mirror=$(apt-get download --print-uris "$package" | sed -n "s|^'\(.*\)/pool/.*|\1|p")

@@ -1,10 +1,10 @@
 #!/bin/sh
 # Distributed under the Boost Software License, Version 1.0. See LICENSE.
 #
-# Installs what is missing of what procpool is built with, on Debian and its relatives.
+# Installs the packages that are missing to build procpool, on Debian and its relatives.
 #   install-packages.sh [apps] [test] [clang] [mingw]
-# apps: what the benchmarks need beyond the library; test: what the tests need; clang: the other compiler; mingw: what
-# builds for Windows, and runs that.
+# apps: packages for the benchmarks; test: packages for the tests; clang: the other compiler; mingw: packages
+# to build for Windows, and to run the result.
 set -eu
 
 say() { printf 'procpool: %s\n' "$*" >&2; }
@@ -27,8 +27,8 @@ as_root() {
 
 is_installed() { [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
 
-# The version of Boost to build with, as in the package name libboost1.81-dev: one that is there, else the
-# system's own, else the oldest that will do.
+# The version of Boost to build with, as in the package name libboost1.81-dev: an installed one, else the
+# system's own, else the oldest sufficient one.
 boost_version() {
     installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' 'libboost1.*-dev' 2>/dev/null |
         sed -n 's/^installed libboost\([0-9.]*\)-dev$/\1/p')
@@ -49,7 +49,7 @@ find_missing() {
         case $part in
         apps) packages="$packages libboost-json${boost:-1.81}-dev libboost-program-options${boost:-1.81}-dev gnuplot-nox" ;;
         test) packages="$packages libboost-serialization${boost:-1.81}-dev libboost-test${boost:-1.81}-dev lld" ;;
-        clang) # and what its sanitizers are made of
+        clang) # and the runtimes of its sanitizers
             clang=$(apt-cache depends clang 2>/dev/null | sed -n 's/^ *Depends: clang-\([0-9]*\)$/\1/p')
             packages="$packages clang libclang-rt-${clang:-14}-dev"
             ;;
@@ -70,15 +70,14 @@ find_missing "$@"
 [ -n "$missing" ] || exit 0
 
 as_root apt-get -qq update
-find_missing "$@" # only now is it known which versions of Boost there are
+find_missing "$@" # the versions of Boost are known only now
 if [ -z "$boost" ]; then
     say "no package of Boost 1.81 or newer is to be had here"
     exit 1
 fi
 
-# Packages that are to be added may be at odds with some that are here, such as another version of Boost. apt-get removes
-# those then, with --yes without a question. They belong to the user: the plan is looked at first, and one that removes
-# anything is not carried out.
+# New packages may conflict with installed ones, such as another version of Boost. With --yes, apt-get removes
+# those without a question. They belong to the user, so a plan that removes a package is not carried out.
 # shellcheck disable=SC2086 # a list of packages, each without spaces
 plan=$(LC_ALL=C apt-get --simulate install --no-install-recommends $missing 2>&1) || {
     say "apt-get cannot install$missing:"

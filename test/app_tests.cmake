@@ -5,7 +5,7 @@ foreach(name IN ITEMS check command_line plot progress_bar random sieve table te
     procpool_unit_test(apps/${name})
     if(TARGET unit.apps.${name})
         target_link_libraries(unit.apps.${name} PRIVATE procpool-apps-common Boost::json)
-        # Compiled with other definitions than the headers were.
+        # Its definitions differ from those of the precompiled headers.
         set_target_properties(unit.apps.${name} PROPERTIES DISABLE_PRECOMPILE_HEADERS ON)
     endif()
 endforeach()
@@ -19,7 +19,7 @@ else()
     endif()
 endif()
 add_subdirectory(integration/apps)
-if(NOT WIN32 AND NOT PROCPOOL_SANITIZE) # whose pace says nothing
+if(NOT WIN32 AND NOT PROCPOOL_SANITIZE) # their timings would mean nothing
     add_subdirectory(bench)
     procpool_unit_test(bench/figures)
     if(TARGET unit.bench.figures)

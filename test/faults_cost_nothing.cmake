@@ -1,4 +1,4 @@
-# Checks that nothing of fault injection is in a library that was built without it:
+# Checks that a library that was built without fault injection contains none of its symbols:
 #   cmake -DNM=nm -DLIBRARY=libprocpool.a -P faults_cost_nothing.cmake
 cmake_minimum_required(VERSION 3.25)
 

@@ -2,14 +2,14 @@
 #
 #   Every source and public header of lib is in the lists of lib/CMakeLists.txt, and every test in those of
 #   test/*.cmake.
-#   The bodies of the functions that x.hpp declares are in x.cpp: in the room of the header, or in the folder of a system
-#   in os. Sources that hold further bodies of one header are named below.
-#   Every file and every integration test that the docs name is there.
+#   The bodies of the functions that x.hpp declares are in x.cpp: in the room of the header, or in a system's
+#   folder in os. Further sources with bodies of one header are listed below.
+#   Every file and every integration test that the docs name exists.
 cmake_minimum_required(VERSION 3.25)
 
 set(faults)
 
-# parts_of(HEADER SOURCE...), below lib/src: the bodies of the header's class are in these too.
+# parts_of(HEADER SOURCE...), below lib/src: these sources also have bodies of the header's class.
 macro(parts_of header)
     if(NOT EXISTS ${TOP}/lib/src/${header})
         list(APPEND faults "${header}, which has parts, is not there")

@@ -1,13 +1,13 @@
 # Checks that includes point one way:  cmake -DLIB=.../lib -P includes_point_one_way.cmake
 #
-#   A room is a folder of lib/src, together with the folder of the same name in include/procpool/detail, which has what
-#   public templates need of the room. No two rooms include each other;
-#   a header in detail/ answers for the rooms that it reaches through public headers, too;
+#   A room is a folder of lib/src, together with the folder of the same name in include/procpool/detail, which
+#   has the parts of the room that public templates need. No two rooms include each other;
+#   a header in detail/ is also responsible for the rooms that it reaches through public headers;
 #   public headers include no private headers, and neither Boost.Process nor all of Boost.Asio;
-#   only os knows system headers; the scheduler knows neither threads nor Asio.
+#   only os includes system headers; the scheduler uses neither threads nor Asio.
 cmake_minimum_required(VERSION 3.25)
 
-# room(NAME ROOM...): a room may include itself and the rooms named after it, which stand above it here.
+# room(NAME ROOM...): a room may include itself and the named rooms, which are declared before it.
 set(rooms)
 macro(room name)
     foreach(other IN ITEMS ${ARGN})
@@ -19,7 +19,7 @@ macro(room name)
     set(may_include_${name} ${name} ${ARGN})
 endmacro()
 
-# The seam is what is in detail/ itself: the functions of a pool that public templates call.
+# The seam is the files directly in detail/: the functions of a pool that public templates call.
 room(os)
 room(scheduler)
 room(seam)
@@ -45,7 +45,7 @@ macro(fault text)
     list(APPEND faults "${file}: ${text} <${header}>")
 endmacro()
 
-# The room of a file below lib, or of a header as it is included; none of a public header.
+# The room of a file below lib, or of an included header; empty for a public header.
 function(room_of path result)
     set(room "")
     if(path MATCHES "^(include/)?procpool/detail/(([^/]+)/)?")
@@ -60,7 +60,7 @@ function(room_of path result)
     set(${result} "${room}" PARENT_SCOPE)
 endfunction()
 
-# The rooms that a public header reaches, through other public headers, too.
+# The rooms that a public header reaches, also through other public headers.
 function(rooms_behind public result)
     set(property "rooms behind ${public}")
     get_property(known GLOBAL PROPERTY "${property}" SET)

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Distributed under the Boost Software License, Version 1.0. See LICENSE.
 #
-# cmake/install-packages.sh with an apt-get, dpkg and sudo of ours, which write down what they are asked to do:
+# Tests cmake/install-packages.sh with fakes of apt-get, dpkg and sudo, which record their calls:
 #   install_packages.sh SCRIPT
 set -u
 
@@ -10,7 +10,7 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 failed=0
 
-fake() { # NAME, its body on standard input
+fake() { # NAME; its body comes from standard input
     { echo '#!/bin/sh'; cat; } >"$folder/bin/$1"
     chmod +x "$folder/bin/$1"
 }
@@ -52,7 +52,8 @@ echo "sudo $*" >>"$LOG"
 exec "$@"
 END
 
-# run: the script, with the variables as they are; its exit status in $status, what it said in $said, what it did in $did
+# run: runs the script with the present variables; sets $status to its exit status, $said to its output, $did
+# to its calls
 run() {
     LOG=$folder/log
     : >"$LOG"
@@ -62,7 +63,7 @@ run() {
     did=$(cat "$LOG")
 }
 
-check() { # WHAT MUST HOLD, command...
+check() { # DESCRIPTION, command...
     fact=$1
     shift
     "$@" && return
@@ -88,21 +89,21 @@ Conf libboost1.81-dev (1.81.0-5+deb12u1 Debian:12)'
     check "user $USER_ID: the wanted packages are named" says 'libboost1.81-dev'
     check "user $USER_ID: what to do is said" says 'apt-get remove libboost-dev libboost1.74-dev'
 
-    # Nothing in the way.
+    # No package conflicts.
     INSTALLED_BOOST='' PLAN='Inst libboost1.81-dev (1.81.0-5+deb12u1 Debian:12)'
     run
     check "user $USER_ID: a plan that removes nothing is carried out" is 0
     check "user $USER_ID: apt-get is told never to remove" does 'install --yes --no-remove'
     check "user $USER_ID: the plan was looked at before" does '--simulate install'
 
-    # No such plan.
+    # apt-get has no such plan.
     PLAN='E: Unable to correct problems, you have held broken packages.' PLAN_STATUS=100
     run
     check "user $USER_ID: a plan that cannot be made is an error" is 1
     check "user $USER_ID: a plan that cannot be made is not carried out" installs_nothing
     check "user $USER_ID: apt-get's own words are shown" says 'held broken packages'
 
-    # All there.
+    # All packages are installed.
     INSTALLED='g++ cmake ninja-build libboost1.81-dev libboost-json1.81-dev libboost-program-options1.81-dev gnuplot-nox
         libboost-serialization1.81-dev libboost-test1.81-dev lld'
     INSTALLED=$(echo $INSTALLED) INSTALLED_BOOST='installed libboost1.81-dev' PLAN='' PLAN_STATUS=0

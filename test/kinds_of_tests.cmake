@@ -1,7 +1,7 @@
 # How tests of each kind are built, and programs in which chosen calls fail.
 
-# What every test of a kind is compiled with. Headers that most of them include are compiled once for each kind;
-# that headers include what they need is checked by all_verify_interface_header_sets.
+# The options of every test of a kind. Frequently included headers are compiled once for each kind;
+# all_verify_interface_header_sets checks that headers include what they need.
 function(procpool_test_target target kind)
     target_compile_definitions(${target} PRIVATE $<$<NOT:$<BOOL:${MINGW}>>:BOOST_TEST_DYN_LINK>
         $<$<BOOL:${PROCPOOL_BY_WINE}>:PROCPOOL_TEST_BY_WINE>
@@ -46,8 +46,8 @@ function(procpool_add_test path kind)
     procpool_cases_without(${target} ${kind}/${path}.cpp)
 endfunction()
 
-# A unit test is in the room of what it tests: test/unit/channel/ring.cpp tests lib/src/channel/ring.hpp.
-# The pure parts are compiled in: tests may include the library's private headers.
+# A unit test is in the room of its subject: test/unit/channel/ring.cpp tests lib/src/channel/ring.hpp.
+# Tests may include the library's private headers.
 function(procpool_unit_test path)
     if(PROCPOOL_BY_WINE AND path MATCHES "^(protocol|scheduler)/|protocol_model$")
         string(REPLACE "/" "." name ${path})
@@ -57,13 +57,13 @@ function(procpool_unit_test path)
     endif()
 endfunction()
 
-# An integration test has a main of its own, since its process is also the program that its children run
+# An integration test has its own main function, since its children run the same program
 # (test/support/integration_main.hpp, pool_main.hpp).
 function(procpool_integration_test path)
     procpool_add_test(${path} integration)
 endfunction()
 
-# A stress test runs for a second or two, through millions of steps in whatever order they happen to come.
+# A stress test runs millions of steps in random order, for a second or two.
 function(procpool_stress_test path)
     procpool_add_test(${path} stress)
 endfunction()

@@ -1,4 +1,4 @@
-# The program in README.md is compiled as it stands there, and prints what is said there.
+# The program in README.md is compiled unchanged, and must print the output that is given there.
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/README.md)
 file(READ ${PROJECT_SOURCE_DIR}/README.md readme)
 if(NOT readme MATCHES "```cpp\n(.*)```\n\nIt prints:\n\n```text\n([^`]*)```")

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Distributed under the Boost Software License, Version 1.0. See LICENSE.
 #
-# Builds everything for Windows, on Debian 12, and runs the tests by Wine. Ends with what was not run, and why.
+# Builds everything for Windows, on Debian 12, and runs the tests by Wine. Prints at the end the tests that
+# were not run, and the reasons.
 #   [PROCPOOL_TESTS=REGEX] [PROCPOOL_WERROR=ON] test/run-wine.sh [CTEST-ARGUMENT...]
 set -eu
 
@@ -11,14 +12,14 @@ mkdir -p "$build/prefix"
 
 "$top/cmake/install-packages.sh" apps test mingw
 
-# No debugger, with which the exit status of a crash becomes 0 now and then, no .NET, no browser, no screen.
+# Without a debugger (with it, the exit status of a crash is sometimes 0), .NET, a browser and a screen.
 export WINEPREFIX="$build/prefix" WINEDEBUG=-all
 export WINEDLLOVERRIDES='mscoree,mshtml,winemenubuilder.exe,winedbg.exe='
 unset DISPLAY
 wineserver=/usr/lib/wine/wineserver
 
-# What first starts the server leaves it all that it has open: a pipe that somebody reads would never end. It stays
-# until it is told to go, since its start takes longer than most tests.
+# The server inherits all descriptors of the process that first starts it, so the reader of a pipe would never
+# see its end. The server runs until it is told to exit, since its start takes longer than most tests.
 trap '"$wineserver" -k >/dev/null 2>&1 || true' EXIT
 trap 'exit 130' INT TERM
 {
@@ -29,7 +30,8 @@ prefix_made=$!
 
 "$top/cmake/boost-for-mingw.sh" "$build/boost"
 
-# Optimised a little: what is not has so many functions that the linker takes longer than the compiler.
+# Optimised a little: without optimisation there are so many functions that the linker takes longer than the
+# compiler.
 cmake -S "$top" -B "$build" -G Ninja \
     -DCMAKE_TOOLCHAIN_FILE="$top/cmake/toolchain-mingw-w64.cmake" \
     -DPROCPOOL_MINGW_BOOST="$build/boost" \
@@ -44,7 +46,7 @@ wait "$prefix_made" || {
     cat "$build/wineboot.log" >&2
     exit 1
 }
-# Most tests wait most of the time.
+# Most tests mainly wait, so more of them run at a time than there are CPUs.
 status=0
 logs=$build/Testing/Temporary
 rm -f "$logs/LastTestsFailed.log"

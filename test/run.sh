@@ -17,8 +17,8 @@ case $compiler in
 *) "$top/cmake/install-packages.sh" apps test; linker= ;;
 esac
 
-# Optimised a little, which compiles in half the time of more. What a sanitizer says needs line numbers, and
-# that for threads has nothing to say about the apps.
+# Optimised a little, which halves the compile time. Reports of sanitizers need line numbers. The apps are not
+# built for ThreadSanitizer.
 case $sanitizer in
 '') flags='-O1' apps=ON ;;
 thread) flags='-O1 -g1' apps=OFF ;;
@@ -39,7 +39,7 @@ cmake -S "$top" -B "$build" -G Ninja \
     -DPROCPOOL_WERROR="${PROCPOOL_WERROR:-OFF}" >/dev/null
 cmake --build "$build"
 
-# ThreadSanitizer wants its shadow memory where a randomised address space may have put something else.
+# ThreadSanitizer needs addresses for its shadow memory that a randomised address space may have used.
 unrandomised=
 if [ "$sanitizer" = thread ] && setarch "$(uname -m)" -R true 2>/dev/null; then
     unrandomised="setarch $(uname -m) -R"

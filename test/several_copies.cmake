@@ -1,7 +1,8 @@
 # Programs with several copies of the library in one process: in the program and in shared objects, with the
 # symbols of the copies shared (visibility "default") or not ("hidden"). A shared library has one copy for all.
 
-# plugin_tasks.cpp as two shared objects that use the copy of the library in `target`, and twice in `target`.
+# plugin_tasks.cpp, compiled into two shared objects that use the copy of the library in `target`, and twice
+# into `target`.
 function(procpool_plugin target kind name number)
     add_library(${target} ${kind} integration/hosts/plugin_tasks.cpp)
     target_compile_definitions(${target} PRIVATE PLUGIN_NAME=${name} PLUGIN_NUMBER=${number})

@@ -1,4 +1,4 @@
-# What one system has, and what the others have instead.
+# The tests that only one system has, and their equivalents on others.
 
 if(WIN32)
     procpool_unit_test(os/windows_environment_block)
@@ -45,7 +45,7 @@ else()
     procpool_integration_test(hosts/privileges)
     procpool_integration_test(hosts/process_numbers)
     foreach(test IN ITEMS integration.hosts.privileges integration.hosts.process_numbers)
-        if(TEST ${test}) # which says what it lacks, where it lacks something
+        if(TEST ${test}) # reports what the system lacks, and is then skipped
             set_tests_properties(${test} PROPERTIES SKIP_RETURN_CODE 77)
         endif()
     endforeach()
@@ -89,12 +89,12 @@ else()
     else()
         procpool_integration_test(pool/host_memory_group)
     endif()
-    if(TARGET integration.pool.host_memory_group) # which says why it cannot make a control group, where it cannot
+    if(TARGET integration.pool.host_memory_group) # is skipped where no control group is permitted
         set_tests_properties(integration.pool.host_memory_group PROPERTIES SKIP_RETURN_CODE 77)
     endif()
     procpool_integration_test(pool/host_sandbox)
     procpool_integration_test(pool/gigabytes)
-    if(TEST integration.pool.gigabytes) # on request, and where there is memory for it
+    if(TEST integration.pool.gigabytes) # runs on request, if there is enough memory
         set_tests_properties(integration.pool.gigabytes PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 600)
     endif()
     include(several_copies.cmake)

@@ -1,4 +1,4 @@
-# What find_package(Boost) finds in the folder that boost-for-mingw.sh made.
+# The package that find_package(Boost) finds in the folder that boost-for-mingw.sh made.
 get_filename_component(root "${CMAKE_CURRENT_LIST_DIR}/../../.." ABSOLUTE)
 
 if(NOT TARGET Boost::headers)
@@ -12,7 +12,7 @@ if(NOT TARGET Boost::headers)
             IMPORTED_LOCATION ${root}/lib/libboost_${name}.a
             INTERFACE_LINK_LIBRARIES Boost::headers)
     endforeach()
-    # The main of the static library wants init_unit_test.
+    # The main function of the static library calls init_unit_test.
     set_property(TARGET Boost::unit_test_framework PROPERTY
         INTERFACE_COMPILE_DEFINITIONS BOOST_TEST_ALTERNATIVE_INIT_API)
 endif()

@@ -1,5 +1,5 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
-// The main of tests that have none of their own; they have init_unit_test, which BOOST_TEST_MODULE makes.
+// The main function of tests that have none; they have init_unit_test, which BOOST_TEST_MODULE defines.
 #define BOOST_TEST_ALTERNATIVE_INIT_API
 #define BOOST_TEST_NO_MAIN
 #include <boost/test/unit_test.hpp>

@@ -1,4 +1,5 @@
-# Parses SOURCE with COMPILER. It must compile if EXPECTED is empty; else it must not, and say what EXPECTED matches.
+# Parses SOURCE with COMPILER. It must compile if EXPECTED is empty; else it must not, and the output must
+# match EXPECTED.
 set(flags "")
 string(REPLACE "|" ";" directories "${INCLUDES}|${BOOST_INCLUDES}")
 foreach(directory IN LISTS directories)
@@ -19,7 +20,7 @@ if(FIRST)
     endif()
 endif()
 
-# A message may be wrapped and quoted in the compiler's own way: compare words.
+# The compiler may wrap and quote a message in its own way, so only words are compared.
 string(REGEX REPLACE "[ \t\r\n]+" " " words "${output}")
 if(EXPECTED STREQUAL "")
     if(NOT result EQUAL 0)

@@ -1,12 +1,12 @@
 # Builds the consumers, runs them, and checks that they print 3.
 #
 # SOURCE_DIR, VERSION               of procpool
-# BUILD_DIR                         for the consumer; made anew
-# GENERATOR, CONFIG, COMPILER, LAUNCHER   as procpool itself is built with
-# TOOLCHAIN, MINGW_BOOST            for another system, as procpool itself is built for
-# VCPKG_INSTALLED                   where vcpkg has put Boost, if it has
-# EMULATOR, EXECUTABLE_SUFFIX       and how its programs are run, and end
-# SERIALIZATION                     whether there is Boost.Serialization, which one of them needs
+# BUILD_DIR                         for the consumer; deleted first
+# GENERATOR, CONFIG, COMPILER, LAUNCHER   those of procpool's build
+# TOOLCHAIN, MINGW_BOOST            for another system, those of procpool's build
+# VCPKG_INSTALLED                   the folder in which vcpkg has installed Boost, if it has
+# EMULATOR, EXECUTABLE_SUFFIX       how the programs are run, and the ends of their names
+# SERIALIZATION                     whether there is Boost.Serialization, which one consumer needs
 # PREFIX                            use the procpool installed there
 # INSTALL_FROM                      and install it first, from this build directory
 # KIND, INSTALL_TO                  without PREFIX: add procpool's sources, as a static or shared library, install them
@@ -21,7 +21,7 @@ function(run)
     message("${output}")
 endfunction()
 
-# Not optimised: what is built here runs for a moment.
+# Not optimised: the programs run only for a moment.
 string(TOUPPER "${CONFIG}" config)
 set(arguments
     -DCMAKE_CXX_FLAGS_${config}=
@@ -73,7 +73,7 @@ foreach(program IN ITEMS consumer serializing_consumer)
     endif()
     execute_process(COMMAND ${EMULATOR} ${BUILD_DIR}/${program}${EXECUTABLE_SUFFIX}
         RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE errors)
-    string(REPLACE "\r\n" "\n" output "${output}") # as Windows ends lines
+    string(REPLACE "\r\n" "\n" output "${output}") # Windows ends lines in this way
     if(NOT status EQUAL 0 OR NOT output STREQUAL "3\n" OR NOT errors STREQUAL "")
         message(FATAL_ERROR "The ${program} ended with ${status} and printed\n${output}instead of 3; standard error:\n${errors}")
     endif()

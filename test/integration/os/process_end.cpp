@@ -86,7 +86,7 @@ void be_a_host_without_a_free_descriptor() {
             throw;
         }
     };
-    // A sanitizer needs a pipe for its first look at a type: this error causes one while there are some.
+    // A sanitizer opens a pipe at its first look at a type: this error makes it look while pipes are left.
     try {
         os::lifeline{os::unique_handle()};
     } catch (const boost::system::system_error&) {
