@@ -22,14 +22,14 @@
 
 namespace procpool::detail {
 
-/// All of them, in the order of registration.
+/// All registered types, in the order of registration.
 std::vector<registered_exception> registered_exceptions();
 
 /// Identifies a type in another process with the same modules.
 struct exception_key {
     std::string name;         // type_info::name()
     std::uint64_t module = 0; // fingerprint of the module with the type_info
-    std::uint64_t offset = 0; // of the type_info in there
+    std::uint64_t offset = 0; // of the type_info in its module
 
     friend bool operator==(const exception_key&, const exception_key&) = default;
 };

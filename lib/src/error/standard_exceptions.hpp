@@ -206,7 +206,7 @@ struct standard_exception {
     std::exception_ptr (*decode)(decoder& in, remote_info info, const std::exception_ptr& inner);
 };
 
-/// All of them; a derived type precedes its bases. The index of a type identifies it in a message.
+/// All standard types; a derived type precedes its bases. The index of a type identifies it in a message.
 std::span<const standard_exception> standard_exceptions() noexcept;
 
 /// The type as which `error` was thrown, or nullptr if it is a user's class, even one derived from these. An

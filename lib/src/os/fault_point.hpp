@@ -16,42 +16,42 @@ namespace procpool::os {
 enum class fault_step : std::uint32_t {
     // A worker:
     worker_started,
-    hello_due, // connected; the hello is not sent yet
+    hello_due, // the worker is connected, and has not sent its hello
     hello_said,
-    initializing, // of the tests: in the middle of the initializer
-    claiming,     // the next item, if there is one
+    initializing, // by the tests: in the middle of the initializer
+    claiming,     // claims the next item, if there is one
     claimed,
-    decoding_argument,   // of the tests
-    running,             // of the tests: in the middle of the task
-    encoding_result,     // of the tests
-    result_block_taken,  // in the arena; it may have no pages yet
-    result_block_filled, // with a result that was encoded elsewhere, where it still is
-    result_complete,     // and may share its record with others
+    decoding_argument,   // by the tests
+    running,             // by the tests: in the middle of the task
+    encoding_result,     // by the tests
+    result_block_taken,  // a block of the arena, which may have no pages yet
+    result_block_filled, // a result was copied into its block, and is still in its old place
+    result_complete,     // a result, which may share its record with others
     publishing,          // a record of complete results
     publishing_alone,    // a record of a result that counts only once it is published
-    published,           // and the parent was not woken
+    published,           // the parent was not woken yet
     parent_woken,
-    frame_done,    // but still in the ring
-    goodbye_heard, // and no work is left
+    frame_done,    // the frame is still in the ring
+    goodbye_heard, // no work is left
     worker_ending, // in an orderly way
     // The parent:
-    spawning, // with all handles that a worker inherits
+    spawning, // all handles that the worker inherits are open
     spawned,
     greeting,             // a worker that sent its hello
-    encoding_argument,    // of the tests
-    argument_block_taken, // as with results
+    encoding_argument,    // by the tests
+    argument_block_taken, // as for results
     giving,               // before a frame is written
-    given,                // and the worker was not woken
-    taking_back,          // after each frame
+    given,                // the worker was not woken yet
+    taking_back,          // from one frame
     collecting,           // a record was read, and is still in the ring
     collected,            // nothing is left in the ring
-    decoding_result,      // of the tests
+    decoding_result,      // by the tests
     reaped,               // a worker that was reaped
     resizing,
     dismissing, // a worker that should exit
     closing,
-    terminating,    // before anything is abandoned
-    ending_workers, // which have been asked to exit
+    terminating,    // nothing is abandoned yet
+    ending_workers, // the workers have been asked to exit
     count
 };
 

@@ -34,8 +34,8 @@ class collector {
   public:
     enum class bell : std::uint8_t {
         none,
-        own,     // of the pool's own thread that collects
-        waiting, // of the thread that waits for a result and collects
+        own,     // the bell of the pool's own collecting thread
+        waiting, // the bell of a thread that waits for a result and collects
     };
     /// What it shares with the rest of the pool.
     struct shared {

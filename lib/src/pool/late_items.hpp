@@ -14,9 +14,9 @@
 
 namespace procpool::pooling {
 
-/// Decides which items run too long, and what is done about them: the worker is asked to stop, then killed.
-/// Also decides when the clock is to expire next, for this and for idle workers that get no work. The limits
-/// of a single item are in scheduler/time_limit.hpp.
+/// Decides which items run too long, and has their workers asked to stop, then killed. Also decides when the
+/// clock must expire next, for these items and for idle workers that get no work. scheduler/time_limit.hpp
+/// has the limits of a single item.
 ///
 /// It has no clock: the caller passes the time, and calls `expired` when the time of `next_look` has come.
 ///
@@ -106,13 +106,13 @@ bool late_items::watch(Links& links, time now) {
     return took_back;
 }
 
-/// The current item was asked to stop and has not, so its worker is killed. No other item is to be lost with
-/// the worker: all items that the worker has not claimed are taken back, and it gets no more. If the worker has
-/// claimed another item already, it has published the outcome of the late one: then that outcome only has to
-/// be read. Returns whether anything was taken back that others may be given at once.
+/// Called when the current item was asked to stop and has not stopped: its worker is killed. No other item
+/// may be lost with the worker, so all items that the worker has not claimed are taken back, and it gets no
+/// more. If the worker has claimed another item already, it has published the outcome of the late one, which
+/// then only has to be read. Returns whether work was taken back that others may be given at once.
 template <class Link>
 bool late_items::end_late(std::size_t place, Link& link) {
-    scheduler_->make_room(link.frames()); // of each, a part may come back
+    scheduler_->make_room(link.frames()); // a part of each frame may come back
     const auto back = link.take_back_if_unclaimed([](const scheduling::work&) { return true; });
     if (!back.what.empty())
         scheduler_->reclaimed(place, back.what, back.frames);

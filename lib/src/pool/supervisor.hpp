@@ -209,16 +209,16 @@ class supervisor final : public detail::pool_core {
     mutable std::mutex mutex_;
     scheduling::scheduler scheduler_;
     std::size_t single_calls_ = 0;        // submitted so far: for this_task::seed
-    link_table links_{*bells_};           // of the scheduler's places
+    link_table links_{*bells_};           // one for each place of the scheduler
     std::atomic<bool> closed_{false};     // written under the lock
-    std::size_t streams_ = 0;             // that have not read all of their input
-    bool workers_may_end_ = false;        // closed, and streams submit no more either
+    std::size_t streams_ = 0;             // streams that have not read all of their input
+    bool workers_may_end_ = false;        // closed, and streams submit no more
     std::atomic<bool> terminated_{false}; // written under the lock
 
     orders orders_{[this] {
         wake_event_loop();
     }};
-    order_slot order_slot_; // of the handler that carries them out
+    order_slot order_slot_; // for the handler that carries them out
     late_items late_items_{scheduler_, orders_, options_.terminate_grace};
     worker_starts starts_{scheduler_, orders_};
 
@@ -231,10 +231,10 @@ class supervisor final : public detail::pool_core {
     task_modules tasks_{arguments_};
     const std::uint64_t initializer_task_ =
         options_.initializer ? tasks_.id_of(options_.initializer->call().run) : 0;
-    std::vector<detail::argument_block> kept_arguments_; // of abandoned tasks that may not have ended
-    const os::signal_mask signal_mask_;                  // of the thread that made the pool
-    const os::doorbell* pool_bell_;                      // of the pool's own thread that collects
-    const os::doorbell* collector_bell_;                 // of a thread that waits and collects
+    std::vector<detail::argument_block> kept_arguments_; // abandoned tasks may still read them
+    const os::signal_mask signal_mask_;                  // that of the thread that made the pool
+    const os::doorbell* pool_bell_;                      // wakes the pool's own collecting thread
+    const os::doorbell* collector_bell_;                 // wakes a thread that waits and collects
 
     std::optional<os::standard_streams_kept_free> while_made_{std::in_place}; // Asio opens descriptors below
     struct event_loop {
@@ -246,11 +246,11 @@ class supervisor final : public detail::pool_core {
     };
     std::optional<event_loop> loop_{std::in_place};
     std::vector<std::shared_ptr<worker_process>> processes_; // in the io_context's thread
-    bool processes_go_on_ = false;                           // there: failed operations must be repeated
-    std::thread thread_;                                     // of the io_context
+    bool processes_go_on_ = false;                           // there, too: failed operations must be repeated
+    std::thread thread_;                                     // runs the io_context
     own_collectors own_collectors_;                          // the last one has the bell
     bool ended_ = false;           // the pool object is gone; this and the next two under the lock
-    bool threads_joined_ = false;  // all but own collectors that were detached
+    bool threads_joined_ = false;  // all but detached own collectors
     bool resources_freed_ = false; // see free_resources_if_unused
     std::mutex join_mutex_;
 };

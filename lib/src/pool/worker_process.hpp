@@ -40,12 +40,13 @@ class worker_process : public std::enable_shared_from_this<worker_process> {
         const os::doorbell& collector_bell;
     };
     struct events {
-        /// It sent a valid hello, and can be given work. Now `finish_start` or `fail_start` must be called.
+        /// The process has sent a valid hello, and can be given work. Now `finish_start` or `fail_start` must
+        /// be called.
         std::function<void()> connected;
-        /// It is ending: called before it is killed; `expect_end` prevents the kill.
+        /// The process is ending: called before it is killed; `expect_end` prevents the kill.
         std::function<void()> hung_up;
-        /// It is gone and reaped: called until it does not throw. `reason`: the reason why it never became
-        /// ready, if so.
+        /// The process is gone and reaped: called until the call does not throw. `reason`: why the process
+        /// never became ready, if so.
         std::function<void(const os::exit_report& how, const std::string& reason)> ended;
     };
 
@@ -58,19 +59,20 @@ class worker_process : public std::enable_shared_from_this<worker_process> {
                                                  std::chrono::nanoseconds start_timeout, events on);
 
     long pid() const noexcept { return pid_; }
-    /// It was killed, or told to exit, because it was not needed or not usable: the way in which it ended has
-    /// no meaning.
+    /// Whether the process was killed, or told to exit, because it was not needed or not usable: then the way
+    /// in which it ended has no meaning.
     bool was_given_up() const noexcept { return given_up_; }
     const std::shared_ptr<const channel::channel_memory>& memory() const noexcept { return memory_; }
 
-    /// It is ready: the start time-out ends, and its end is not a failure of the start.
+    /// The worker is ready: the start time-out ends, and the end of the process is not a failure of the
+    /// start.
     void finish_start() noexcept;
-    /// It is not usable, for the given reason: kills it.
+    /// The worker is not usable, for the given reason: kills the process.
     void fail_start(std::string_view reason) noexcept;
-    /// It is not needed any more, if it is not ready yet: asks it to exit, and kills it after the grace
-    /// period.
+    /// If the worker is not ready yet, it is not needed any more: asks the process to exit, and kills it
+    /// after the grace period.
     void abandon_start(std::chrono::nanoseconds grace);
-    /// From now on its end is expected, and processes that it started are left running.
+    /// From now on the end of the process is expected, and processes that it started are left running.
     void expect_end() noexcept { end_expected_ = true; }
     /// Repeats operations that failed for lack of memory.
     void go_on();
@@ -78,13 +80,13 @@ class worker_process : public std::enable_shared_from_this<worker_process> {
     /// replaced by the next of the same kind: its item or frame has been settled since. So at most one
     /// request of each kind waits for a worker that does not read.
     void request(const serving::parent_request& what);
-    /// Likewise, but sends it only at the next `send_next`.
+    /// Likewise, but only notes the request, for the next `send_next`.
     void note(const serving::parent_request& what) noexcept;
     /// Sends the noted requests.
     ///
-    /// Errors: throws std::bad_alloc; then they stay noted.
+    /// Errors: throws std::bad_alloc; then the requests stay noted.
     void send_next();
-    /// Kills it and the processes that it started.
+    /// Kills the process and the processes that it started.
     void kill() noexcept;
 
     worker_process(boost::asio::io_context& context, events on);
@@ -125,11 +127,11 @@ class worker_process : public std::enable_shared_from_this<worker_process> {
     bool connected_ = false;
     bool ready_ = false;
     bool given_up_ = false;
-    bool hearing_ = false; // its hello has not been read to the end
+    bool hearing_ = false; // the hello has not been read to the end
     bool end_expected_ = false;
     bool exit_watched_ = false;
     bool end_reported_ = false;
-    bool hung_up_ = false; // and it should exit
+    bool hung_up_ = false; // the lifeline was shut down, so that the process ends itself
     std::optional<os::exit_report> exit_;
 };
 

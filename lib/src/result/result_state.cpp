@@ -52,7 +52,7 @@ void result_base::finish_for_somebody() noexcept {
     std::vector<result_watcher> watchers;
     try {
         watchers = listeners_->watchers;
-    } catch (const std::bad_alloc&) { // then the watchers are notified when the result is ready for all
+    } catch (const std::bad_alloc&) { // then watchers are notified when it is ready for all threads
     }
     // From now on, the result is ready for a thread in a callback.
     wake(status_.exchange(calling_back, std::memory_order_acq_rel));

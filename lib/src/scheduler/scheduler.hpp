@@ -75,7 +75,7 @@ class scheduler {
 
     /// Work was submitted; pinned work is a single item. Does not throw if room was made.
     void submitted(work what);
-    /// Work that a worker had started is to be started again. Requires: room.
+    /// Work that a worker had started must be started again. Requires: room.
     void resubmitted(work what) noexcept { put_first({&what, 1}); }
     /// `place` had no room for `what`: it gets nothing until it has finished an item, or may have room.
     void refused(std::size_t place, work what) noexcept;
@@ -206,7 +206,7 @@ class scheduler {
     std::vector<entry> places_;
     work_queue backlog_;
     std::vector<work_queue> pinned_; // for each worker
-    std::size_t pinned_count_ = 0;   // of all
+    std::size_t pinned_count_ = 0;   // of all workers
     std::size_t frames_ = 0;         // of all places
     std::uint64_t reports_ = 0;      // of any progress
     bool closing_ = false;

@@ -104,7 +104,7 @@ os::unique_handle take(inherited what) {
     return os::inherited_handle(static_cast<std::size_t>(what));
 }
 
-bool parent_awaits_hello = false; // and the lifeline is open
+bool parent_awaits_hello = false; // true only while the lifeline is open
 
 /// Everything that a worker shares with its parent, and what it needs to run tasks.
 struct connection {

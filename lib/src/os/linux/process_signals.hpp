@@ -28,14 +28,14 @@ signal_result signal_child(native_handle child, pid_t number, int signal) noexce
 /// has been reaped; before, nothing is done in this case, as the number may belong to another group.
 void signal_group_of(native_handle leader, pid_t number, int signal) noexcept;
 
-/// Whether it has ended, reaped or not.
+/// Whether the process has ended, reaped or not.
 bool has_ended(native_handle process) noexcept;
 
-/// `waitid` by handle. Waits, unless `options` contains WNOHANG; for that it puts the handle into blocking
-/// mode.
+/// `waitid` by handle. Waits, unless `options` contains WNOHANG; to wait, sets the handle to blocking mode.
 int wait_for(native_handle process, pid_t number, siginfo_t& how, int options) noexcept;
 
-/// Whether it is a child of this process that has not been reaped. If so, no other process has its number.
+/// Whether the process is a child of this process and has not been reaped. If so, no other process has its
+/// number.
 bool is_unreaped_child(native_handle process, pid_t number) noexcept;
 
 /// Whether processes become children of this one when their parent ends.
