@@ -1,6 +1,6 @@
 # Tests of the apps and the benchmarks.
 
-find_package(Boost 1.81 REQUIRED COMPONENTS json)
+find_package(Boost 1.81 REQUIRED CONFIG COMPONENTS json)
 foreach(name IN ITEMS check command_line plot progress_bar random sieve table text verdict)
     procpool_unit_test(apps/${name})
     if(TARGET unit.apps.${name})
