@@ -3,11 +3,14 @@
 # The options of every test of a kind. Frequently included headers are compiled once for each kind;
 # all_verify_interface_header_sets checks that headers include what they need.
 function(procpool_test_target target kind)
-    target_compile_definitions(${target} PRIVATE $<$<NOT:$<BOOL:${MINGW}>>:BOOST_TEST_DYN_LINK>
+    target_compile_definitions(${target} PRIVATE $<$<STREQUAL:$<TARGET_PROPERTY:Boost::unit_test_framework,TYPE>,SHARED_LIBRARY>:BOOST_TEST_DYN_LINK>
         $<$<BOOL:${PROCPOOL_BY_WINE}>:PROCPOOL_TEST_BY_WINE>
         $<IF:$<STREQUAL:${kind},unit>,BOOST_TEST_MODULE=procpool,BOOST_TEST_NO_MAIN>
         $<$<BOOL:${PROCPOOL_SANITIZE}>:PROCPOOL_SANITIZED>)
     target_link_libraries(${target} PRIVATE procpool::procpool Boost::unit_test_framework)
+    if(TARGET Boost::process) # whose headers are among the library's private ones
+        target_link_libraries(${target} PRIVATE Boost::process)
+    endif()
     target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/lib/src ${PROJECT_SOURCE_DIR}/test)
     procpool_target_options(${target})
     # Under sanitizers, programs that start workers take clang twice as long to compile with optimisation as without,

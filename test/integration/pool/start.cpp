@@ -234,5 +234,5 @@ int main(int argc, char** argv) {
     if (const auto script = os::take_environment(script_variable))
         return play(*script, argv[0]);
     procpool::init();
-    return boost::unit_test::unit_test_main([] { return true; }, argc, argv);
+    return procpool::test::run_tests(argc, argv);
 }
