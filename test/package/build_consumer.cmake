@@ -4,7 +4,8 @@
 # BUILD_DIR                         for the consumer; deleted first
 # GENERATOR, CONFIG, COMPILER, LAUNCHER   those of procpool's build
 # TOOLCHAIN, MINGW_BOOST            for another system, those of procpool's build
-# VCPKG_INSTALLED                   the folder in which vcpkg has installed Boost, if it has
+# VCPKG_INSTALLED, VCPKG_TRIPLET    the folder in which vcpkg has installed Boost, if it has
+# MSVC_RUNTIME                      the C++ library that Boost and procpool are linked with, unless it is the default
 # EMULATOR, EXECUTABLE_SUFFIX       how the programs are run, and the ends of their names
 # SERIALIZATION                     whether there is Boost.Serialization, which one consumer needs
 # PREFIX                            use the procpool installed there
@@ -34,7 +35,11 @@ if(TOOLCHAIN)
     list(APPEND arguments -DCMAKE_TOOLCHAIN_FILE=${TOOLCHAIN} -DPROCPOOL_MINGW_BOOST=${MINGW_BOOST})
 endif()
 if(VCPKG_INSTALLED)
-    list(APPEND arguments -DVCPKG_MANIFEST_MODE=OFF -DVCPKG_INSTALLED_DIR=${VCPKG_INSTALLED})
+    list(APPEND arguments -DVCPKG_MANIFEST_MODE=OFF -DVCPKG_INSTALLED_DIR=${VCPKG_INSTALLED}
+        -DVCPKG_TARGET_TRIPLET=${VCPKG_TRIPLET})
+endif()
+if(MSVC_RUNTIME)
+    list(APPEND arguments -DCMAKE_MSVC_RUNTIME_LIBRARY=${MSVC_RUNTIME})
 endif()
 
 if(PREFIX)
