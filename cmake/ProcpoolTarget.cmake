@@ -26,12 +26,16 @@ elseif(PROCPOOL_SANITIZE)
     message(FATAL_ERROR "PROCPOOL_SANITIZE is '${PROCPOOL_SANITIZE}'; it takes address or thread")
 endif()
 
+if(MSVC AND PROCPOOL_SANITIZE)
+    message(FATAL_ERROR "PROCPOOL_SANITIZE is for g++ and clang")
+endif()
 if(PROCPOOL_FUZZ AND NOT PROCPOOL_SANITIZE STREQUAL "address")
     message(FATAL_ERROR "PROCPOOL_FUZZ goes with PROCPOOL_SANITIZE=address")
 endif()
 
 # procpool_conforming_msvc(TARGET PUBLIC|PRIVATE): makes MSVC a conforming C++20 compiler: two-phase lookup,
-# the true value of __cplusplus, the standard preprocessor. The public headers rely on this.
+# the true value of __cplusplus, the standard preprocessor. The public headers rely on this. The headers
+# of Windows support that preprocessor since the SDK 10.0.19041.
 function(procpool_conforming_msvc target scope)
     if(MSVC)
         target_compile_options(${target} ${scope} /permissive- /Zc:__cplusplus /Zc:preprocessor /EHsc)
@@ -50,7 +54,8 @@ function(procpool_target_options target)
     if(MSVC)
         # Text is UTF-8, independent of the locale; templates need more sections than object files have by
         # default.
-        target_compile_options(${target} PRIVATE /W4 /utf-8 /bigobj $<$<BOOL:${PROCPOOL_WERROR}>:/WX>)
+        # C4324: words of shared memory have cache lines of their own, so there is padding.
+        target_compile_options(${target} PRIVATE /W4 /wd4324 /utf-8 /bigobj $<$<BOOL:${PROCPOOL_WERROR}>:/WX>)
         procpool_conforming_msvc(${target} PRIVATE)
     else()
         target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wconversion -Wshadow
