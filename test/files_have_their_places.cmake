@@ -4,7 +4,8 @@
 #   test/*.cmake.
 #   The bodies of the functions that x.hpp declares are in x.cpp: in the room of the header, or in a system's
 #   folder in os. Further sources with bodies of one header are listed below.
-#   Every file and every integration test that the docs name exists.
+#   Every file and every integration test that the docs name exists, and a file has the names that a doc lists behind it:
+#   `pool/collect.cpp` (`wait`, `drain`).
 cmake_minimum_required(VERSION 3.25)
 
 set(faults)
@@ -88,6 +89,24 @@ foreach(doc IN LISTS docs)
         if(NOT found)
             list(APPEND faults "${doc} names ${name}, which is not there")
         endif()
+    endforeach()
+    string(REGEX MATCHALL "`([a-z_0-9]+/)+[a-z_0-9]+\\.[ch]pp` \\(`[^()]*`" lists "${text}")
+    foreach(list IN LISTS lists)
+        string(REGEX REPLACE "^`([^`]*)`.*" "\\1" name "${list}")
+        string(REGEX REPLACE "^[^(]*\\(" "" list "${list}")
+        string(REGEX MATCHALL "`[^`]*`" identifiers "${list}")
+        set(source "")
+        foreach(folder IN ITEMS lib/ lib/src/ lib/include/ lib/include/procpool/ test/)
+            if(EXISTS ${TOP}/${folder}${name})
+                file(READ ${TOP}/${folder}${name} source)
+            endif()
+        endforeach()
+        foreach(identifier IN LISTS identifiers)
+            string(REGEX REPLACE "`|[a-z_]+::" "" identifier "${identifier}")
+            if(NOT source MATCHES "[^a-z_]${identifier}[^a-z_]")
+                list(APPEND faults "${doc}: ${name} has no ${identifier}")
+            endif()
+        endforeach()
     endforeach()
     string(REGEX MATCHALL "`(pool|hosts|os|channel)\\.[a-z_0-9]+[`.]" names "${text}")
     list(FILTER names EXCLUDE REGEX "\\.[ch]pp`")
