@@ -4,6 +4,7 @@
 #   test/*.cmake.
 #   The bodies of the functions that x.hpp declares are in x.cpp: in the room of the header, or in a system's
 #   folder in os. Further sources with bodies of one header are listed below.
+#   A folder of lib has at most 20 files, except that of the public headers.
 #   Every file and every integration test that the docs name exists, and a file has the names that a doc lists behind it:
 #   `pool/collect.cpp` (`wait`, `drain`).
 cmake_minimum_required(VERSION 3.25)
@@ -30,6 +31,15 @@ foreach(file IN LISTS files)
     string(FIND "${lists}" " ${file}\n" place)
     if(place EQUAL -1)
         list(APPEND faults "lib/CMakeLists.txt does not list ${file}")
+    endif()
+endforeach()
+
+file(GLOB_RECURSE folders LIST_DIRECTORIES TRUE ${TOP}/lib/src/* ${TOP}/lib/include/procpool/detail/*)
+foreach(folder IN LISTS folders)
+    file(GLOB files LIST_DIRECTORIES FALSE ${folder}/*.?pp)
+    list(LENGTH files count)
+    if(count GREATER 20)
+        list(APPEND faults "${folder} has ${count} files: at most 20 are easy to survey")
     endif()
 endforeach()
 

@@ -4,7 +4,7 @@
 // back, cancelled, timed out and collected, up to its death: every item is in exactly one place at any time
 // and has at most one outcome, and nothing outside the channel is read.
 
-#include "pool/worker_link.hpp"
+#include "link/worker_link.hpp"
 
 #include "os/memory.hpp"
 #include "support/fake_core.hpp"

@@ -4,8 +4,8 @@
 
 #include "channel/memory.hpp"
 #include "channel/sleep.hpp"
+#include "delivery/delivery.hpp"
 #include "os/waiting.hpp"
-#include "pool/delivery.hpp"
 #include "pool/late_items.hpp"
 #include "pool/worker_starts.hpp"
 #include "scheduler/scheduler.hpp"

@@ -2,10 +2,10 @@
 
 // How work is cancelled, and how a pool ends.
 
+#include "delivery/delivery.hpp"
 #include "os/fault_point.hpp"
 #include "os/waiting.hpp"
 #include "pool/collecting_scope.hpp"
-#include "pool/delivery.hpp"
 #include "pool/supervisor.hpp"
 
 #include <procpool/detail/result/result_state.hpp>

@@ -1,10 +1,10 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 #include "pool/supervisor.hpp"
 
+#include "delivery/delivery.hpp"
 #include "os/fault_point.hpp"
 #include "os/self.hpp"
 #include "pool/collecting_scope.hpp"
-#include "pool/delivery.hpp"
 
 #include <procpool/detail/result/result_state.hpp>
 #include <procpool/error.hpp>

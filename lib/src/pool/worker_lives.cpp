@@ -4,8 +4,8 @@
 
 #include "pool/supervisor.hpp"
 
+#include "delivery/delivery.hpp"
 #include "os/fault_point.hpp"
-#include "pool/delivery.hpp"
 #include "pool/worker_starts.hpp"
 
 #include <exception>

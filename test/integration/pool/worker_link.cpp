@@ -1,5 +1,5 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
-#include "pool/worker_link.hpp"
+#include "link/worker_link.hpp"
 
 #include "channel/ring.hpp"
 #include "support/failures.hpp"

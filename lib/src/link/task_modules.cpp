@@ -1,5 +1,5 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
-#include "pool/task_modules.hpp"
+#include "link/task_modules.hpp"
 
 #include "channel/argument_memory.hpp"
 

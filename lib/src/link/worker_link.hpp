@@ -1,14 +1,14 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
-#ifndef PROCPOOL_POOL_WORKER_LINK_HPP
-#define PROCPOOL_POOL_WORKER_LINK_HPP
+#ifndef PROCPOOL_LINK_WORKER_LINK_HPP
+#define PROCPOOL_LINK_WORKER_LINK_HPP
 
 #include "channel/memory.hpp"
 #include "channel/requests.hpp"
 #include "channel/responses.hpp"
 #include "channel/sleep.hpp"
+#include "delivery/delivery.hpp"
 #include "os/exit_report.hpp"
 #include "os/waiting.hpp"
-#include "pool/delivery.hpp"
 #include "scheduler/time_limit.hpp"
 #include "scheduler/work.hpp"
 

@@ -1,6 +1,6 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
-#ifndef PROCPOOL_POOL_CALLBACK_QUEUE_HPP
-#define PROCPOOL_POOL_CALLBACK_QUEUE_HPP
+#ifndef PROCPOOL_DELIVERY_CALLBACK_QUEUE_HPP
+#define PROCPOOL_DELIVERY_CALLBACK_QUEUE_HPP
 
 #include "os/waiting.hpp"
 

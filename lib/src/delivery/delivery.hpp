@@ -1,6 +1,6 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
-#ifndef PROCPOOL_POOL_DELIVERY_HPP
-#define PROCPOOL_POOL_DELIVERY_HPP
+#ifndef PROCPOOL_DELIVERY_DELIVERY_HPP
+#define PROCPOOL_DELIVERY_DELIVERY_HPP
 
 #include "channel/memory.hpp"
 #include "channel/responses.hpp"

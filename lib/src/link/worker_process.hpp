@@ -1,6 +1,6 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
-#ifndef PROCPOOL_POOL_WORKER_PROCESS_HPP
-#define PROCPOOL_POOL_WORKER_PROCESS_HPP
+#ifndef PROCPOOL_LINK_WORKER_PROCESS_HPP
+#define PROCPOOL_LINK_WORKER_PROCESS_HPP
 
 #include "channel/argument_memory.hpp"
 #include "channel/memory.hpp"

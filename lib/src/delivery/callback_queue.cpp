@@ -1,5 +1,5 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
-#include "pool/callback_queue.hpp"
+#include "delivery/callback_queue.hpp"
 
 #include "result/unhandled.hpp"
 

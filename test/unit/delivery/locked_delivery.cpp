@@ -1,5 +1,5 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
-#include "pool/delivery.hpp"
+#include "delivery/delivery.hpp"
 
 #include "support/fake_core.hpp"
 

@@ -1,5 +1,5 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
-#include "pool/worker_process.hpp"
+#include "link/worker_process.hpp"
 
 #include "os/fault_point.hpp"
 #include "os/handles.hpp"

@@ -1,9 +1,9 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
-#include "pool/worker_link.hpp"
+#include "link/worker_link.hpp"
 
 #include "call/retry_counts.hpp"
+#include "delivery/delivery.hpp"
 #include "os/fault_point.hpp"
-#include "pool/delivery.hpp"
 
 #include <algorithm>
 #include <chrono>

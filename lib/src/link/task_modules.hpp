@@ -1,6 +1,6 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
-#ifndef PROCPOOL_POOL_TASK_MODULES_HPP
-#define PROCPOOL_POOL_TASK_MODULES_HPP
+#ifndef PROCPOOL_LINK_TASK_MODULES_HPP
+#define PROCPOOL_LINK_TASK_MODULES_HPP
 
 #include "channel/argument_memory.hpp"
 #include "channel/layout.hpp"
