@@ -61,23 +61,6 @@ class walk_watch {
     std::thread thread_;
 };
 
-/// The first fault of a step; written while allocations may fail.
-class complaint {
-  public:
-    void add(const char* what) noexcept {
-        if (text_[0] == 0)
-            std::snprintf(text_, sizeof text_, "%s", what);
-    }
-    std::string take() {
-        std::string out(text_);
-        text_[0] = 0;
-        return out;
-    }
-
-  private:
-    char text_[400] = {};
-};
-
 /// A setting from the environment, so that a single step can be examined.
 inline std::string walk_setting(const char* name) {
     const char* const value = std::getenv(name);
