@@ -87,8 +87,10 @@ WRAP(int, socketpair, (int domain, int type, int protocol, int* pair), (domain, 
 WRAP(int, eventfd, (unsigned value, int flags), (value, flags), is_refused(EMFILE), -1)
 WRAP(int, pipe, (int* ends), (ends), is_refused(EMFILE), -1)
 WRAP(int, epoll_create1, (int flags), (flags), is_refused(EMFILE), -1)
+// Asio ignores the results of the two calls with which its reactor registers its own eventfd and timerfd, without
+// EPOLLHUP. If they fail, other threads cannot wake the reactor: they are a known limitation (docs/reliability.md).
 WRAP(int, epoll_ctl, (int epoll, int what, int handle, epoll_event* event), (epoll, what, handle, event),
-     what == EPOLL_CTL_ADD && is_refused(ENOMEM), -1)
+     what == EPOLL_CTL_ADD && (event->events & EPOLLHUP) != 0 && is_refused(ENOMEM), -1)
 WRAP(int, timerfd_create, (int clock, int flags), (clock, flags), is_refused(EMFILE), -1)
 WRAP(DIR*, opendir, (const char* name), (name), is_refused(EMFILE), nullptr)
 WRAP(void*, mmap, (void* at, std::size_t bytes, int access, int flags, int handle, off_t offset),
