@@ -75,7 +75,7 @@ else()
     endif()
     foreach(test IN ITEMS failed_allocations failed_system_calls failed_system_calls.lasting failed_system_calls.interrupt)
         if(TEST integration.hosts.${test}) # the longest tests start first
-            set_tests_properties(integration.hosts.${test} PROPERTIES COST 100 TIMEOUT 300)
+            set_tests_properties(integration.hosts.${test} PROPERTIES COST 100 TIMEOUT 600)
         endif()
     endforeach()
     procpool_integration_test(os/process_start)
