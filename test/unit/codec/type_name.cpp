@@ -32,7 +32,7 @@ BOOST_AUTO_TEST_CASE(types_and_functions_have_the_names_of_the_source) {
 }
 
 BOOST_AUTO_TEST_CASE(only_the_types_of_lambdas_have_names_of_lambdas) {
-    const auto lambda = [] {
+    auto lambda = [] {
     };
     BOOST_TEST(is_lambda<decltype(lambda)>());
     BOOST_TEST(!is_lambda<space::wrapper<decltype(lambda)>>());
