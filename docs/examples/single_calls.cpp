@@ -18,17 +18,6 @@ int main() {
     using namespace procpool::literals;
     procpool::pool pool(2);
 
-    //[ call
-    // Waits for the result.
-    std::cout << pool.apply(procpool::fn<join>, "a", "b", "-") << '\n';
-
-    // Does not wait. Arguments by name, in any order, with defaults.
-    constexpr auto task = procpool::keywords<join>("first"_arg, "second"_arg, "between"_arg = " and ");
-    auto result = pool.apply_async(task, "second"_arg = "Brutus", "first"_arg = "Caesar");
-    result.on_success([](const std::string& text) { std::cout << "called back: " << text << '\n'; });
-    result.wait();
-    //]
-
     //[ as_completed
     // Several calls at once; results in the order of completion.
     std::vector<procpool::async_result<int>> squares;
@@ -40,11 +29,22 @@ int main() {
     std::cout << sum << '\n';
     //]
 
+    //[ call
+    // Waits for the result.
+    std::cout << pool.apply(procpool::fn<join>, "a", "b", "-") << '\n';
+
+    // Does not wait. Arguments by name, in any order, with defaults.
+    constexpr auto task = procpool::keywords<join>("first"_arg, "second"_arg, "between"_arg = " and ");
+    auto result = pool.apply_async(task, "second"_arg = "Brutus", "first"_arg = "Caesar");
+    result.on_success([](const std::string& text) { std::cout << "called back: " << text << '\n'; });
+    result.wait();
+    //]
+
     pool.close(); // no more work
-    pool.join();  // waits until all of it is done and the workers are gone
+    pool.join();  // waits until the work is done, callbacks have run and the workers are gone
 }
 
 // Output:
+// 30
 // a-b
 // called back: Caesar and Brutus
-// 30
