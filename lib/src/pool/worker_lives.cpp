@@ -224,7 +224,7 @@ void supervisor::settle_lost(const scheduling::work& lost, bool timed_out, long 
     }
 }
 
-/// Everything is abandoned: asks the workers to exit, and kills those that still run after the grace period.
+/// Abandons everything: asks the workers to exit, and kills the workers that still run after the grace period.
 void supervisor::end_workers() {
     for (const auto& process : processes_)
         if (process)

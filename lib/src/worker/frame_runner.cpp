@@ -267,7 +267,7 @@ void frame_runner::publish(clock::time_point now) {
     responses_->flush(time_of_each(now));
 }
 
-/// Publishes the complete results, and those that the task held back until the end.
+/// Publishes the complete results, and the results that the task held back until the end.
 void frame_runner::publish_last() {
     responses_->flush_last(begun_since_mark_ != 0 ? time_of_each(clock::now()) : 0);
 }

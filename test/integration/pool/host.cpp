@@ -24,7 +24,7 @@
 #include <unistd.h>
 #endif
 
-// Pools in programs with unusual habits; host_children.cpp has those that concern children. A child plays
+// Pools in programs with unusual habits; host_children.cpp has the habits that concern children. A child plays
 // each program; its last word is "done".
 using namespace procpool::test;
 using namespace std::chrono_literals;

@@ -40,7 +40,7 @@ namespace channel = procpool::channel;
 
 namespace {
 
-/// From now on a system call fails, in this process and in those that it starts.
+/// From now on a system call fails, in this process and in the processes that it starts.
 void forbid(int call, int error, unsigned flags = 0) {
     sock_filter program[]{
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),

@@ -71,8 +71,8 @@ constexpr std::string_view without_prefix(std::string_view text, std::string_vie
     return text.substr(0, prefix.size()) == prefix ? text.substr(prefix.size()) : text;
 }
 
-// Names are for people, and the texts are not specified: one that looks different from those that are known is
-// shown as a whole.
+// Names are for people, and no standard specifies the texts of compilers: a text of unknown form is shown as a
+// whole.
 
 /// Returns the part of `wanted` that corresponds to `known` in `known_text`.
 constexpr std::string_view cut_like(std::string_view wanted, std::string_view known_text,
