@@ -30,6 +30,7 @@ int touch_nothing() {
     return *nowhere;
 }
 
+#if !defined(PROCPOOL_TEST_BY_WINE)
 int overflow_stack(volatile int* from) {
     volatile int here[1000]{};
     here[0] = *from;
@@ -42,6 +43,7 @@ int use_all_of_the_stack() {
     volatile int start = 1;
     return overflow_stack(&start);
 }
+#endif
 
 int end_with(std::uint32_t code) {
     ::TerminateProcess(::GetCurrentProcess(), code);
@@ -115,6 +117,7 @@ BOOST_AUTO_TEST_CASE(an_access_violation_is_told_by_its_code) {
     BOOST_TEST(pool.apply(procpool::fn<add_one>, 1) == 2);
 }
 
+#if !defined(PROCPOOL_TEST_BY_WINE) // lacks the exception of a stack overflow: only the thread ends
 BOOST_AUTO_TEST_CASE(a_stack_overflow_is_told_with_its_stack) {
     procpool::pool pool(1);
     try {
@@ -128,6 +131,7 @@ BOOST_AUTO_TEST_CASE(a_stack_overflow_is_told_with_its_stack) {
     }
     BOOST_TEST(pool.apply(procpool::fn<add_one>, 1) == 2);
 }
+#endif
 
 BOOST_AUTO_TEST_CASE(a_worker_that_ends_itself_with_success_is_lost_too) {
     procpool::pool pool(1);

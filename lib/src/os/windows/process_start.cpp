@@ -66,10 +66,10 @@ std::wstring environment_block(const std::wstring& base,
     std::ranges::stable_sort(all, [](const variable& one, const variable& other) {
         return compare_names(one, other) == CSTR_LESS_THAN;
     });
-    const auto rest = std::ranges::unique(all, [](const variable& one, const variable& other) {
+    const auto rest = std::unique(all.begin(), all.end(), [](const variable& one, const variable& other) {
         return compare_names(one, other) == CSTR_EQUAL;
     });
-    all.erase(rest.begin(), rest.end());
+    all.erase(rest, all.end());
 
     std::wstring block;
     for (const variable& each : all)
