@@ -12,7 +12,7 @@
 namespace procpool::test {
 
 /// A pool without workers that accepts no job: jobs need a pool to be constructed.
-class fake_core final : public detail::pool_core {
+class fake_core : public detail::pool_core {
   public:
     fake_core() { intrusive_ptr_add_ref(this); } // never deleted through a reference
     ~fake_core() override = default;

@@ -169,15 +169,15 @@ bool callback_queue::executor_has_stopped() const noexcept {
     return of_context != nullptr && of_context->context().stopped();
 }
 
-std::optional<steady::time_point> callback_queue::awaited_until_now() const {
+steady::time_point callback_queue::awaited_until_now() const {
     if (executing_)
-        return std::nullopt;
+        return steady::now() + patience;
     if (!running_)
         return steady::now() + soon;
     return executor_has_stopped() ? posted_at_ : posted_at_ + patience;
 }
 
-std::optional<steady::time_point> callback_queue::awaited_until() {
+steady::time_point callback_queue::awaited_until() {
     const std::lock_guard lock(mutex_);
     return awaited_until_now();
 }
@@ -213,11 +213,12 @@ void callback_queue::finish() {
         run_here([] { return false; });
     std::unique_lock held(mutex_);
     while (!in_callback && running_) {
-        const auto until = executor_ ? awaited_until_now() : std::nullopt;
-        if (!until)
+        if (!executor_)
             posted_or_idle_.wait(held);
-        else if (posted_or_idle_.wait_until(held, *until) == std::cv_status::timeout && !executing_)
+        else if (const auto until = awaited_until_now(); until <= steady::now())
             break; // the callbacks run when the executor runs again
+        else
+            posted_or_idle_.wait_until(held, until);
     }
     stop_ = true;
     auto thread = std::exchange(thread_, {});

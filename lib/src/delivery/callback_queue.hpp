@@ -60,10 +60,11 @@ class callback_queue : public std::enable_shared_from_this<callback_queue> {
     void run_here(const std::function<bool()>& done);
 
     /// The time at which waiting for pending callbacks ends: an executor that has not started one by then is
-    /// treated as stopped. Nullopt while it runs them.
+    /// treated as stopped. While it runs callbacks, the time at which to ask again: the thread that runs them
+    /// may leave the rest to the executor.
     ///
     /// Requires: there is an executor.
-    std::optional<std::chrono::steady_clock::time_point> awaited_until();
+    std::chrono::steady_clock::time_point awaited_until();
 
   private:
     class turn;
@@ -73,7 +74,7 @@ class callback_queue : public std::enable_shared_from_this<callback_queue> {
     void run_waiting(std::unique_lock<std::mutex>& held, const std::function<bool()>& done = nullptr);
     bool runs_executor_here() const;
     bool executor_has_stopped() const noexcept;
-    std::optional<std::chrono::steady_clock::time_point> awaited_until_now() const;
+    std::chrono::steady_clock::time_point awaited_until_now() const;
     void run_once();
     void drop_waiting() noexcept;
     void run_in_thread();

@@ -8,6 +8,7 @@
 
 #include <procpool/detail/result/result_state.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <exception>
 #include <utility>
@@ -120,7 +121,7 @@ bool supervisor::wait(detail::result_base& result, detail::deadline until) {
             held.unlock();
             if (is_past(until))
                 return result.ready();
-            result.park(until);
+            park(result, until);
             continue;
         }
         if (!collector_.collecting()) {
@@ -136,9 +137,17 @@ bool supervisor::wait(detail::result_base& result, detail::deadline until) {
             continue;
         if (is_past(until))
             return result.ready();
-        result.park(until);
+        park(result, until);
     }
     return true;
+}
+
+/// Sleeps until the result is ready, or this thread must do something for it: collect, or await callbacks.
+void supervisor::park(detail::result_base& result, const detail::deadline& until) noexcept {
+    if (callbacks_->has_own_thread())
+        result.park(until);
+    else
+        result.park_until_outcome(until);
 }
 
 /// Collects until `result` is ready, the deadline has passed, or this thread has stopped collecting.
@@ -264,7 +273,7 @@ bool supervisor::await_callbacks(detail::result_base& result, const detail::dead
         }
         if (is_past(until))
             return false;
-        result.park(awaited_until && (!until || *awaited_until < *until) ? awaited_until : until);
+        result.park(until ? std::min(awaited_until, *until) : awaited_until);
     }
     return true;
 }
@@ -274,7 +283,7 @@ bool supervisor::wait_for_callback(detail::result_base& result, detail::deadline
 }
 
 detail::deadline supervisor::callbacks_awaited_until() {
-    return callbacks_->has_own_thread() ? std::nullopt : callbacks_->awaited_until();
+    return callbacks_->has_own_thread() ? std::nullopt : detail::deadline(callbacks_->awaited_until());
 }
 
 void supervisor::note_delivered(bool did, bool own) noexcept {

@@ -162,6 +162,7 @@ class supervisor final : public detail::pool_core {
     void ring(bell which, delivery& out) noexcept;
     void collect(lock taken, detail::result_base& result, const detail::deadline& until);
     bool is_for_callbacks_to_end(const detail::result_base& result) const noexcept;
+    void park(detail::result_base& result, const detail::deadline& until) noexcept;
     bool await_callbacks(detail::result_base& result, const detail::deadline& until);
     void collect_until(locked_delivery& held, collecting_scope& scope, detail::result_base& result,
                        const detail::deadline& until);

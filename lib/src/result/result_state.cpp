@@ -23,9 +23,9 @@ void result_base::destroy_listeners::operator()(listeners* what) const noexcept 
     delete what;
 }
 
-void result_base::park(deadline until) noexcept {
+void result_base::park(deadline until, std::uint32_t awaited) noexcept {
     const auto before = status_.fetch_or(parked, std::memory_order_acq_rel);
-    if (!is_ready_to_see(before))
+    if ((before & awaited) == 0 && !is_ready_to_see(before))
         os::park(status_, before | parked, until);
 }
 

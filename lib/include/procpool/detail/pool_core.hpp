@@ -118,8 +118,8 @@ class pool_core {
     /// Waits for a result that becomes ready after a callback, but not for an executor that does not run:
     /// then the result is made ready. False: the deadline came first.
     virtual bool wait_for_callback(result_base& result, deadline until) = 0;
-    /// The time at which waiting for pending callbacks ends, because the executor does not run them; nullopt
-    /// while it runs them, or if they run in a thread of the pool.
+    /// The time at which waiting for pending callbacks ends, because the executor does not run them. While it
+    /// runs callbacks, the time at which to ask again. Nullopt if they run in a thread of the pool.
     virtual deadline callbacks_awaited_until() = 0;
     /// Wakes the collecting thread that sleeps for a result which is now ready.
     virtual void wake_collector() noexcept = 0;

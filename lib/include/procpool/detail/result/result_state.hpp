@@ -58,7 +58,10 @@ class result_base {
     bool unique() const noexcept { return references_.load(std::memory_order_acquire) == 1; }
 
     /// Called by the waiting thread: sleeps until the result is ready, the thread is woken, or the deadline.
-    void park(deadline until) noexcept;
+    void park(deadline until) noexcept { park(until, is_ready); }
+    /// Likewise, but also does not sleep if there is an outcome: for a thread that must then see to the
+    /// callbacks, which may be on an executor that does not run.
+    void park_until_outcome(deadline until) noexcept { park(until, is_ready | calling_back); }
     /// Called by the collecting thread before and after it sleeps. False: the result is ready.
     bool collector_sleeps() noexcept;
     void collector_woke() noexcept;
@@ -137,6 +140,7 @@ class result_base {
         return (status & is_ready) != 0 || ((status & calling_back) != 0 && core_->in_callback());
     }
 
+    void park(deadline until, std::uint32_t awaited) noexcept;
     void finish_for_somebody() noexcept;
     void wake(std::uint32_t status_before) noexcept;
     void publish_locked() noexcept;
