@@ -24,7 +24,7 @@ void expect_thrown(pool& in, Task task, Look look) {
         BOOST_REQUIRE_MESSAGE(object != nullptr,
                               "wrong type: " << typeid(caught).name() << ": " << caught.what());
         BOOST_REQUIRE(info != nullptr);
-        BOOST_TEST(info->worker_pid == in.workers()[0].pid);
+        BOOST_TEST(info->worker_pid == in.workers()[0].pid.value());
         BOOST_TEST(!info->task_name.empty());
         look(*object, *info);
     }

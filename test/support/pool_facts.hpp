@@ -17,7 +17,7 @@ namespace procpool::test {
 inline std::vector<long> pids_of(const pool& of) {
     std::vector<long> out;
     for (const auto& each : of.workers())
-        out.push_back(each.pid);
+        out.push_back(each.pid.value_or(0));
     return out;
 }
 

@@ -2,19 +2,35 @@
 #ifndef PROCPOOL_WORKER_INFO_HPP
 #define PROCPOOL_WORKER_INFO_HPP
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <string>
 
 namespace procpool {
 
 /// The state of a worker at one moment.
 struct worker_info {
-    std::size_t index = 0;        ///< 0 to pool::size() - 1; a replacement has the same index
-    long pid = 0;                 ///< 0 while no process is connected: starting, being replaced, or ended
-    std::uint64_t tasks_done = 0; ///< tasks that ended with a value or an exception, in all processes of this
-                                  ///< index; every item of a map counts
-    bool busy = false;            ///< whether the worker has work that it has not finished
-    double reported = 0;          ///< last value of this_task::report in the running task, else 0
+    /// 0 to pool::size() - 1; a replacement has the same index.
+    std::size_t index = 0;
+    /// Nullopt while no process is connected: starting, being replaced, or ended.
+    std::optional<long> pid;
+    /// Tasks that ended with a value or an exception, in all processes of this index. Every item of a map
+    /// counts.
+    std::uint64_t tasks_done = 0;
+    /// Whether the worker has work that it has not finished.
+    bool busy = false;
+    /// The last value of this_task::report in the running task, else 0.
+    double reported = 0;
+    /// The name of the task that runs; empty if none does.
+    std::string task_name;
+    /// How long that task has run. A worker starts items of a map that take about a microsecond several at a
+    /// time: then the time since the first of them was started.
+    std::chrono::nanoseconds running_for{0};
+    /// The number of processes that had this index before this one; processes that never connected do not
+    /// count.
+    std::uint64_t restarts = 0;
 };
 
 } // namespace procpool

@@ -55,7 +55,8 @@ struct control {
     alignas(cache_line) std::atomic<std::uint64_t> running;       // see item_id; only for timed frames
     std::atomic<std::int64_t> running_since;                      // steady clock, nanoseconds
     std::atomic<double> reported;                                 // this_task::report, of the item that runs
-    alignas(cache_line) std::atomic<std::uint64_t> given_back;    // how often claimed items were given back
+    std::atomic<std::int64_t> clock_read;                      // likewise: its last reading before the item
+    alignas(cache_line) std::atomic<std::uint64_t> given_back; // how often claimed items were given back
     // Written by both.
     alignas(cache_line) std::atomic<std::uint32_t> worker_asleep{initially_awake};
     alignas(cache_line) std::atomic<std::uint32_t> parent_asleep{initially_awake};
@@ -71,7 +72,7 @@ static_assert(std::atomic<std::uint64_t>::is_always_lock_free &&
 static_assert(std::is_standard_layout_v<control>);
 // There is no padding between the words of a line, and only the crash record after the last line.
 static_assert(offsetof(control, frames_passed) == offsetof(control, request_tail) + 8);
-static_assert(offsetof(control, reported) == offsetof(control, running) + 16);
+static_assert(offsetof(control, clock_read) == offsetof(control, running) + 24);
 static_assert(sizeof(control) % cache_line == 0 &&
               offsetof(control, crash) + sizeof(os::crash_record) <= sizeof(control));
 

@@ -29,13 +29,14 @@ bool may_retry(detail::job& job, std::uint32_t item) noexcept try {
 worker_link::worker_link(bell_set& bells) : bells_(&bells), bell_(&bells.add()), in_flight_(16) {}
 
 void worker_link::connect(std::shared_ptr<const channel::channel_memory> memory, long pid,
-                          std::uint64_t first_frame) {
+                          std::uint64_t first_frame, std::uint64_t restarts) {
     auto& control = memory->control();
     requests_.emplace(control, memory->requests(), first_frame);
     responses_.emplace(control, memory->responses(), memory->results());
     consumed_.store(0, std::memory_order_relaxed);
     head_.store(&control.response_head, std::memory_order_release);
     from_ = {std::move(memory), bells_, bell_, pid};
+    restarts_ = restarts;
     damaged_ = false;
     marked_for_kill_ = false;
     lacked_memory_ = false;
@@ -48,6 +49,7 @@ std::shared_ptr<const channel::channel_memory> worker_link::disconnect() {
     requests_.reset();
     responses_.reset();
     from_.pid = 0;
+    restarts_ += connected();
     return std::exchange(from_.memory, nullptr);
 }
 
@@ -311,6 +313,21 @@ void worker_link::current_timed_out() noexcept {
 
 double worker_link::reported() const noexcept {
     return connected() ? from_.memory->control().reported.load(std::memory_order_relaxed) : 0;
+}
+
+std::optional<worker_link::running_item>
+worker_link::running(scheduling::time_limit::time now) const noexcept {
+    const auto first = current();
+    if (!first)
+        return std::nullopt;
+    const auto& front = in_flight_.front();
+    if (requests_->claimed(front.sequence).next <= front.done)
+        return std::nullopt;
+    const auto to = std::chrono::nanoseconds(now.time_since_epoch()).count();
+    const auto since = first->since ? std::chrono::nanoseconds(first->since->time_since_epoch()).count()
+                                    : from_.memory->control().clock_read.load(std::memory_order_relaxed);
+    const bool plausible = since > 0 && since <= to; // the worker may have written any number
+    return running_item{&job_of(front.what.call), std::chrono::nanoseconds(plausible ? to - since : 0)};
 }
 
 void worker_link::drain_last(delivery& out, progress& done) {

@@ -19,6 +19,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -80,12 +81,14 @@ class worker_link {
     worker_link& operator=(const worker_link&) = delete;
 
     const os::doorbell& bell() const noexcept { return *bell_; }
-    long pid() const noexcept { return from_.pid; }
+    std::optional<long> pid() const noexcept { return connected() ? std::optional(from_.pid) : std::nullopt; }
 
     /// A new process has this memory; it may be given work when it is ready. `first_frame`: the number of its
-    /// first frame.
+    /// first frame. `restarts`: the number of processes that the worker had before.
     void connect(std::shared_ptr<const channel::channel_memory> memory, long pid,
-                 std::uint64_t first_frame = 0);
+                 std::uint64_t first_frame = 0, std::uint64_t restarts = 0);
+    /// How many processes the worker had before this one, or, if none is connected, before the next one here.
+    std::uint64_t restarts() const noexcept { return restarts_; }
     /// The process is gone, and its items have been handled. Returns its memory, on which `peek` may still be
     /// running.
     std::shared_ptr<const channel::channel_memory> disconnect();
@@ -173,6 +176,12 @@ class worker_link {
     }
     /// The value of this_task::report of the running item.
     double reported() const noexcept;
+    /// The item that runs, or is about to.
+    struct running_item {
+        const detail::job* of;
+        std::chrono::nanoseconds running_for;
+    };
+    std::optional<running_item> running(scheduling::time_limit::time now) const noexcept;
 
     // Sleeping and waking of the parent and the worker.
     void parent_sleeps(channel::sleep how) noexcept;
@@ -219,6 +228,7 @@ class worker_link {
     bell_set* bells_;
     const os::doorbell* bell_;
     origin from_;
+    std::uint64_t restarts_ = 0;
     std::optional<channel::request_writer> requests_;
     std::optional<channel::response_reader> responses_;
     boost::circular_buffer<frame> in_flight_; // grows while there is memory

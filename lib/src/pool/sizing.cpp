@@ -8,7 +8,10 @@
 #include <procpool/error.hpp>
 #include <procpool/worker_info.hpp>
 
+#include <algorithm>
+#include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <exception>
 #include <stdexcept>
 #include <string>
@@ -81,20 +84,39 @@ void supervisor::set_workers(std::size_t processes, delivery& out) {
     carry_out(out);
 }
 
+/// The number of processes that were connected for the worker so far.
+std::uint64_t supervisor::restarts_of(std::size_t worker) const noexcept {
+    const auto first = scheduler_.places_of(worker);
+    std::uint64_t out = 0;
+    for (auto place = first; place != first + scheduler_.places_of(1); ++place)
+        out = std::max(out,
+                       links_[place].connected() ? links_[place].restarts() + 1 : links_[place].restarts());
+    return out;
+}
+
 std::vector<worker_info> supervisor::workers() const {
     home().require_here();
     const lock held(mutex_);
+    const auto now = std::chrono::steady_clock::now();
     std::vector<worker_info> out(size());
     for (std::size_t place = 0; place != links_.size() && scheduler_.worker_at(place) < out.size(); ++place) {
+        const auto& link = links_[place];
         auto& info = out[scheduler_.worker_at(place)];
         info.index = scheduler_.worker_at(place);
         info.tasks_done += scheduler_.items_done(place);
         const bool busy = scheduler_.frames(place) != 0;
         // Of two places that take turns: the one that works, or else the one that will work next.
-        if (busy || (!info.busy && scheduler_.ready(place)) || info.pid == 0)
-            info.pid = links_[place].pid();
-        if (busy)
-            info.reported = links_[place].reported();
+        if (busy || (!info.busy && scheduler_.ready(place)) || !info.pid) {
+            info.pid = link.pid();
+            info.restarts = info.pid ? link.restarts() : restarts_of(info.index);
+        }
+        if (busy) {
+            info.reported = link.reported();
+            if (const auto running = link.running(now)) {
+                info.task_name = running->of->task_name();
+                info.running_for = running->running_for;
+            }
+        }
         info.busy = info.busy || busy;
     }
     return out;

@@ -114,6 +114,10 @@ constexpr std::chrono::nanoseconds publish_every{25'000};
 /// Maximum expected duration of the items that are claimed together.
 constexpr std::chrono::nanoseconds claim_for{2'000};
 
+std::int64_t in_nanoseconds(std::chrono::steady_clock::time_point when) noexcept {
+    return std::chrono::duration_cast<std::chrono::nanoseconds>(when.time_since_epoch()).count();
+}
+
 thread_local frame_runner* running_here = nullptr;
 std::uint64_t seed_of_pool = 0;
 
@@ -188,8 +192,7 @@ bool frame_runner::have_claimed() {
 std::uint32_t frame_runner::measure() {
     const auto now = clock::now();
     const auto each = std::max<clock::duration>(clock::duration(1), (now - look_) / begun_since_look_);
-    look_ = now;
-    begun_since_look_ = 0;
+    looked(now);
     if (frame_->timed || now - mark_ >= publish_every)
         publish(now);
     if (frame_->timed || !claimed_->may_be_several())
@@ -236,6 +239,19 @@ void frame_runner::packed(std::uint32_t count, std::size_t size) noexcept {
     begun_since_look_ += count;
 }
 
+/// The clock was read: the next item starts about now. The parent sees this time if it sees that the item is
+/// claimed.
+void frame_runner::looked(clock::time_point now) noexcept {
+    look_ = now;
+    begun_since_look_ = 0;
+    control_->clock_read.store(in_nanoseconds(now), std::memory_order_relaxed);
+}
+
+void frame_runner::resume() noexcept {
+    mark_ = clock::now();
+    looked(mark_);
+}
+
 /// Called before an item starts: resets the progress that an earlier item reported, and records the start of
 /// a timed item.
 void frame_runner::prepare_item(std::uint32_t item) {
@@ -248,17 +264,15 @@ void frame_runner::prepare_item(std::uint32_t item) {
 /// The order of the stores matters: the parent uses the time only if it finds the item's id afterwards.
 void frame_runner::begin_timed_item(std::uint64_t id) noexcept {
     control_->running.store(0, std::memory_order_relaxed);
-    control_->running_since.store(
-        std::chrono::duration_cast<std::chrono::nanoseconds>(clock::now().time_since_epoch()).count(),
-        std::memory_order_release);
+    control_->running_since.store(in_nanoseconds(clock::now()), std::memory_order_release);
     control_->running.store(id, std::memory_order_release);
 }
 
 /// The average duration of an item since the last publication. Requires: an item has started since.
 std::uint64_t frame_runner::time_of_each(clock::time_point now) noexcept {
     const auto elapsed = std::chrono::duration_cast<std::chrono::nanoseconds>(now - mark_).count();
-    mark_ = look_ = now;
-    begun_since_look_ = 0;
+    mark_ = now;
+    looked(now);
     return static_cast<std::uint64_t>(
         std::max<std::int64_t>(1, elapsed / std::exchange(begun_since_mark_, 0)));
 }

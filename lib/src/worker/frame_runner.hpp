@@ -136,7 +136,7 @@ class frame_runner final : public detail::frame_context {
     }
 
     /// The worker has waited: the time until now is not counted for any item.
-    void resume() noexcept { mark_ = look_ = clock::now(); }
+    void resume() noexcept;
 
   private:
     using clock = std::chrono::steady_clock;
@@ -154,6 +154,7 @@ class frame_runner final : public detail::frame_context {
 
     bool have_claimed();
     std::uint32_t measure();
+    void looked(clock::time_point now) noexcept;
     void prepare_item(std::uint32_t item);
     void begin_timed_item(std::uint64_t id) noexcept;
     std::uint64_t time_of_each(clock::time_point now) noexcept;

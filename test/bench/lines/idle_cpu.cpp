@@ -18,7 +18,7 @@ namespace {
 double cpu_seconds_of_all(const procpool::pool& pool) {
     double sum = cpu_seconds(::getpid());
     for (const auto& worker : pool.workers())
-        sum += cpu_seconds(worker.pid);
+        sum += cpu_seconds(worker.pid.value());
     return sum;
 }
 

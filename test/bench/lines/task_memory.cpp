@@ -75,7 +75,7 @@ void count_descriptors(per_worker& out) {
         out.parent.push_back(static_cast<double>((with_many - with_few) - (with_few - before)) / 8);
         require_equal(many.apply(procpool::fn<add>, 1, 2), 3, "1 + 2");
     }
-    out.worker.push_back(static_cast<double>(descriptors_of(few.workers().front().pid)));
+    out.worker.push_back(static_cast<double>(descriptors_of(few.workers().front().pid.value())));
 }
 
 std::vector<row> measure(const settings& chosen) {

@@ -20,7 +20,7 @@ std::vector<row> measure(const settings& chosen) {
         bare_process bare(bare_process::role::answers);
         bare.await_answer();
         require_equal(pool.apply([](int n) { return n; }, 3), 3, "the result");
-        const memory_use worker = memory_of(pool.workers().front().pid);
+        const memory_use worker = memory_of(pool.workers().front().pid.value());
         const memory_use other = memory_of(bare.pid());
         more_private.push_back(worker.private_bytes - other.private_bytes);
         more_proportional.push_back(worker.proportional_bytes - other.proportional_bytes);

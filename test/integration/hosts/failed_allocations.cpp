@@ -61,7 +61,7 @@ BOOST_AUTO_TEST_CASE(a_failed_allocation_while_a_worker_starts_fails_its_pool) {
 BOOST_AUTO_TEST_CASE(a_failed_allocation_beside_a_worker_that_begins_nothing_fails_one_call) {
     const nothing_left_behind after;
     procpool::pool pool(1);
-    const auto worker = pool.workers().front().pid;
+    const auto worker = pool.workers().front().pid.value();
     const std::vector<int> numbers(400, 41);
     for (unsigned k = 1;; ++k) {
         stop_process(worker);

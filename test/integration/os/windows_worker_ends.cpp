@@ -91,7 +91,7 @@ int play(const std::string& script) {
     procpool::pool pool(2);
     const auto running = pool.apply_async(procpool::fn<leave_program_behind>, script);
     for (const auto& worker : pool.workers())
-        append_line(script, std::to_string(worker.pid));
+        append_line(script, std::to_string(worker.pid.value()));
     std::this_thread::sleep_for(endless);
     return 0;
 }
@@ -153,7 +153,7 @@ BOOST_AUTO_TEST_CASE(a_worker_that_a_stranger_terminates_is_replaced) {
     procpool::pool pool(1);
     auto result = pool.apply_async(procpool::fn<ignore_everything>, folder.file("began"));
     BOOST_REQUIRE(wait_for_lines(folder.file("began"), 1));
-    const long pid = pool.workers().front().pid;
+    const long pid = pool.workers().front().pid.value();
     const HANDLE worker = ::OpenProcess(PROCESS_TERMINATE, FALSE, static_cast<DWORD>(pid));
     ::TerminateProcess(worker, 9);
     ::CloseHandle(worker);

@@ -206,7 +206,7 @@ BOOST_AUTO_TEST_CASE(a_context_that_goes_without_running_takes_the_handlers_with
         other.close();
         other.join();
         on_context.close();
-        BOOST_TEST(eventually([&] { return on_context.workers()[0].pid == 0; })); // all have ended
+        BOOST_TEST(eventually([&] { return on_context.workers()[0].pid == std::nullopt; })); // all have ended
         context.reset();
         on_context.join();
         BOOST_TEST(result.get() == 42); // the wait does not depend on callbacks that will not run

@@ -209,7 +209,7 @@ BOOST_AUTO_TEST_CASE(what_the_task_throws_says_which_task_it_was) {
             const auto* const info = procpool::get_remote_info(caught);
             BOOST_REQUIRE(info != nullptr);
             BOOST_TEST(info->task_name.find("fail") != std::string::npos, info->task_name);
-            BOOST_TEST(info->worker_pid == pool.workers()[0].pid);
+            BOOST_TEST(info->worker_pid == pool.workers()[0].pid.value());
         }
     }
 }

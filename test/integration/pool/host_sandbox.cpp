@@ -119,8 +119,8 @@ void have_no_signals_by_handle(int error) {
     procpool::pool pool({.processes = 2, .terminate_grace = std::chrono::milliseconds(10)});
     use(pool);
     for (const auto& worker : pool.workers())
-        if (worker.pid != 0) // else the worker is being replaced
-            stop_process(worker.pid);
+        if (worker.pid) // else the worker is being replaced
+            stop_process(*worker.pid);
     const auto begin = std::chrono::steady_clock::now();
     pool.terminate();
     pool.join();

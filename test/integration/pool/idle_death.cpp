@@ -29,7 +29,7 @@ void kill_asleep(long pid) {
 }
 
 void kill_worker(const procpool::pool& pool, std::size_t index) {
-    const auto pid = pool.workers()[index].pid;
+    const auto pid = pool.workers()[index].pid.value();
     kill_asleep(pid);
     BOOST_TEST(procpool::test::is_replaced(pool, index, pid));
 }
@@ -42,7 +42,7 @@ BOOST_AUTO_TEST_CASE(tasks_after_it_succeed) {
     procpool::pool pool(2);
     for (int round = 0; round != 10; ++round) {
         const auto index = static_cast<std::size_t>(round) % 2;
-        const auto pid = pool.workers()[index].pid;
+        const auto pid = pool.workers()[index].pid.value();
         kill_asleep(pid);
         // Submitted before the pool can have noticed the death.
         BOOST_TEST(pool.apply(procpool::fn<add_one>, round) == round + 1);
@@ -77,7 +77,7 @@ BOOST_AUTO_TEST_CASE(another_signal_does_it_too) {
     procpool::pool pool(2);
     for (int round = 0; round != 5; ++round) {
         for (const int number : {SIGTERM, SIGHUP}) {
-            const auto pid = pool.workers()[0].pid;
+            const auto pid = pool.workers()[0].pid.value();
             BOOST_TEST(procpool::test::eventually([&] { return procpool::test::is_asleep(pid); }));
             ::kill(static_cast<pid_t>(pid), number);
             BOOST_TEST(procpool::test::is_replaced(pool, 0, pid));

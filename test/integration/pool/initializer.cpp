@@ -98,7 +98,7 @@ BOOST_AUTO_TEST_CASE(it_has_run_once_in_every_worker_when_the_pool_is_made) {
     std::sort(lines.begin(), lines.end());
     std::vector<std::string> expected;
     for (const auto& each : pool.workers()) {
-        expected.push_back(std::to_string(each.index) + ' ' + std::to_string(each.pid));
+        expected.push_back(std::to_string(each.index) + ' ' + std::to_string(each.pid.value()));
         BOOST_TEST(each.tasks_done == 0U); // the initializer is not a task
         BOOST_TEST(!each.busy);
     }
@@ -125,7 +125,7 @@ BOOST_AUTO_TEST_CASE(it_runs_in_a_replacement_too_before_the_first_task) {
         BOOST_TEST(lines.size() == deaths + 1);
         BOOST_TEST(lines.back() == "0 " + std::to_string(next.get().pid));
     }
-    const auto idle = pool.workers()[0].pid;
+    const auto idle = pool.workers()[0].pid.value();
     kill_process(idle);
     BOOST_TEST(is_replaced(pool, 0, idle));
     BOOST_TEST(pool.apply(fn<prepared_state>).times == 1);

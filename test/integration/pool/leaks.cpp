@@ -87,7 +87,7 @@ BOOST_AUTO_TEST_CASE(many_replaced_workers_leave_nothing) {
     procpool::pool pool(2);
     use(pool);
     const auto settled = [&] {
-        return pool.workers()[0].pid != 0 && pool.workers()[1].pid != 0;
+        return pool.workers()[0].pid && pool.workers()[1].pid;
     };
     const auto descriptors = belongings::now().descriptors.size();
     const auto before = belongings::now();

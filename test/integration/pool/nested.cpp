@@ -111,7 +111,7 @@ BOOST_AUTO_TEST_CASE(inner_workers_end_with_the_outer_worker) {
     procpool::pool pool(1);
     const auto result = pool.apply_async(procpool::fn<hang_in_inner_pool>, folder.file("pids"));
     BOOST_REQUIRE(wait_for_lines(folder.file("pids"), 2));
-    kill_process(pool.workers()[0].pid);
+    kill_process(pool.workers()[0].pid.value());
     BOOST_CHECK_THROW(result.get(), procpool::worker_lost);
     BOOST_TEST(eventually([&] { return all_gone(lines_of(folder.file("pids"))); }));
 }

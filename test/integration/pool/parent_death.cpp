@@ -171,7 +171,7 @@ int play(const std::string& script) {
     };
     if (script == "idle") {
         for (const auto& each : pool.workers())
-            tell(each.pid);
+            tell(each.pid.value());
     } else if (script == "computing") {
         in_each(procpool::fn<compute>);
     } else if (script == "blocked") {

@@ -265,8 +265,8 @@ BOOST_AUTO_TEST_CASE(workers_says_what_there_is_meanwhile) {
     map.get();
     BOOST_TEST(eventually([&] {
         const auto workers = pool.workers();
-        return workers[0].tasks_done + workers[1].tasks_done == std::size_t{many} && workers[0].pid != 0 &&
-               workers[1].pid != 0 && !workers[0].busy && !workers[1].busy;
+        return workers[0].tasks_done + workers[1].tasks_done == std::size_t{many} && workers[0].pid &&
+               workers[1].pid && !workers[0].busy && !workers[1].busy;
     }));
 }
 
@@ -277,9 +277,14 @@ BOOST_AUTO_TEST_CASE(many_recycled_processes_leave_nothing) {
         return std::vector{now.children.size(), now.descriptors.size(), now.threads, now.shared_mappings};
     };
     pool.map(fn<twice>, numbers(20));
+    const auto restarts = [&] {
+        const auto workers = pool.workers();
+        return workers[0].restarts + workers[1].restarts;
+    };
+    BOOST_TEST(eventually([&] { return restarts() == 20U; })); // a process for each item before these
     const auto at_rest = [&] {
         const auto workers = pool.workers();
-        return counts().front() == 2U && workers[0].pid != 0 && workers[1].pid != 0;
+        return counts().front() == 2U && workers[0].pid && workers[1].pid;
     };
     BOOST_TEST(eventually(at_rest));
     const auto before = counts();

@@ -73,7 +73,7 @@ BOOST_FIXTURE_TEST_SUITE(shared_array_death, nothing_left_behind)
 
 BOOST_AUTO_TEST_CASE(a_killed_holder_holds_it_no_longer) {
     procpool::pool pool(1);
-    const auto pid = pool.workers()[0].pid;
+    const auto pid = pool.workers()[0].pid.value();
     std::optional<ints> array(seven());
     pool.apply(procpool::fn<work::hold>, *array);
     pool.apply(procpool::fn<work::hold_new>);
@@ -94,7 +94,7 @@ BOOST_AUTO_TEST_CASE(a_task_that_is_killed_with_it_takes_nothing_along) {
     const auto lost = pool.apply_async(procpool::fn<work::tell_and_hang>, folder.file("begun"), array);
     const auto next = pool.apply_async(procpool::fn<work::last>, seven());
     BOOST_TEST(wait_for_file(folder.file("begun")));
-    kill_process(pool.workers()[0].pid);
+    kill_process(pool.workers()[0].pid.value());
     BOOST_CHECK_THROW(lost.get(), procpool::worker_lost);
     BOOST_TEST(next.get() == 7);
     BOOST_TEST(work::last(array) == 7);
@@ -195,7 +195,7 @@ int play(const std::string& script) {
     global = seven();
     pool.apply(procpool::fn<work::hold>, global);
     const auto made = pool.apply(procpool::fn<work::make>);
-    say(std::to_string(pool.workers()[0].pid));
+    say(std::to_string(pool.workers()[0].pid.value()));
     if (script == "exit")
         std::exit(0);
     kill_itself();

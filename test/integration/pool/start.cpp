@@ -130,7 +130,7 @@ BOOST_AUTO_TEST_CASE(constructed_means_started) {
     BOOST_TEST(workers.size() == 3U);
     for (std::size_t i = 0; i != workers.size(); ++i) {
         BOOST_TEST(workers[i].index == i);
-        BOOST_TEST(is_alive(workers[i].pid));
+        BOOST_TEST(is_alive(workers[i].pid.value()));
         BOOST_TEST(!workers[i].busy);
         BOOST_TEST(workers[i].tasks_done == 0U);
     }

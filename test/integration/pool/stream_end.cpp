@@ -92,7 +92,7 @@ BOOST_AUTO_TEST_CASE(a_closed_pool_ends_when_its_last_stream_has_nothing_to_pull
     procpool::pool pool(2);
     const auto gone = [&] {
         const auto workers = pool.workers();
-        return std::all_of(workers.begin(), workers.end(), [](const auto& each) { return each.pid == 0; });
+        return std::all_of(workers.begin(), workers.end(), [](const auto& each) { return !each.pid; });
     };
     counting::account account;
     {

@@ -57,7 +57,7 @@ void open_the_first(const std::string& name) {
 }
 
 long pid_of(const procpool::pool& pool) {
-    return pool.workers().front().pid;
+    return pool.workers().front().pid.value_or(0);
 }
 
 struct one_worker : nothing_left_behind {

@@ -97,7 +97,7 @@ BOOST_AUTO_TEST_CASE(what_is_no_exception_comes_back_as_a_remote_error) {
         BOOST_REQUIRE(info != nullptr);
         BOOST_TEST(info->type_name == "int");
         BOOST_TEST(info->task_name == "work::throw_number");
-        BOOST_TEST(info->worker_pid == pool.workers()[0].pid);
+        BOOST_TEST(info->worker_pid == pool.workers()[0].pid.value());
     }
     BOOST_CHECK_THROW(pool.apply([] { throw std::string("text"); }), procpool::remote_error);
     BOOST_CHECK_THROW(pool.apply([] { throw test_exceptions::not_an_exception{1}; }), procpool::remote_error);

@@ -43,7 +43,7 @@ void start_nested_pool(const std::string& file) {
     procpool::pool nested(2);
     const auto pids = file + ".pids";
     for (const auto& worker : nested.workers())
-        append_line(pids, std::to_string(worker.pid));
+        append_line(pids, std::to_string(worker.pid.value()));
     append_line(pids, std::to_string(nested.apply([] { return start_bystander(); })));
     ignore_everything(file);
 }
@@ -144,7 +144,7 @@ BOOST_AUTO_TEST_CASE(a_task_that_listens_and_goes_on_is_ended_after_the_grace) {
 BOOST_AUTO_TEST_CASE(a_stopped_worker_is_ended_after_the_grace) {
     procpool::pool pool(with_grace(2, 100ms));
     for (const auto& worker : pool.workers())
-        stop_process(worker.pid);
+        stop_process(worker.pid.value());
     const auto start = std::chrono::steady_clock::now();
     pool.terminate();
     pool.join();

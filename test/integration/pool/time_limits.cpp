@@ -83,7 +83,7 @@ BOOST_AUTO_TEST_CASE(the_error_says_what_timed_out) {
         const auto* const info = procpool::get_remote_info(error);
         BOOST_TEST_REQUIRE(info != nullptr);
         BOOST_TEST(info->task_name.ends_with("await_stop"));
-        BOOST_TEST(info->worker_pid == pool.workers()[0].pid);
+        BOOST_TEST(info->worker_pid == pool.workers()[0].pid.value());
         BOOST_TEST(!info->item_index);
     }
 }
@@ -134,7 +134,7 @@ BOOST_AUTO_TEST_CASE(a_stopped_worker_is_ended_too) {
     const gate gate;
     auto late = pool.apply_async(within(1s), procpool::fn<pass>, gate.path(), 1);
     BOOST_TEST_REQUIRE(gate.wait_for_arrival());
-    stop_process(pool.workers()[0].pid);
+    stop_process(pool.workers()[0].pid.value());
     BOOST_CHECK_THROW(late.get(patience), procpool::task_timeout);
     BOOST_TEST(pool.apply([] { return 1; }) == 1);
 }

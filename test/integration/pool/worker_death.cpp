@@ -183,9 +183,9 @@ BOOST_AUTO_TEST_CASE(deaths_may_follow_one_another) {
 BOOST_AUTO_TEST_CASE(a_task_that_is_still_being_sent_when_the_worker_dies_is_not_lost) {
     procpool::pool pool(1);
     constexpr std::size_t bytes = 100'000'000;
-    const auto pid = pool.workers()[0].pid;
+    const auto pid = pool.workers()[0].pid.value();
     BOOST_TEST(pool.apply(procpool::fn<work::length>, work::murderous{pid, bytes}) == bytes);
-    BOOST_TEST(pool.workers()[0].pid != pid);
+    BOOST_TEST(pool.workers()[0].pid.value() != pid);
 }
 
 BOOST_AUTO_TEST_CASE(half_a_result_corrupts_nothing) {

@@ -134,7 +134,7 @@ BOOST_AUTO_TEST_CASE(every_worker_has_an_index_that_its_replacement_takes_over) 
 BOOST_AUTO_TEST_CASE(the_title_says_which_worker_it_is) {
     const procpool::pool pool(3);
     for (const auto& each : pool.workers()) {
-        const auto title = text_of("/proc/" + std::to_string(each.pid) + "/cmdline");
+        const auto title = text_of("/proc/" + std::to_string(each.pid.value()) + "/cmdline");
         BOOST_TEST(title == "integration.pool.worker_environment [procpool worker " +
                                 std::to_string(each.index) + "]|");
     }

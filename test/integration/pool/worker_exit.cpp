@@ -143,7 +143,7 @@ BOOST_AUTO_TEST_CASE(exit_is_a_death_also_with_success) {
 #if !defined(_WIN32) // lacks a signal that stops a process
 BOOST_AUTO_TEST_CASE(an_exit_may_take_its_time) {
     procpool::pool pool(1);
-    const auto pid = pool.workers()[0].pid;
+    const auto pid = pool.workers()[0].pid.value();
     const auto lost = pool.apply_async(procpool::fn<exit_slowly>);
     BOOST_TEST(procpool::test::eventually([&] { return procpool::test::is_stopped(pid); }));
     procpool::test::continue_process(pid); // system calls begin anew

@@ -135,7 +135,7 @@ class weather {
     /// A random worker; 0: there is none now. Never this program's own group, or another program's process.
     long some_worker(const pool& of) {
         const auto all = of.workers();
-        const auto pid = all.empty() ? 0 : all[random_.below(all.size())].pid;
+        const auto pid = all.empty() ? 0 : all[random_.below(all.size())].pid.value_or(0);
         return pid > 1 && find_process(pid).parent == ::getpid() ? pid : 0;
     }
     void kill_one(const pool& of, int signal) {
