@@ -70,7 +70,7 @@ void callback_queue::post(detail::callback_list& callbacks) noexcept {
     if (std::exchange(running_, true))
         return;
     try {
-        have_somebody_run(held);
+        schedule_run(held);
     } catch (...) {
         const auto why = std::current_exception();
         if (!held.owns_lock())
@@ -88,7 +88,7 @@ void callback_queue::start_thread() {
     thread_ = os::make_service_thread([self = shared_from_this()] { self->run_in_thread(); });
 }
 
-void callback_queue::have_somebody_run(std::unique_lock<std::mutex>& held) {
+void callback_queue::schedule_run(std::unique_lock<std::mutex>& held) {
     if (executor_) {
         posted_at_ = steady::now();
         held.unlock();
@@ -155,7 +155,7 @@ void callback_queue::run_here(const std::function<bool()>& done) {
     if (executing_ || waiting_.empty())
         return;
     try { // the turn that was due may have ended without running them
-        have_somebody_run(held);
+        schedule_run(held);
     } catch (...) {
         if (!held.owns_lock())
             held.lock();

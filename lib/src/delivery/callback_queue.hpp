@@ -70,7 +70,7 @@ class callback_queue : public std::enable_shared_from_this<callback_queue> {
     class turn;
 
     void start_thread();
-    void have_somebody_run(std::unique_lock<std::mutex>& held);
+    void schedule_run(std::unique_lock<std::mutex>& held);
     void run_waiting(std::unique_lock<std::mutex>& held, const std::function<bool()>& done = nullptr);
     bool runs_executor_here() const;
     bool executor_has_stopped() const noexcept;

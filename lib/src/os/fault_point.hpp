@@ -75,12 +75,12 @@ inline constexpr const char* fault_plan_variable = "PROCPOOL_FAULT_PLAN";
 /// A fault and the step at which it happens, once: the whole content of a file that all processes of a pool
 /// map. So passages are counted over all processes, and the replacement of a victim is spared.
 struct fault_plan {
-    enum class deed : std::uint32_t { none, kill, stop, exit };
+    enum class action : std::uint32_t { none, kill, stop, exit };
     static constexpr int exit_status = 3;
 
     // Written before any process starts.
     fault_step step{};
-    deed what{};
+    action what{};
     std::uint32_t passage = 1; // from 1: the first passage at which it may happen
     bool to_another = false;   // affects `other`, when it is set, not the passing process
 

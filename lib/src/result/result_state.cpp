@@ -37,7 +37,7 @@ void result_base::collector_woke() noexcept {
     status_.fetch_and(~collector_sleeping, std::memory_order_acq_rel);
 }
 
-void result_base::finish_for_somebody() noexcept {
+void result_base::finish_and_notify() noexcept {
     // Most results have no listeners, and are published in one step.
     auto seen = status_.load(std::memory_order_acquire);
     while ((seen & (locked | has_callbacks | has_watchers)) == 0)

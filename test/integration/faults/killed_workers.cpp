@@ -13,7 +13,7 @@ using namespace procpool::test::faults;
 
 namespace {
 
-void lose_a_worker(const combination& each, deed how) {
+void lose_a_worker(const combination& each, fault_action how) {
     trial one({each.at.step, how, each.passage}, each.what());
     const std::string lost = each.at.loses_item ? "1" : "0";
     BOOST_TEST(one.end() == (each.is_before_the_pool()
@@ -30,11 +30,11 @@ const auto every_step = boost::unit_test::data::make(combinations(steps_of_a_wor
 BOOST_FIXTURE_TEST_SUITE(killed_workers, procpool::test::nothing_left_behind)
 
 BOOST_DATA_TEST_CASE(a_killed_worker_costs_what_it_had_begun, every_passage, each) {
-    lose_a_worker(each, deed::kill);
+    lose_a_worker(each, fault_action::kill);
 }
 
 BOOST_DATA_TEST_CASE(one_that_exits_costs_what_it_had_begun, every_step, each) {
-    lose_a_worker(each, deed::exit);
+    lose_a_worker(each, fault_action::exit);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

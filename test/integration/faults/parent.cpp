@@ -16,7 +16,7 @@ using namespace procpool::test::faults;
 namespace {
 
 void kill_the_parent(const combination& each, bool from_a_worker) {
-    trial one({each.at.step, deed::kill, each.passage, from_a_worker}, each.what());
+    trial one({each.at.step, fault_action::kill, each.passage, from_a_worker}, each.what());
     one.wait_until_it_happens();
     // Whatever the parent has reported before.
     const auto heard = one.end(std::chrono::seconds(2));
@@ -25,7 +25,7 @@ void kill_the_parent(const combination& each, bool from_a_worker) {
 }
 
 void stop_the_parent(const combination& each, bool from_a_worker) {
-    trial one({each.at.step, deed::stop, each.passage, from_a_worker}, each.what());
+    trial one({each.at.step, fault_action::stop, each.passage, from_a_worker}, each.what());
     one.wait_until_it_happens();
     one.resume();
     const std::string abandoned = each.at.ending == std::string("terminate") ? "some" : "0";
@@ -70,7 +70,7 @@ BOOST_DATA_TEST_CASE(a_parent_that_is_stopped_meanwhile_goes_on, every_step_of_a
 BOOST_DATA_TEST_CASE(a_worker_that_is_killed_meanwhile_costs_an_item_at_most, every_step, each) {
     if (each.at.step == fault_step::reaped) // the worker itself may be dead by then
         return;
-    trial one({each.at.step, deed::kill, 1, true}, with_lasting_workers(each));
+    trial one({each.at.step, fault_action::kill, 1, true}, with_lasting_workers(each));
     const auto heard = one.end();
     BOOST_TEST((heard.starts_with("lost 0, late 0,") || heard.starts_with("lost 1, late 0,")), heard);
     BOOST_TEST(heard.ends_with("\nnothing left\n"), heard);
@@ -80,7 +80,7 @@ BOOST_DATA_TEST_CASE(a_worker_that_is_killed_meanwhile_costs_an_item_at_most, ev
 BOOST_DATA_TEST_CASE(a_worker_that_is_stopped_meanwhile_loses_nothing, every_step, each) {
     if (each.at.step == fault_step::reaped)
         return;
-    trial one({each.at.step, deed::stop, 1, true}, with_lasting_workers(each));
+    trial one({each.at.step, fault_action::stop, 1, true}, with_lasting_workers(each));
     one.wait_until_it_happens();
     one.resume();
     const auto heard = one.end();

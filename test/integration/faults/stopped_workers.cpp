@@ -23,7 +23,7 @@ const auto every_step = boost::unit_test::data::make(combinations(steps_of_a_wor
 BOOST_FIXTURE_TEST_SUITE(stopped_workers, procpool::test::nothing_left_behind)
 
 BOOST_DATA_TEST_CASE(others_get_on_and_nothing_is_lost_when_it_goes_on, every_passage, each) {
-    trial one({each.at.step, deed::stop, each.passage}, each.what());
+    trial one({each.at.step, fault_action::stop, each.passage}, each.what());
     one.wait_until_it_happens();
     // A stopped worker may keep the item that it has, and the next one.
     if (each.workers > 1 && each.at.scenario == std::string("calls"))
@@ -38,7 +38,7 @@ BOOST_DATA_TEST_CASE(it_is_ended_with_the_pool, every_step, each) {
         return;
     auto what = each.what();
     what.ending = "terminate_early";
-    trial one({each.at.step, deed::stop, each.passage}, what);
+    trial one({each.at.step, fault_action::stop, each.passage}, what);
     const auto heard = one.end();
     BOOST_TEST((heard == "lost 0, late 0, abandoned some, cancelled 0\nnothing left\n" || heard == all_well),
                heard);

@@ -64,8 +64,8 @@ class actor {
         , next_(first)
         , random_(seed) {}
 
-    void act(int deeds) {
-        for (int i = 0; i != deeds && trouble_.empty(); ++i)
+    void act(int actions) {
+        for (int i = 0; i != actions && trouble_.empty(); ++i)
             act_once();
         for (auto& check : pending_)
             check();
@@ -205,7 +205,7 @@ class actor {
     std::string trouble_;
 };
 
-void run(procpool::pool& pool, procpool::test::seeded_random& random, std::size_t actors, int deeds) {
+void run(procpool::pool& pool, procpool::test::seeded_random& random, std::size_t actors, int actions) {
     const temporary_folder folder;
     const auto file = folder.file("ran");
     std::vector<actor> cast;
@@ -213,7 +213,7 @@ void run(procpool::pool& pool, procpool::test::seeded_random& random, std::size_
         cast.emplace_back(pool, file, static_cast<int>(i) * 1'000'000, random.number());
     std::vector<std::thread> threads;
     for (auto& each : cast)
-        threads.emplace_back([&each, deeds] { each.act(deeds); });
+        threads.emplace_back([&each, actions] { each.act(actions); });
     for (auto& each : threads)
         each.join();
     for (const auto& each : cast)

@@ -70,7 +70,7 @@ void get_into(trouble what, const std::string& text) {
 }
 
 /// The text of the start_failed that a pool of three throws if its initializer fails.
-std::string complaint_about(trouble what, std::chrono::nanoseconds start_timeout = patience) {
+std::string error_text(trouble what, std::chrono::nanoseconds start_timeout = patience) {
     try {
         const procpool::pool pool({.processes = 3,
                                    .initializer = bind(fn<get_into>, what, "the database is down"),
@@ -171,19 +171,19 @@ BOOST_AUTO_TEST_CASE(a_pool_in_it_works) {
 }
 
 BOOST_AUTO_TEST_CASE(if_it_throws_the_constructor_does_with_its_text) {
-    const auto text = complaint_about(trouble::exception);
+    const auto text = error_text(trouble::exception);
     BOOST_TEST(contains(text, "the database is down"), text);
     BOOST_TEST(contains(text, "Worker 1"), text);
-    const auto other = complaint_about(trouble::number);
+    const auto other = error_text(trouble::number);
     BOOST_TEST(contains(other, "initializer"), other);
     BOOST_TEST(contains(other, "int"), other);
 }
 
 BOOST_AUTO_TEST_CASE(if_it_ends_the_process_the_constructor_says_how) {
-    const auto exited = complaint_about(trouble::exit);
+    const auto exited = error_text(trouble::exit);
     BOOST_TEST(contains(exited, "exited with status 3"), exited);
     BOOST_TEST(contains(exited, "initializer"), exited);
-    const auto killed = complaint_about(trouble::abort);
+    const auto killed = error_text(trouble::abort);
     BOOST_TEST(contains(killed, killed_text), killed);
 }
 
@@ -192,7 +192,7 @@ BOOST_AUTO_TEST_CASE(if_it_hangs_the_constructor_throws_after_the_start_timeout)
     std::string text;
     for (auto limit = 400ms; limit < 100s && !contains(text, "initializer"); limit *= 2) {
         const auto begin = std::chrono::steady_clock::now();
-        text = complaint_about(trouble::hang, limit);
+        text = error_text(trouble::hang, limit);
         BOOST_TEST(contains(text, "start_timeout"), text);
         BOOST_TEST((std::chrono::steady_clock::now() - begin >= limit));
     }

@@ -43,7 +43,7 @@ class account {
     void settle(const std::string& name, Get get) {
         try {
             if (!get())
-                complain(name + " has a wrong outcome");
+                report_failure(name + " has a wrong outcome");
         } catch (const worker_lost&) {
             ++lost_;
         } catch (const task_timeout&) {
@@ -53,7 +53,7 @@ class account {
         } catch (const task_cancelled&) {
             ++cancelled_;
         } catch (const std::exception& other) {
-            complain(name + ": " + other.what());
+            report_failure(name + ": " + other.what());
         }
     }
 
@@ -68,15 +68,15 @@ class account {
     void check() {
         for (const auto& told : callbacks_)
             if (*told != 1)
-                complain("callbacks were called " + std::to_string(*told) + " times for one call");
+                report_failure("callbacks were called " + std::to_string(*told) + " times for one call");
         for (std::size_t i = 0; i != record::max_tasks; ++i)
             if (own_record()->runs[i] > 1)
-                complain("task " + std::to_string(i) + " ran more than once");
+                report_failure("task " + std::to_string(i) + " ran more than once");
         say("lost " + std::to_string(lost_) + ", late " + std::to_string(late_) + ", abandoned " +
             (abandoned_ != 0 ? "some" : "0") + ", cancelled " + (cancelled_ != 0 ? "some" : "0") + '\n');
     }
 
-    void complain(const std::string& what) { say("! " + what + '\n'); }
+    void report_failure(const std::string& what) { say("! " + what + '\n'); }
 
   private:
     std::vector<std::function<void()>> pending_;

@@ -59,7 +59,7 @@ class parent {
         submit();
         if (orders_.ending == "terminate_early") {
             if (!eventually([] { return has_happened(); }))
-                account_.complain("nothing happened");
+                account_.report_failure("nothing happened");
             pool_->terminate();
         } else {
             read_stream();
@@ -184,7 +184,7 @@ class parent {
                 return !more || (missing.erase(*got) == 1 && own_record()->runs[*got] == 1);
             });
         if (outcomes != stream_items + 1) // with the end of the stream
-            account_.complain("a stream has " + std::to_string(outcomes) + " outcomes");
+            account_.report_failure("a stream has " + std::to_string(outcomes) + " outcomes");
         stream_.reset();
     }
 
@@ -230,7 +230,7 @@ class parent {
                    std::all_of(pids.begin(), pids.end(), [](long pid) { return pid != 0 && is_alive(pid); });
         };
         if (!eventually(all_there))
-            account_.complain("the pool is not back to its size");
+            account_.report_failure("the pool is not back to its size");
         account_.settle("broadcast", [&] {
             const auto pids = pool_->broadcast_async(fn<own_pid>).get(patience);
             return std::set<long>(pids.begin(), pids.end()).size() == pool_->size();

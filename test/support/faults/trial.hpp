@@ -25,11 +25,11 @@
 // One fault in a pool, and its effects as seen from outside.
 namespace procpool::test::faults {
 
-using deed = os::fault_plan::deed;
+using fault_action = os::fault_plan::action;
 
 struct fault {
     fault_step step{};
-    deed what{};
+    fault_action what{};
     std::uint32_t passage = 1;
     bool to_another = false;
 };
@@ -55,7 +55,7 @@ class trial {
     void wait_until_it_happens() {
         const bool shows = eventually([&] {
             const auto victim = record_->plan.victim.load();
-            return victim != 0 && (planned_.what != deed::stop || find_process(victim).state == 'T' ||
+            return victim != 0 && (planned_.what != fault_action::stop || find_process(victim).state == 'T' ||
                                    !is_alive(victim)); // ended by another process
         });
         BOOST_TEST(shows, "it has not happened");

@@ -30,7 +30,7 @@ struct fixture {
         return program.chosen();
     }
 
-    std::string complaint_about(std::vector<const char*> words) {
+    std::string error_text(std::vector<const char*> words) {
         try {
             parse(std::move(words));
         } catch (const apps::usage_error& error) {
@@ -85,47 +85,43 @@ BOOST_AUTO_TEST_CASE(pool_sizes_are_measured_in_ascending_order_and_once) {
 
 BOOST_AUTO_TEST_CASE(a_comma_stands_between_two_numbers) {
     for (const char* const list : {"1,,2", ",1", "1,", "1, ,2"})
-        BOOST_TEST(complaint_about({"--processes", list}) ==
+        BOOST_TEST(error_text({"--processes", list}) ==
                    "--processes takes whole numbers from 1 to 1024, not ''");
     BOOST_TEST(parse({"--processes", " 1 , 2 "})->processes == (sizes{1, 2}),
                boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(a_bad_number_is_named_with_its_option_and_its_range) {
-    BOOST_TEST(complaint_about({"--processes", "0"}) ==
-               "--processes takes whole numbers from 1 to 1024, not '0'");
-    BOOST_TEST(complaint_about({"--processes", "2", "-1"}) ==
+    BOOST_TEST(error_text({"--processes", "0"}) == "--processes takes whole numbers from 1 to 1024, not '0'");
+    BOOST_TEST(error_text({"--processes", "2", "-1"}) ==
                "--processes takes whole numbers from 1 to 1024, not '-1'");
-    BOOST_TEST(complaint_about({"--processes", "99999999999999999999999"}) ==
+    BOOST_TEST(error_text({"--processes", "99999999999999999999999"}) ==
                "--processes takes whole numbers from 1 to 1024, not '99999999999999999999999'");
-    BOOST_TEST(complaint_about({"--jobs", "-5"}) ==
-               "--jobs takes a whole number from 1 to 1000000, not '-5'");
-    BOOST_TEST(complaint_about({"--jobs", "5x"}) ==
-               "--jobs takes a whole number from 1 to 1000000, not '5x'");
-    BOOST_TEST(complaint_about({"--scale", "nan"}) == "--scale takes a number from 1e-06 to 100, not 'nan'");
-    BOOST_TEST(complaint_about({"--scale", "inf"}) == "--scale takes a number from 1e-06 to 100, not 'inf'");
-    BOOST_TEST(complaint_about({"--limit", "1"}) == "--limit takes a number from 2 to 100, not '1'");
+    BOOST_TEST(error_text({"--jobs", "-5"}) == "--jobs takes a whole number from 1 to 1000000, not '-5'");
+    BOOST_TEST(error_text({"--jobs", "5x"}) == "--jobs takes a whole number from 1 to 1000000, not '5x'");
+    BOOST_TEST(error_text({"--scale", "nan"}) == "--scale takes a number from 1e-06 to 100, not 'nan'");
+    BOOST_TEST(error_text({"--scale", "inf"}) == "--scale takes a number from 1e-06 to 100, not 'inf'");
+    BOOST_TEST(error_text({"--limit", "1"}) == "--limit takes a number from 2 to 100, not '1'");
 }
 
 BOOST_AUTO_TEST_CASE(a_list_without_a_number_is_refused) {
-    BOOST_TEST(complaint_about({"--processes", ","}) == "--processes takes at least one pool size");
+    BOOST_TEST(error_text({"--processes", ","}) == "--processes takes at least one pool size");
 }
 
 BOOST_AUTO_TEST_CASE(an_unknown_option_or_word_is_refused) {
-    BOOST_TEST(complaint_about({"--job", "5"}).find("--job") != std::string::npos);
-    BOOST_TEST(complaint_about({"five"}) == "'five' belongs to no option");
-    BOOST_TEST(complaint_about({"--jobs", "1", "--jobs", "2"}).find("--jobs") != std::string::npos);
+    BOOST_TEST(error_text({"--job", "5"}).find("--job") != std::string::npos);
+    BOOST_TEST(error_text({"five"}) == "'five' belongs to no option");
+    BOOST_TEST(error_text({"--jobs", "1", "--jobs", "2"}).find("--jobs") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(an_unknown_format_is_refused) {
-    BOOST_TEST(complaint_about({"--format", "xml"}) ==
-               "--format takes table, markdown, csv or json, not 'xml'");
+    BOOST_TEST(error_text({"--format", "xml"}) == "--format takes table, markdown, csv or json, not 'xml'");
 }
 
 BOOST_AUTO_TEST_CASE(a_plot_that_cannot_be_drawn_is_refused_before_anything_is_measured) {
-    BOOST_TEST(complaint_about({"--plot", "x.pdf"}) ==
+    BOOST_TEST(error_text({"--plot", "x.pdf"}) ==
                "--plot takes a file that ends in .svg or .png, not 'x.pdf'");
-    BOOST_TEST(complaint_about({"--plot", "/nowhere/x.svg"}) == "--plot: there is no directory '/nowhere'");
+    BOOST_TEST(error_text({"--plot", "/nowhere/x.svg"}) == "--plot: there is no directory '/nowhere'");
 }
 
 BOOST_AUTO_TEST_CASE(an_answer_stands_in_place_of_the_work) {

@@ -32,16 +32,16 @@ void fault_point(fault_step step) noexcept {
     if (plan == nullptr)
         return;
     const auto passage = 1 + plan->passages[static_cast<std::size_t>(step)].fetch_add(1);
-    if (step != plan->step || passage < plan->passage || plan->what == fault_plan::deed::none)
+    if (step != plan->step || passage < plan->passage || plan->what == fault_plan::action::none)
         return;
     const pid_t victim = plan->to_another ? plan->other.load() : ::getpid();
     std::int32_t no_victim = 0;
     if (victim == 0 || !plan->victim.compare_exchange_strong(no_victim, victim))
         return;
-    const int signal = plan->what == fault_plan::deed::stop ? SIGSTOP : SIGKILL;
+    const int signal = plan->what == fault_plan::action::stop ? SIGSTOP : SIGKILL;
     if (victim != ::getpid())
         ::kill(victim, signal);
-    else if (plan->what == fault_plan::deed::exit)
+    else if (plan->what == fault_plan::action::exit)
         ::_exit(fault_plan::exit_status);
     else
         ::raise(signal); // sent to this thread, which then takes no further step

@@ -116,7 +116,7 @@ class result_base {
     void finish() noexcept {
         std::uint32_t no_waiters = 0;
         if (!status_.compare_exchange_strong(no_waiters, is_ready, std::memory_order_acq_rel))
-            finish_for_somebody();
+            finish_and_notify();
     }
 
   private:
@@ -141,7 +141,7 @@ class result_base {
     }
 
     void park(deadline until, std::uint32_t awaited) noexcept;
-    void finish_for_somebody() noexcept;
+    void finish_and_notify() noexcept;
     void wake(std::uint32_t status_before) noexcept;
     void publish_locked() noexcept;
     void run_callbacks(callback_list callbacks) noexcept;
