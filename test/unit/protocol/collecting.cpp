@@ -37,6 +37,7 @@ struct collecting {
         worker_rings_one_bell,  // however the parent sleeps
         finishes_in_silence,    // the result for which a collector sleeps
         parks_without_looking,
+        parks_until_ready, // although an outcome is enough
         sleeps_without_looking,
         keeps_the_rest,     // of the drained outcomes, while the codec of the first one waits
         has_no_replacement, // the pool's own thread, while its codec waits
@@ -74,7 +75,7 @@ struct collecting {
         std::uint8_t started, lock, collector;
         sleeps word; // as all workers see it
         std::uint8_t published, withdrawn, read, outbox;
-        std::uint8_t ready, parked, woken, collector_waits_for; // results
+        std::uint8_t outcome, ready, parked, woken, collector_waits_for; // results
         std::uint8_t own_bell, collector_bell, worker_asks, twice;
 
         bool operator==(const state&) const = default;
@@ -82,6 +83,7 @@ struct collecting {
 
     mistake wrong = mistake::none;
     bool codec_waits = false;
+    bool executor_is_idle = false; // then only the waiter makes its result ready, once it sees the outcome
 
     template <class Emit, class Accident>
     void steps(const state& from, Emit emit, Accident) const {
@@ -120,10 +122,15 @@ struct collecting {
     static std::uint8_t awaited(const state& s, std::uint8_t i) {
         return s.of[i].suspended ? bit(1) : i < waiters ? bit(i) : std::uint8_t{0};
     }
-    static bool is_over(const state& s, std::uint8_t i) { return (awaited(s, i) & ~s.ready) == 0; }
+    static bool is_over(const state& s, std::uint8_t i) { return (awaited(s, i) & ~s.outcome) == 0; }
+    bool parks(const state& s, std::uint8_t i) const {
+        return wrong == mistake::parks_without_looking || !is_over(s, i) ||
+               (wrong == mistake::parks_until_ready && (awaited(s, i) & ~s.ready) != 0);
+    }
     void finish(state& s, std::uint8_t result) const {
-        s.twice = s.twice || (s.ready & result) != 0;
-        s.ready |= result;
+        s.twice = s.twice || (s.outcome & result) != 0;
+        s.outcome |= result;
+        s.ready |= executor_is_idle ? std::uint8_t{0} : result;
         s.woken |= s.parked & result;
         if ((s.collector_waits_for & result) != 0 && wrong != mistake::finishes_in_silence)
             s.collector_bell = 1;
@@ -175,7 +182,7 @@ void collecting::hand_over(const state& from, std::uint8_t i, Emit emit) const {
     }
     const auto result = (self.drained & bit(0)) != 0 ? bit(0) : bit(1);
     self.drained &= static_cast<std::uint8_t>(~result);
-    if (codec_waits && result == bit(0) && (from.ready & bit(1)) == 0) {
+    if (codec_waits && result == bit(0) && (from.outcome & bit(1)) == 0) {
         self.suspended = 1;
         self.where = at::give_way;
         return emit(to, "a codec waits");
@@ -218,7 +225,9 @@ void collecting::step(const state& from, std::uint8_t i, Emit emit) const {
     const bool locked = from.lock != no_thread && from.lock != i;
     switch (self.where) {
     case at::look:
-        self.where = (from.ready & bit(i)) != 0 ? at::done : at::enter;
+        to.ready |= static_cast<std::uint8_t>(
+            from.outcome & bit(i)); // the waiter does not wait for an executor that does not run
+        self.where = is_over(from, i) ? at::done : at::enter;
         return emit(to, "waiter looks");
     case at::enter:
         if (locked)
@@ -245,11 +254,9 @@ void collecting::step(const state& from, std::uint8_t i, Emit emit) const {
         self.where = at::leave;
         return emit(to, "the thread of the codec leaves");
     case at::park:
-        if (!is_over(from, i) || wrong == mistake::parks_without_looking)
+        self.where = parks(from, i) ? at::parked : self.suspended ? at::hand_over : at::look;
+        if (self.where == at::parked)
             to.parked |= awaited(from, i);
-        self.where = at::parked;
-        if (is_over(from, i) && wrong != mistake::parks_without_looking)
-            self.where = self.suspended ? at::hand_over : at::look;
         if (self.where == at::hand_over) {
             self.suspended = 0;
             self.drained |= bit(0);
@@ -341,10 +348,11 @@ void collecting::step(const state& from, std::uint8_t i, Emit emit) const {
     }
 }
 
-std::string fault_of(collecting::mistake wrong, bool codec_waits = false) {
+std::string fault_of(collecting::mistake wrong, bool codec_waits = false, bool executor_is_idle = false) {
     collecting model;
     model.wrong = wrong;
     model.codec_waits = codec_waits;
+    model.executor_is_idle = executor_is_idle;
     const procpool::test::interleavings walk(model);
     BOOST_TEST_MESSAGE(walk.states() << " states, " << walk.ends() << " ends. " << walk.fault());
     return walk.fault();
@@ -352,8 +360,8 @@ std::string fault_of(collecting::mistake wrong, bool codec_waits = false) {
 
 using mistake = collecting::mistake;
 
-bool leaves_one_waiting(mistake wrong, bool codec_waits = false) {
-    const auto fault = fault_of(wrong, codec_waits);
+bool leaves_one_waiting(mistake wrong, bool codec_waits = false, bool executor_is_idle = false) {
+    const auto fault = fault_of(wrong, codec_waits, executor_is_idle);
     return fault.rfind("a thread waits for ever", 0) == 0 || fault.rfind("a result is never ready", 0) == 0;
 }
 
@@ -367,6 +375,14 @@ BOOST_AUTO_TEST_CASE(each_waiter_has_its_result_whichever_thread_collects) {
 
 BOOST_AUTO_TEST_CASE(a_codec_may_wait_for_another_result) {
     BOOST_TEST(fault_of(mistake::none, true) == "");
+}
+
+BOOST_AUTO_TEST_CASE(the_executor_of_callbacks_may_be_idle) {
+    BOOST_TEST(fault_of(mistake::none, false, true) == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_waiter_that_parks_until_callbacks_have_run_is_found_out) {
+    BOOST_TEST(leaves_one_waiting(mistake::parks_until_ready, false, true));
 }
 
 BOOST_AUTO_TEST_CASE(a_thread_that_keeps_the_rest_while_its_codec_waits_is_found_out) {
