@@ -28,8 +28,7 @@ struct worker_info {
     /// How long that task has run. A worker starts items of a map that take about a microsecond several at a
     /// time: then the time since the first of them was started.
     std::chrono::nanoseconds running_for{0};
-    /// The number of processes that had this index before this one; processes that never connected do not
-    /// count.
+    /// The number of processes that had this index before this one, as in this_worker::generation().
     std::uint64_t restarts = 0;
 };
 

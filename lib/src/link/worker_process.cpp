@@ -78,6 +78,7 @@ void worker_process::launch(serving::start_message message, const surroundings& 
     os::fault_point(os::fault_step::spawning);
     process_.emplace(os::start_worker(context_.get_executor(), start));
     pid_ = os::pid(*process_);
+    generation_ = message.generation;
     os::fault_point(os::fault_step::spawned);
 }
 

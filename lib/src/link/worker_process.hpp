@@ -59,6 +59,8 @@ class worker_process : public std::enable_shared_from_this<worker_process> {
                                                  std::chrono::nanoseconds start_timeout, events on);
 
     long pid() const noexcept { return pid_; }
+    /// How many processes of its worker there were before.
+    std::uint64_t generation() const noexcept { return generation_; }
     /// Whether the process was killed, or told to exit, because it was not needed or not usable: then the way
     /// in which it ended has no meaning.
     bool was_given_up() const noexcept { return given_up_; }
@@ -123,6 +125,7 @@ class worker_process : public std::enable_shared_from_this<worker_process> {
     bool sending_ = false;
     std::string reason_;
     long pid_ = 0;
+    std::uint64_t generation_ = 0;
     bool begun_ = false; // init() was called in it
     bool connected_ = false;
     bool ready_ = false;

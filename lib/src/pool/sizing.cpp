@@ -84,16 +84,6 @@ void supervisor::set_workers(std::size_t processes, delivery& out) {
     carry_out(out);
 }
 
-/// The number of processes that were connected for the worker so far.
-std::uint64_t supervisor::restarts_of(std::size_t worker) const noexcept {
-    const auto first = scheduler_.places_of(worker);
-    std::uint64_t out = 0;
-    for (auto place = first; place != first + scheduler_.places_of(1); ++place)
-        out = std::max(out,
-                       links_[place].connected() ? links_[place].restarts() + 1 : links_[place].restarts());
-    return out;
-}
-
 std::vector<worker_info> supervisor::workers() const {
     home().require_here();
     const lock held(mutex_);
@@ -108,7 +98,7 @@ std::vector<worker_info> supervisor::workers() const {
         // Of two places that take turns: the one that works, or else the one that will work next.
         if (busy || (!info.busy && scheduler_.ready(place)) || !info.pid) {
             info.pid = link.pid();
-            info.restarts = info.pid ? link.restarts() : restarts_of(info.index);
+            info.restarts = info.pid ? link.restarts() : std::max(info.restarts, link.restarts());
         }
         if (busy) {
             info.reported = link.reported();

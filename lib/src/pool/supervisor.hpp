@@ -137,7 +137,6 @@ class supervisor final : public detail::pool_core {
     void look_at_clock();
 
     // sizing.cpp
-    std::uint64_t restarts_of(std::size_t worker) const noexcept;
     void set_workers(std::size_t processes, delivery& out);
 
     // ending.cpp

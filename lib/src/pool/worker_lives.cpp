@@ -75,7 +75,7 @@ void supervisor::worker_connected(std::size_t place) {
         return;
     }
     auto& link = links_[place];
-    link.connect(process->memory(), process->pid(), 0, restarts_of(scheduler_.worker_at(place)));
+    link.connect(process->memory(), process->pid(), 0, process->generation());
     link.parent_sleeps(collector_.sleep());
     if (!options_.initializer) {
         worker_ready(place, *process, out);

@@ -128,6 +128,7 @@ BOOST_AUTO_TEST_CASE(a_replacement_goes_on_counting) {
     BOOST_TEST(after.pid.value() != before.pid.value());
     BOOST_TEST(before.restarts == 0U);
     BOOST_TEST(after.restarts == 1U);
+    BOOST_TEST(pool.apply([] { return procpool::this_worker::generation(); }) == 1U);
     BOOST_TEST(after.tasks_done >= before.tasks_done + 1);
 }
 
