@@ -25,7 +25,9 @@ const IMAGE_NT_HEADERS& headers_of(const loaded_module& module) {
 
 std::span<const IMAGE_SECTION_HEADER> sections_of(const loaded_module& module) {
     const auto& headers = headers_of(module);
-    return {IMAGE_FIRST_SECTION(&headers), headers.FileHeader.NumberOfSections};
+    const auto* const first =
+        reinterpret_cast<const std::byte*>(&headers.OptionalHeader) + headers.FileHeader.SizeOfOptionalHeader;
+    return {reinterpret_cast<const IMAGE_SECTION_HEADER*>(first), headers.FileHeader.NumberOfSections};
 }
 
 loaded_module describe(const MODULEENTRY32W& entry) {
