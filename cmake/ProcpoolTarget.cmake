@@ -58,7 +58,7 @@ function(procpool_target_options target)
         target_compile_options(${target} PRIVATE /W4 /wd4324 /utf-8 /bigobj $<$<BOOL:${PROCPOOL_WERROR}>:/WX>)
         procpool_conforming_msvc(${target} PRIVATE)
     else()
-        target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wconversion -Wshadow
+        target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wold-style-cast
             $<$<BOOL:${PROCPOOL_WERROR}>:-Werror> ${PROCPOOL_SANITIZE_FLAGS})
         target_link_options(${target} PRIVATE ${PROCPOOL_SANITIZE_FLAGS})
     endif()
