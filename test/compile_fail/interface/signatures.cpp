@@ -144,6 +144,15 @@ void pools() {
     pool = std::move(other);
     is<std::size_t>(pool.size());
     is<std::vector<procpool::worker_info>>(pool.workers());
+    auto [index, pid, tasks_done, busy, reported, task_name, running_for, restarts] = pool.workers().front();
+    is<std::size_t&>(index);
+    is<std::optional<long>&>(pid);
+    is<std::uint64_t&>(tasks_done);
+    is<bool&>(busy);
+    is<double&>(reported);
+    is<std::string&>(task_name);
+    is<std::chrono::nanoseconds&>(running_for);
+    is<std::uint64_t&>(restarts);
     pool.close();
     pool.terminate();
     static_assert(noexcept(pool.size())&& noexcept(pool.terminate()));
