@@ -30,6 +30,13 @@ int main() {
     std::cout << pool.apply(procpool::fn<describe>, 2) << '\n';
     //]
 
+    //[ worker
+    // Runs in the worker of index 1, which keeps what it has loaded.
+    pool.apply(procpool::call_options{.worker = 1}, procpool::fn<load>, "C");
+    std::cout << pool.apply(procpool::call_options{.worker = 0}, procpool::fn<describe>, 3) << ", "
+              << pool.apply(procpool::call_options{.worker = 1}, procpool::fn<describe>, 4) << '\n';
+    //]
+
     //[ resize
     // The number of workers can change at any time.
     pool.resize(3);
@@ -41,4 +48,5 @@ int main() {
 // Output:
 // model A of 1
 // model B of 2
+// model B of 3, model C of 4
 // 3 2

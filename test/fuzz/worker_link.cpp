@@ -176,7 +176,7 @@ class trial {
         const auto most = static_cast<std::uint32_t>(to - from);
         const work what{procpool::pooling::call_of(job),
                         static_cast<std::uint32_t>(from - job.places.begin()),
-                        input_.ConsumeIntegralInRange<std::uint32_t>(1, most), false};
+                        input_.ConsumeIntegralInRange<std::uint32_t>(1, most)};
         if (!link_.give(what))
             return;
         job.move(what.first, what.items, place::outside, place::given);

@@ -76,6 +76,11 @@ struct call_options {
     /// Number of times the task is run again if its worker is lost or it times out; never after another
     /// failure. Default: 0, so that no task runs twice.
     unsigned retries = 0;
+    /// Index of the worker that runs the task; retries run there, too. The worker runs such calls, and its
+    /// parts of broadcasts, in the order of submission, and before queued work that others could run. If it
+    /// dies, its replacement runs those that it has not started. If resize() removes it, it runs them before
+    /// it exits. Default: any worker. Not below size(), or in a broadcast: std::invalid_argument.
+    std::optional<std::size_t> worker = std::nullopt;
 };
 
 /// Options of a map, a starmap or a stream.

@@ -82,9 +82,10 @@ class pool {
     /// Sends `task(args...)` to a worker, or queues the call until a worker has room. Does not wait. The task
     /// also runs if its result is dropped.
     ///
-    /// Errors:     throws pool_closed, std::invalid_argument for the time-out, and codec_error if workers
-    ///             cannot find the task; the task has not run. An exception thrown while encoding the task or
-    ///             an argument becomes the outcome of the result; the task has not run.
+    /// Errors:     throws pool_closed, std::invalid_argument for a time-out that is not positive or a worker
+    ///             that is not below size(), and codec_error if workers cannot find the task; the task has
+    ///             not run. An exception thrown while encoding the task or an argument becomes the outcome of
+    ///             the result; the task has not run.
     /// Complexity: O(bytes of the arguments); no system call while the workers are awake.
     template <class Task, class... Args>
     requires(!std::same_as<Task, call_options>) auto apply_async(const Task& task, Args&&... args) {
@@ -263,7 +264,8 @@ class pool {
     /// Shape:  a std::vector with one result for each worker; void if the task returns void.
     /// Errors: after all workers have run it, throws the error of the lowest failing worker. If the error has
     ///         a remote_info, item_index is the index of that worker. If an argument cannot be encoded, throws
-    ///         the exception of the encoder, and no worker has run the task.
+    ///         the exception of the encoder, and no worker has run the task. Throws std::invalid_argument if
+    ///         the options name a worker; no worker has run the task.
     template <class Task, class... Args>
     requires(!std::same_as<Task, call_options>) auto broadcast(const Task& task, Args&&... args) {
         return broadcast_async(task, std::forward<Args>(args)...).get();
@@ -293,7 +295,7 @@ class pool {
     /// async_result::cancel.
     ///
     /// Requires: R is void or default constructible.
-    /// Errors:   pool_closed, std::invalid_argument for the time-out and all errors of the task are passed to
+    /// Errors:   pool_closed, std::invalid_argument for the options and all errors of the task are passed to
     ///           the handler. A pool that was moved from, or a copy that fork() made, throws
     ///           std::logic_error.
     /// Lifetime: a deferred operation may be started after the pool has ended; it completes with pool_closed.
@@ -340,10 +342,10 @@ class pool {
     void join() { core().join(); }
 
     /// Changes the number of workers to `processes`, and waits until new workers are ready. When shrinking, it
-    /// does not wait: the workers with the highest indices finish the items that they have started and their
-    /// broadcasts, and exit; their queued items go to other workers. Workers whose start was given up are
-    /// started again, also if the number does not change. If another resize(), close() or terminate() comes
-    /// first, it returns without an error.
+    /// does not wait: the workers with the highest indices finish the items that they have started, their
+    /// broadcasts and the calls that name them (call_options::worker), and exit; their other queued items go
+    /// to other workers. Workers whose start was given up are started again, also if the number does not
+    /// change. If another resize(), close() or terminate() comes first, it returns without an error.
     ///
     /// Errors: throws std::invalid_argument for 0 or more than 65536; start_failed if a new worker could not
     ///         be started, in which case the number of workers is unchanged; pool_closed after close() or
@@ -365,6 +367,7 @@ class pool {
         to.require_open();
         boost::intrusive_ptr<call> made(new call(to));
         made->limit(options.timeout, options.retries);
+        made->pin(options.worker, to.size());
         try {
             made->encode(task, std::forward<Args>(args)...);
         } catch (...) {

@@ -11,6 +11,7 @@
 #include <cstring>
 #include <memory>
 #include <stdexcept>
+#include <string>
 #include <utility>
 
 namespace procpool::detail {
@@ -69,6 +70,12 @@ void require_time(const std::optional<std::chrono::nanoseconds>& timeout) {
         throw std::invalid_argument("procpool: a timeout is not positive; no task runs in no time");
 }
 
+void refuse_worker(const std::optional<std::size_t>& worker) {
+    if (worker)
+        throw std::invalid_argument(
+            "procpool::call_options: a broadcast runs in every worker; it takes no worker");
+}
+
 void destroy_retry_counts::operator()(retry_counts* counts) const noexcept {
     delete counts;
 }
@@ -77,6 +84,16 @@ void job::limit(const std::optional<std::chrono::nanoseconds>& item_timeout, uns
     require_time(item_timeout);
     timeout = item_timeout.value_or(std::chrono::nanoseconds::zero());
     retries = item_retries;
+}
+
+void job::pin(const std::optional<std::size_t>& to, std::size_t workers) {
+    if (!to)
+        return;
+    if (*to >= workers)
+        throw std::invalid_argument("procpool::call_options: there is no worker " + std::to_string(*to) +
+                                    "; the pool has " + std::to_string(workers));
+    pinned = pinning::one_worker;
+    worker = static_cast<std::uint16_t>(*to); // a pool has at most 65536 workers
 }
 
 void submit_one(pool_core& core, job& what, bool caller_waits) {

@@ -120,7 +120,7 @@ worker_link::taken worker_link::take_back_if(std::uint32_t items,
 }
 
 worker_link::taken worker_link::take_back(std::uint32_t items) {
-    return take_back_if(items, [](const work& what) { return !what.pinned; });
+    return take_back_if(items, [](const work& what) { return !what.pinned(); });
 }
 
 worker_link::taken worker_link::take_back_if_unclaimed(const std::function<bool(const work&)>& wanted) {

@@ -42,7 +42,7 @@ struct byte_range {
 /// Complexity: O(1) if they have a fixed size or are all items, else O(first + count).
 inline byte_range bytes_of_items(const detail::job& job, std::uint32_t first, std::uint32_t count) noexcept {
     const auto all = job.arguments.bytes();
-    if (job.is_broadcast || (first == 0 && count == job.items))
+    if (job.pinned == detail::pinning::each_worker || (first == 0 && count == job.items))
         return {job.items_offset, all.size()};
     if (job.fixed) {
         const auto begin = job.items_offset + std::size_t{first} * job.fixed_item_bytes;

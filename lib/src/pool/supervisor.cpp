@@ -20,6 +20,15 @@ namespace procpool::pooling {
 
 using scheduling::action_kind;
 
+namespace {
+
+/// The worker to which an item of a pinned job is pinned.
+std::uint32_t worker_of(const detail::job& job, std::uint32_t item) noexcept {
+    return job.pinned == detail::pinning::each_worker ? item : job.worker;
+}
+
+} // namespace
+
 detail::pool_core_ptr supervisor::start(const pool_options& options) {
     try {
         const boost::intrusive_ptr<supervisor> made(new supervisor(options));
@@ -132,8 +141,8 @@ void supervisor::find_tasks(std::span<detail::job* const> jobs) {
 void supervisor::make_room_for(std::span<detail::job* const> jobs) {
     scheduler_.make_room(jobs.size());
     for (const auto* job : jobs)
-        if (job->is_broadcast)
-            scheduler_.make_room_for_pinned(job->items);
+        for (std::uint32_t item = 0; job->pinned != detail::pinning::none && item != job->items; ++item)
+            scheduler_.make_room_for_pinned(worker_of(*job, item));
 }
 
 /// Requires: `make_room_for` was called for these jobs.
@@ -146,11 +155,11 @@ void supervisor::enqueue(std::span<detail::job* const> jobs) noexcept {
             late_items_.begin_watching();
         if (!job->is_of_range)
             job->index_base = single_calls_++;
-        if (job->is_broadcast)
-            for (std::uint32_t worker = 0; worker != job->items; ++worker)
-                scheduler_.submitted({call_of(*job), worker, 1, true});
-        else
+        if (job->pinned == detail::pinning::none)
             scheduler_.submitted({call_of(*job), 0, job->items});
+        else
+            for (std::uint32_t item = 0; item != job->items; ++item)
+                scheduler_.submitted({call_of(*job), item, 1, worker_of(*job, item)});
     }
 }
 

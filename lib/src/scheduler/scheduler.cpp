@@ -23,12 +23,7 @@ void scheduler::make_room(std::size_t pieces) {
     backlog_.make_room(backlog_.size() + frames_ + places_.size() + pieces);
 }
 
-void scheduler::make_room_for_pinned(std::size_t workers) {
-    for (std::size_t worker = 0; worker != std::min(workers, pinned_.size()); ++worker)
-        make_room_for_pinned_of(worker);
-}
-
-void scheduler::make_room_for_pinned_of(std::size_t worker) {
+void scheduler::make_room_for_pinned(std::size_t worker) {
     const auto first = worker * places_each_;
     auto& queue = pinned_[worker];
     queue.make_room(queue.size() + places_[first].frames + places_[partner(first)].frames + 1);
@@ -41,9 +36,9 @@ void scheduler::work_changed() noexcept {
 }
 
 void scheduler::submitted(work what) {
-    if (what.pinned) {
-        make_room_for_pinned_of(what.first);
-        pinned_[what.first].push_back(what);
+    if (what.pinned()) {
+        make_room_for_pinned(what.worker);
+        pinned_[what.worker].push_back(what);
         ++pinned_count_;
     } else {
         make_room(1);
@@ -57,9 +52,10 @@ void scheduler::put_first(std::span<const work> what) noexcept {
     // Needs no memory, unless more pieces come back than were given.
     backlog_.make_room(backlog_.size() + what.size());
     for (auto it = what.rbegin(); it != what.rend(); ++it) {
-        if (it->pinned) {
-            pinned_[it->first].make_room(pinned_[it->first].size() + 1);
-            pinned_[it->first].push_front(*it);
+        if (it->pinned()) {
+            auto& queue = pinned_[it->worker];
+            queue.make_room(queue.size() + 1);
+            queue.push_front(*it);
             ++pinned_count_;
         } else {
             backlog_.push_front(*it);

@@ -68,8 +68,8 @@ class scheduler {
     /// Makes room for `pieces` further pieces of work: work that will be submitted, or that may come back in
     /// more pieces than it was given in.
     void make_room(std::size_t pieces);
-    /// Makes room for one pinned item for each of the first `workers` workers.
-    void make_room_for_pinned(std::size_t workers);
+    /// Makes room for one item that is pinned to `worker`.
+    void make_room_for_pinned(std::size_t worker);
 
     // Events.
 
@@ -175,7 +175,6 @@ class scheduler {
         task_time time;
     };
 
-    void make_room_for_pinned_of(std::size_t worker);
     void put_first(std::span<const work> what) noexcept;
     void work_changed() noexcept;
     bool may_receive(std::size_t place) const noexcept;

@@ -7,20 +7,25 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 
 namespace procpool::scheduling {
 
 /// Identifies a call; its meaning is up to the owner.
 using call_id = std::uintptr_t;
 
+/// The `worker` of work that any worker may run.
+inline constexpr std::uint32_t any_worker = std::numeric_limits<std::uint32_t>::max();
+
 /// Items [first, first + items) of a call, which a worker gets as one frame.
 struct work {
     call_id call = 0;
     std::uint32_t first = 0;
     std::uint32_t items = 0;
-    bool pinned = false; // item i is for worker i and no other
+    std::uint32_t worker = any_worker; // the only one that may run it
 
-    work part(std::uint32_t from, std::uint32_t count) const noexcept { return {call, from, count, pinned}; }
+    bool pinned() const noexcept { return worker != any_worker; }
+    work part(std::uint32_t from, std::uint32_t count) const noexcept { return {call, from, count, worker}; }
 
     friend bool operator==(const work&, const work&) = default;
 };

@@ -15,7 +15,7 @@ namespace {
 
 void submit_to_each(scheduler_steps& to, procpool::scheduling::call_id call, std::uint32_t workers) {
     for (std::uint32_t i = 0; i != workers; ++i)
-        to.submitted({call, i, 1, true});
+        to.submitted({call, i, 1, i});
 }
 
 } // namespace
@@ -47,7 +47,7 @@ BOOST_AUTO_TEST_CASE(what_a_dead_worker_had_not_begun_goes_to_its_replacement) {
     scheduler_steps s(2);
     submit_to_each(s, 7, 2);
     s.all_next();
-    s.died(1, {{7, 1, 1, true}}, true);
+    s.died(1, {{7, 1, 1, 1}}, true);
     BOOST_TEST(s.next() == "start 1");
     BOOST_TEST(s.next() == "none"); // worker 0 is idle soon, and does not get it
     s.finish(0);
@@ -60,7 +60,7 @@ BOOST_AUTO_TEST_CASE(what_had_no_room_is_offered_again) {
     scheduler_steps s(1);
     submit_to_each(s, 7, 1);
     s.next();
-    s.refused(0, {7, 0, 1, true});
+    s.refused(0, {7, 0, 1, 0});
     BOOST_TEST(s.next() == "none");
     s.may_have_room(0);
     BOOST_TEST(s.next() == "give 7[0,1) to 0");
@@ -70,7 +70,7 @@ BOOST_AUTO_TEST_CASE(it_is_given_up_when_its_worker_is_though_others_live) {
     scheduler_steps s(2);
     submit_to_each(s, 7, 2);
     s.all_next();
-    s.died(1, {{7, 1, 1, true}}, false);
+    s.died(1, {{7, 1, 1, 1}}, false);
     for (unsigned attempt = 1; attempt != procpool::scheduling::scheduler::start_attempts; ++attempt) {
         BOOST_TEST(s.next() == "start 1");
         s.died(1, {}, false);

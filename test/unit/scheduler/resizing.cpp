@@ -51,8 +51,8 @@ BOOST_AUTO_TEST_CASE(a_busy_one_gives_back_what_it_has_not_begun) {
 
 BOOST_AUTO_TEST_CASE(it_runs_what_is_pinned_to_it_before_it_ends) {
     scheduler_steps s(2);
-    s.submitted({7, 0, 1, true});
-    s.submitted({7, 1, 1, true});
+    s.submitted({7, 0, 1, 0});
+    s.submitted({7, 1, 1, 1});
     s.resize(1);
     BOOST_TEST(s.next() == "give 7[0,1) to 0");
     BOOST_TEST(s.next() == "give 7[1,2) to 1");
@@ -65,10 +65,10 @@ BOOST_AUTO_TEST_CASE(it_runs_what_is_pinned_to_it_before_it_ends) {
 
 BOOST_AUTO_TEST_CASE(one_that_died_is_replaced_for_what_is_pinned_to_it) {
     scheduler_steps s(2);
-    s.submitted({7, 1, 1, true});
+    s.submitted({7, 1, 1, 1});
     s.next();
     s.resize(1);
-    s.died(1, {{7, 1, 1, true}}, true);
+    s.died(1, {{7, 1, 1, 1}}, true);
     BOOST_TEST(s.next() == "start 1");
     s.started(1);
     BOOST_TEST(s.next() == "give 7[1,2) to 1");

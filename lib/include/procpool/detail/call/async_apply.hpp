@@ -38,6 +38,7 @@ struct async_apply_initiation {
         complete_when_finished<false, R>(run, std::forward<Handler>(handler), fallback);
         try {
             run->limit(options.timeout, options.retries);
+            run->pin(options.worker, core->size());
             run->submit_to(*core, false);
         } catch (...) {
             run->refuse(std::current_exception());

@@ -77,6 +77,16 @@ class payload final : public encoder {
 /// Errors: throws std::invalid_argument for a time-out that is not positive.
 void require_time(const std::optional<std::chrono::nanoseconds>& timeout);
 
+/// Errors: throws std::invalid_argument if there is a worker, since the call is for all of them.
+void refuse_worker(const std::optional<std::size_t>& worker);
+
+/// Which workers may run a job.
+enum class pinning : std::uint8_t {
+    none,       // all
+    one_worker, // the worker `job::worker`
+    each_worker // worker i runs item i, with the arguments of item 0
+};
+
 /// How often items were run again.
 struct retry_counts;
 struct destroy_retry_counts {
@@ -109,6 +119,11 @@ class job {
     /// Errors: throws std::invalid_argument for a time-out that is not positive.
     void limit(const std::optional<std::chrono::nanoseconds>& item_timeout, unsigned item_retries);
 
+    /// Pins the call to a worker, if there is one, in a pool of `workers` workers.
+    ///
+    /// Errors: throws std::invalid_argument for a worker that the pool does not have.
+    void pin(const std::optional<std::size_t>& to, std::size_t workers);
+
     /// The index in the user's range of the item `item` of this job; nullopt for a single call.
     std::optional<std::size_t> range_index(std::uint32_t item) const noexcept {
         return is_of_range ? std::optional(index_base + item) : std::nullopt;
@@ -126,8 +141,9 @@ class job {
     std::uint32_t fixed_item_bytes = 0; // 0 and `fixed`: items take no bytes
     bool fixed = false;                 // arguments of one item take `fixed_item_bytes`, packed
     bool is_of_range = false;
-    bool is_broadcast = false; // item i is for worker i, with the arguments of item 0
-    bool gathers = false;      // a worker may hold back outcomes; if it dies, all of them are lost
+    bool gathers = false; // a worker may hold back outcomes; if it dies, all of them are lost
+    pinning pinned = pinning::none;
+    std::uint16_t worker = 0; // with pinning::one_worker
     // These belong to the pool, under its lock; except `unsettled`, the number of items without an outcome,
     // which needs no lock.
     bool cancelled = false;

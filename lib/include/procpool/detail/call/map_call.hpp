@@ -186,18 +186,20 @@ auto start_map(pool_core& core, const Task& function, Range&& range, const chunk
 
 /// Submits one call for every worker: a map with one item for each worker; the items share their arguments.
 ///
-/// Errors: those of `submit`. If encoding an argument throws, every item fails with that exception.
+/// Errors: those of `submit`; std::invalid_argument if the options name a worker. If encoding an argument
+///         throws, every item fails with that exception.
 template <class Sig, class Task, class... Args>
 result_ptr<map_result_t<typename Sig::result>> start_broadcast(pool_core& core, const call_options& options,
                                                                const Task& function, Args&&... args) {
     using chunk = map_chunk<Task, Sig>;
     core.require_open();
+    refuse_worker(options.worker);
     const auto workers = core.size();
     const boost::intrusive_ptr<typename chunk::whole> whole(new typename chunk::whole(core));
     auto call = std::make_unique<chunk>(core, *whole, function, 0);
     call->limit(options.timeout, options.retries);
     call->items = static_cast<std::uint32_t>(workers);
-    call->is_broadcast = true;
+    call->pinned = pinning::each_worker;
     try {
         encode_item<Sig>(
             *call, [&](encoder& out) { encode_arguments<Sig>(out, function, std::forward<Args>(args)...); });
