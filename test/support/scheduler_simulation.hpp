@@ -44,6 +44,9 @@ class simulation {
 
     void submit(work what) {
         expected_ += what.items;
+        waiting_[what.call] = what;
+        has_priorities_ = has_priorities_ || what.priority != 0;
+        has_pinned_ = has_pinned_ || what.pinned();
         scheduler_.submitted(what);
         act();
     }
@@ -60,6 +63,7 @@ class simulation {
     std::size_t expected_items() const { return expected_; }
     const std::map<item, outcome>& outcomes() const { return outcomes_; }
     const std::vector<item>& begun() const { return begun_; } // in this order
+    int priority_of(scheduling::call_id call) const { return waiting_.at(call).priority; }
 
     /// Reports that the owner is about to sleep.
     void fall_asleep();
@@ -67,6 +71,7 @@ class simulation {
   private:
     [[noreturn]] static void fail(const char* what) { throw std::logic_error(what); }
     void settle(const work& what, outcome how);
+    void check_priority(const work& starts, std::size_t place) const;
     void act();
     void carry_out(const scheduling::action& what);
     void begin_next(std::size_t index);
@@ -80,14 +85,27 @@ class simulation {
     std::uint64_t now_ = 0;
     std::size_t expected_ = 0;
     bool terminated_ = false;
+    bool has_priorities_ = false;
+    bool has_pinned_ = false;
+    std::map<scheduling::call_id, work> waiting_; // their items that have not begun
     std::map<item, outcome> outcomes_;
     std::vector<item> begun_;
 };
 
 inline void simulation::settle(const work& what, outcome how) {
+    if (how == outcome::cancelled || how == outcome::given_up)
+        waiting_[what.call].items -= what.items;
     for (auto i = what.first; i != what.first + what.items; ++i)
         if (!outcomes_.emplace(item{what.call, i}, how).second)
             fail("an item has two outcomes");
+}
+
+/// An item that starts must not have a lower priority than one that waits and could be run instead of it.
+inline void simulation::check_priority(const work& starts, std::size_t place) const {
+    for (const auto& [call, each] : waiting_)
+        if (each.items != 0 && each.priority > starts.priority &&
+            (!each.pinned() || each.worker == scheduler_.worker_at(place)))
+            fail("an item starts while one of a higher priority waits");
 }
 
 inline void simulation::act() {
@@ -112,15 +130,28 @@ inline void simulation::carry_out(const scheduling::action& next) {
     case action_kind::give:
         if (w.is != virtual_worker::state::ready)
             fail("work is given to a worker that is not ready");
+        if (next.what.pinned() && next.what.worker != scheduler_.worker_at(next.place))
+            fail("pinned work is given to another worker");
         if (!w.frames.empty() && w.frames.size() >= plan_.room_for_frames)
             scheduler_.refused(next.place, next.what);
         else
             w.frames.push_back({next.what, 0, 0, 0, next.what.items});
+        if (has_priorities_) // work that an idle worker is given starts before work that is given later
+            begin_next(next.place);
         break;
     case action_kind::take_back: {
         std::uint32_t whole = 0;
-        const auto back = w.take_back(next.items, whole, [](const work&) { return true; });
+        const auto back = w.take_back(next.items, whole, [&](const work& each) {
+            return !each.pinned() && each.priority >= next.priority;
+        });
         scheduler_.reclaimed(next.place, back, whole);
+        break;
+    }
+    case action_kind::take_lower: {
+        std::uint32_t whole = 0;
+        const auto back =
+            w.take_back(UINT32_MAX, whole, [&](const work& each) { return each.priority < next.priority; });
+        scheduler_.lower_taken(next.place, next.priority, back, whole);
         break;
     }
     case action_kind::start:
@@ -153,6 +184,8 @@ inline void simulation::begin_next(std::size_t index) {
     if (w.is != virtual_worker::state::ready || w.running)
         return;
     if (const auto next = w.claim()) {
+        waiting_[next->call].items -= 1;
+        check_priority(*next, index);
         begun_.push_back({next->call, next->first});
         w.running = true;
         w.last_ns = random_.between(plan_.shortest_ns, plan_.longest_ns);
@@ -188,7 +221,7 @@ inline void simulation::die(std::size_t index) {
             settle({each.what.call, each.what.first + each.done, 1}, outcome::lost);
         }
         if (each.claimed != each.end)
-            unbegun.push_back({each.what.call, each.what.first + each.claimed, each.end - each.claimed});
+            unbegun.push_back(each.what.part(each.what.first + each.claimed, each.end - each.claimed));
     }
     scheduler_.died(index, unbegun, lost);
 }
@@ -229,8 +262,8 @@ inline void simulation::terminate() {
 inline void simulation::fall_asleep() {
     scheduler_.quiet();
     act();
-    if (plan_.items_per_process || terminated_)
-        return; // an idle worker may be waiting for its turn
+    if (plan_.items_per_process || terminated_ || has_pinned_)
+        return; // an idle worker may be waiting for its turn, or must not run what waits
     const bool someone_is_idle = std::any_of(workers_.begin(), workers_.end(), [](const virtual_worker& w) {
         return w.is == virtual_worker::state::ready && !w.goodbye && w.frames.empty();
     });
@@ -286,6 +319,8 @@ inline bool simulation::step() {
                 report(first);
             else
                 w.report_at = std::min(w.report_at, now_ + report_after);
+            if (has_priorities_) // the worker does not wait for what the scheduler decides now
+                begin_next(first);
         }
     } else {
         report(first);

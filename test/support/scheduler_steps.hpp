@@ -22,14 +22,19 @@ inline std::string text_of(const work& what) {
            std::to_string(what.first + what.items) + ")";
 }
 
-/// "give 7[0,4) to 1", "take 3 from 0", "start 1", "stop 1", "abandon 1", "give up 7[0,4)", "none".
+/// "give 7[0,4) to 1", "take 3 from 0", "take 3 of 1 from 0" (of priority 1 or higher), "take below 1 from 0",
+/// "start 1", "stop 1", "abandon 1", "give up 7[0,4)", "none".
 inline std::string text_of(const scheduling::action& what) {
     const auto worker = std::to_string(what.place);
+    const auto of_priority =
+        what.priority == scheduling::lowest_priority ? std::string() : " of " + std::to_string(what.priority);
     switch (what.kind) {
     case scheduling::action_kind::give:
         return "give " + text_of(what.what) + " to " + worker;
     case scheduling::action_kind::take_back:
-        return "take " + std::to_string(what.items) + " from " + worker;
+        return "take " + std::to_string(what.items) + of_priority + " from " + worker;
+    case scheduling::action_kind::take_lower:
+        return "take below " + std::to_string(what.priority) + " from " + worker;
     case scheduling::action_kind::start:
         return "start " + worker;
     case scheduling::action_kind::stop:
@@ -64,7 +69,12 @@ struct scheduler_steps : scheduling::scheduler {
             out.push_back(*what);
         return out;
     }
-    void submit(scheduling::call_id call, std::uint32_t items = 1) { submitted({call, 0, items}); }
+    void submit(scheduling::call_id call, std::uint32_t items = 1, int priority = 0) {
+        submitted({call, 0, items, scheduling::any_worker, priority});
+    }
+    void submit_pinned(scheduling::call_id call, std::uint32_t to, int priority) {
+        submitted({call, 0, 1, to, priority});
+    }
     /// One frame of this many items is finished; the duration is that of an item.
     void finish(std::size_t worker, std::uint32_t items = 1, std::uint64_t nanoseconds = 0) {
         finished(worker, 1, items, nanoseconds);

@@ -49,7 +49,7 @@ struct virtual_worker {
                                      [](const frame& each) { return each.claimed != each.end; });
         if (it == frames.end())
             return std::nullopt;
-        return work{it->what.call, it->what.first + it->claimed++, 1};
+        return it->what.part(it->what.first + it->claimed++, 1);
     }
 
     /// Takes unclaimed items back, the newest first; `whole` counts the frames that are completely gone.
@@ -63,7 +63,7 @@ struct virtual_worker {
                 continue;
             items -= count;
             each.end -= count;
-            out.push_back({each.what.call, each.what.first + each.end, count});
+            out.push_back(each.what.part(each.what.first + each.end, count));
             if (each.reported == each.end) {
                 ++whole;
                 frames.erase(frames.begin() + static_cast<std::ptrdiff_t>(at - 1));

@@ -119,8 +119,8 @@ worker_link::taken worker_link::take_back_if(std::uint32_t items,
     return out;
 }
 
-worker_link::taken worker_link::take_back(std::uint32_t items) {
-    return take_back_if(items, [](const work& what) { return !what.pinned(); });
+worker_link::taken worker_link::take_back(std::uint32_t items, int at_least) {
+    return take_back_if(items, [&](const work& what) { return !what.pinned() && what.priority >= at_least; });
 }
 
 worker_link::taken worker_link::take_back_if_unclaimed(const std::function<bool(const work&)>& wanted) {

@@ -97,16 +97,21 @@ class worker_link {
     /// Writes items of a job into the ring. False: there is no room now, or the link is marked_for_kill.
     bool give(scheduling::work what);
 
-    /// Takes up to `items` unclaimed items back that are not pinned, the newest first.
+    /// Takes up to `items` unclaimed items back that are not pinned, the newest first, except items of a lower
+    /// priority than `at_least`.
     ///
     /// Errors: all functions that return `taken` throw std::bad_alloc; then nothing has changed.
     struct taken {
         std::vector<scheduling::work> what; // in the order of submission
         std::uint32_t frames = 0;           // frames completely gone from here
     };
-    taken take_back(std::uint32_t items);
+    taken take_back(std::uint32_t items, int at_least = scheduling::lowest_priority);
     /// Takes back all unclaimed items of work for which `wanted` is true.
     taken take_back_if_unclaimed(const std::function<bool(const scheduling::work&)>& wanted);
+    /// Whether the first item without an outcome has a lower priority than `priority`.
+    bool current_is_lower(int priority) const noexcept {
+        return !in_flight_.empty() && in_flight_.front().what.priority < priority;
+    }
     /// Called when nothing could be taken back. If the reason is that the worker has claimed several items of
     /// one frame, returns its channel::frame_id, to ask the worker for them; unless it was asked before, and
     /// since then no item of the frame got an outcome and no item was given back. From now on `peek` is true

@@ -227,9 +227,18 @@ void supervisor::carry_out_one(const scheduling::action& what, delivery& out) {
         break;
     case action_kind::take_back: {
         scheduler_.make_room(link.frames()); // a part of each frame may come back
-        const auto back = link.take_back(what.items);
+        const auto back = link.take_back(what.items, what.priority);
         scheduler_.reclaimed(what.place, back.what, back.frames);
         if (back.what.empty())
+            ask_for_claimed(what.place);
+        break;
+    }
+    case action_kind::take_lower: {
+        scheduler_.make_room(link.frames());
+        const auto back = link.take_back_if_unclaimed(
+            [&](const scheduling::work& each) { return each.priority < what.priority; });
+        scheduler_.lower_taken(what.place, what.priority, back.what, back.frames);
+        if (link.current_is_lower(what.priority))
             ask_for_claimed(what.place);
         break;
     }
@@ -261,7 +270,8 @@ void supervisor::plan_check_of_held_back() noexcept {
         late_items_.plan_check(late_items::time::clock::now());
 }
 
-/// Asks a worker for items that it has claimed and not started, and that others could run.
+/// Asks a worker for items that it has claimed and not started, and that others could run, or that must let
+/// others go first.
 void supervisor::ask_for_claimed(std::size_t place) noexcept {
     const auto frame = links_[place].watch_claims();
     if (!frame)

@@ -23,12 +23,14 @@ constexpr std::uint64_t much_patience = 4'096;
 action scheduler::next() {
     if (terminated_)
         return {};
+    asked_ = {};
     if (const auto a = give_pinned(); a.kind != action_kind::none)
         return a;
     if (const auto a = take_from_unwanted(); a.kind != action_kind::none)
         return a;
     held_back_ = false;
-    if (const auto a = give_or_take(); a.kind != action_kind::none)
+    if (const auto a = by_priority_ ? give_or_take_by_priority() : give_or_take();
+        a.kind != action_kind::none)
         return a;
     quiet_ = false; // the flag was in force until every idle worker had got work
     taken_back_ = 0;
@@ -133,6 +135,8 @@ bool scheduler::someone_is_idle() const noexcept {
 
 void scheduler::note_given(std::size_t place, const work& what) {
     auto& p = places_[place];
+    if (by_priority_)
+        note_priority_given(place, what);
     p.may_be_given -= what.items;
     if (p.frames == 0)
         p.last_report = reports_;
@@ -143,13 +147,20 @@ void scheduler::note_given(std::size_t place, const work& what) {
     work_changed();
 }
 
-/// Pinned work is given at once: no other worker could run it.
+/// Pinned work is given at once, since no other worker could run it; unless other work has a higher priority.
 action scheduler::give_pinned() {
     if (pinned_count_ == 0)
         return {};
+    const auto ahead = by_priority_ ? highest_waiting() : lowest_priority;
     for (std::size_t i = 0; i != places_.size(); ++i) {
         auto& queue = pinned_[worker_at(i)];
-        if (queue.empty() || !may_receive(i))
+        if (queue.empty())
+            continue;
+        const auto priority = queue.front().priority;
+        if (by_priority_)
+            if (const auto a = make_way_for_pinned(i, priority, ahead); a.kind != action_kind::none)
+                return a;
+        if (priority < ahead || !may_receive(i))
             continue;
         const auto what = queue.front();
         note_given(i, what);
@@ -170,6 +181,11 @@ action scheduler::give_or_take() {
             note_look();
         return {};
     }
+    return give_first_to(to);
+}
+
+/// Gives the first work of the backlog.
+action scheduler::give_first_to(std::size_t to) {
     auto what = backlog_.front();
     const auto room = places_[to].may_be_given;
     if (what.items <= room) {

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 namespace procpool::scheduling {
 scheduler::scheduler(std::size_t workers, std::optional<std::size_t> items_per_process, std::size_t cpus)
@@ -36,18 +37,28 @@ void scheduler::work_changed() noexcept {
 }
 
 void scheduler::submitted(work what) {
-    if (what.pinned()) {
+    if (what.pinned())
         make_room_for_pinned(what.worker);
+    else
+        make_room(1);
+    // Nothing below can fail.
+    if (by_priority_ != (what.priority != 0)) [[unlikely]] {
+        if (!by_priority_)
+            order_by_priority();
+        else if (idle())
+            order_by_position();
+    }
+    what.order = submitted_++;
+    if (what.pinned()) {
         pinned_[what.worker].push_back(what);
         ++pinned_count_;
     } else {
-        make_room(1);
         backlog_.push_back(what);
     }
     work_changed();
 }
 
-/// Puts work that comes back before all other work, in its order.
+/// Puts work that comes back before all other work, in its order; or where its priority requires.
 void scheduler::put_first(std::span<const work> what) noexcept {
     // Needs no memory, unless more pieces come back than were given.
     backlog_.make_room(backlog_.size() + what.size());
@@ -113,8 +124,24 @@ void scheduler::revoked(std::size_t place, const std::vector<work>& what, std::u
 
 void scheduler::reclaimed(std::size_t place, const std::vector<work>& what, std::uint32_t frames) noexcept {
     revoked(place, what, frames);
-    places_[place].all_claimed = what.empty();
+    auto& p = places_[place];
+    if (const auto asked = std::exchange(asked_, {}); asked.items == 0) {
+        p.all_claimed = what.empty();
+    } else {
+        std::uint32_t items = 0;
+        for (const auto& each : what)
+            items += each.items;
+        if (items < asked.items) // none are left
+            p.highest = std::min(p.highest, asked.priority - 1);
+    }
     taken_back_ = what.size();
+    put_first(what);
+}
+
+void scheduler::lower_taken(std::size_t place, int priority, const std::vector<work>& what,
+                            std::uint32_t frames) noexcept {
+    revoked(place, what, frames);
+    places_[place].lowest = priority;
     put_first(what);
 }
 
@@ -149,6 +176,8 @@ void scheduler::resize(std::size_t workers) {
     if (places_.size() < workers * places_each_) {
         places_.resize(workers * places_each_);
         pinned_.resize(workers);
+        if (by_priority_)
+            order_by_priority();
     }
     for (auto& p : places_) {
         if (p.state == place_state::given_up) {
@@ -162,12 +191,11 @@ std::vector<work> scheduler::withdrawn(const std::function<bool(const work&)>& u
     std::vector<work> out;
     out.reserve(backlog()); // the last step that can fail
     const auto remove_from = [&](work_queue& queue) {
-        const auto kept = std::remove_if(queue.begin(), queue.end(), [&](const work& each) {
+        queue.remove_if([&](const work& each) {
             if (unwanted(each))
                 out.push_back(each);
             return unwanted(each);
         });
-        queue.erase_from(kept);
     };
     for (auto& queue : pinned_)
         remove_from(queue);

@@ -17,14 +17,17 @@ namespace procpool::scheduling {
 
 /// The next action of a scheduler's owner.
 enum class action_kind {
-    none,      // nothing until the next event
-    give,      // write `what` to `place`; then nothing, or `refused`
-    take_back, // take up to `items` unclaimed items that are not pinned back from `place`; then `reclaimed`
-    start,     // start a process for `place`; then `started` or `died`
-    stop,      // ask the process at `place` to exit when no work is left; then `died`
-    abandon,   // end the process at `place`, which is not ready yet; then `died`, or `started` if that came
-               // first
-    give_up,   // `what` will never run, since no suitable worker can be started
+    none,       // nothing until the next event
+    give,       // write `what` to `place`; then nothing, or `refused`
+    take_back,  // take up to `items` unclaimed items that are not pinned, and not of a lower priority than
+                // `priority`, back from `place`; then `reclaimed`
+    take_lower, // take all unclaimed items of a lower priority than `priority` back from `place`, also pinned
+                // ones; then `lower_taken`
+    start,      // start a process for `place`; then `started` or `died`
+    stop,       // ask the process at `place` to exit when no work is left; then `died`
+    abandon,    // end the process at `place`, which is not ready yet; then `died`, or `started` if that came
+                // first
+    give_up,    // `what` will never run, since no suitable worker can be started
 };
 
 struct action {
@@ -32,6 +35,7 @@ struct action {
     std::size_t place = 0;
     work what{};
     std::uint32_t items = 0;
+    int priority = lowest_priority;
 };
 
 /// Decides which worker gets which work, and when a process is started or stopped.
@@ -44,7 +48,10 @@ struct action {
 /// started at the other, and gets work when the first has finished.
 ///
 /// Invariants:
-/// * Work is given in the order of submission; work that a worker gives back goes to the front.
+/// * Work is given in the order of submission; work that a worker gives back goes to the front. Once work
+///   with a priority was submitted, and until no work is left, work is given by priority, and in the order of
+///   submission among equals; and no item can start in a worker while one of a higher priority waits, in the
+///   backlog or in any worker (see priorities.cpp). Pinned work holds up no other worker than its own.
 /// * No work waits behind other work in a worker while another worker is idle, as far as it can be taken
 ///   back; except short items, if enough workers make progress with them (see `holds_back`).
 /// * A process that cannot be started, or dies before it has finished an item, is started again at most
@@ -90,8 +97,16 @@ class scheduler {
     /// The answer to `take_back`: `frames` frames are completely gone from `place`. No work: all items were
     /// claimed. Also called without a preceding `take_back`.
     void reclaimed(std::size_t place, const std::vector<work>& what, std::uint32_t frames) noexcept;
+    /// The answer to `take_lower`, with its `priority`; otherwise like `reclaimed`.
+    void lower_taken(std::size_t place, int priority, const std::vector<work>& what,
+                     std::uint32_t frames) noexcept;
     /// Items of `place` that were claimed may be unclaimed again.
-    void may_be_taken_back(std::size_t place) noexcept { places_[place].all_claimed = false; }
+    void may_be_taken_back(std::size_t place) noexcept {
+        auto& p = places_[place];
+        p.all_claimed = false;
+        p.lowest = lowest_priority;
+        p.highest = p.highest_given;
+    }
     /// The process is gone. Its unstarted work comes back as `unbegun`, in order. `could_work`: it died
     /// because of or during a task, or was killed from outside.
     void died(std::size_t place, const std::vector<work>& unbegun, bool could_work) noexcept;
@@ -119,7 +134,7 @@ class scheduler {
     /// The next piece of all work that is left when everything is abandoned; nullopt at the end.
     std::optional<work> take_abandoned() noexcept;
 
-    // Decisions (decisions.cpp).
+    // Decisions (decisions.cpp, priorities.cpp).
 
     action next();
 
@@ -173,6 +188,15 @@ class scheduler {
         std::uint64_t done_since_start = 0;
         std::uint64_t may_be_given = 0; // number of items for this process
         task_time time;
+        // While work is ordered by priority, bounds of the priorities of its unclaimed items.
+        int lowest = 0;
+        int highest = 0;       // of those that are not pinned
+        int highest_given = 0; // likewise, also of items that were claimed and may be unclaimed again
+    };
+    /// The last `take_back` of items of a priority, which was not answered yet.
+    struct question {
+        std::uint32_t items = 0; // 0: there is none
+        int priority = lowest_priority;
     };
 
     void put_first(std::span<const work> what) noexcept;
@@ -194,9 +218,21 @@ class scheduler {
     action give_pinned();
     action take_from_unwanted();
     action give_or_take();
+    action give_first_to(std::size_t place);
     action take();
     action start_or_stop();
     action give_up();
+
+    // priorities.cpp
+    void order_by_priority() noexcept;
+    void order_by_position() noexcept;
+    void note_priority_given(std::size_t place, const work& what) noexcept;
+    int highest_handed_out() const noexcept;
+    action give_or_take_by_priority();
+    int highest_waiting() const noexcept;
+    action make_way_for_pinned(std::size_t place, int priority, int ahead) noexcept;
+    action take_lower(std::size_t place, int priority) const noexcept;
+    action take_higher(int priority) noexcept;
 
     std::optional<std::size_t> limit_; // items per process
     std::size_t places_each_;          // per worker
@@ -212,7 +248,10 @@ class scheduler {
     bool terminated_ = false;
     bool quiet_ = false;
     bool held_back_ = false;
-    std::size_t taken_back_ = 0;   // items at the front of the backlog, for an idle worker
+    std::size_t taken_back_ = 0;  // items at the front of the backlog, for an idle worker
+    std::uint64_t submitted_ = 0; // pieces of work so far
+    bool by_priority_ = false;    // there has been a priority since all work was finished
+    question asked_;
     bool lives_may_change_ = true; // an event may require a start or a stop of a process
 };
 

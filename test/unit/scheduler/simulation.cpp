@@ -7,6 +7,8 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <map>
+#include <vector>
 
 using procpool::test::seeded_random;
 using procpool::test::simulation;
@@ -32,6 +34,26 @@ void submit_some(simulation& pool, seeded_random& random, std::size_t calls) {
         const auto items = random.once_in(3) ? random.between(1, 60) : 1;
         pool.submit({call, 0, static_cast<std::uint32_t>(items)});
         for (auto steps = random.once_in(3) ? random.below(10) : 0; steps != 0; --steps)
+            pool.step();
+        if (random.once_in(4))
+            pool.fall_asleep();
+    }
+}
+
+/// Likewise, with priorities; some calls are pinned if `pins`.
+void submit_some_of_any_priority(simulation& pool, seeded_random& random, std::size_t first_call,
+                                 std::size_t calls, std::size_t workers, bool pins) {
+    for (auto call = first_call; call != first_call + calls; ++call) {
+        procpool::scheduling::work what{call, 0, 1};
+        if (random.once_in(3))
+            what.items = static_cast<std::uint32_t>(random.between(1, 60));
+        what.priority = random.once_in(2) ? 0 : static_cast<int>(random.between(0, 6)) - 3;
+        if (pins && random.once_in(3)) {
+            what.items = 1;
+            what.worker = static_cast<std::uint32_t>(random.below(workers));
+        }
+        pool.submit(what);
+        for (auto steps = random.once_in(3) ? random.below(20) : 0; steps != 0; --steps)
             pool.step();
         if (random.once_in(4))
             pool.fall_asleep();
@@ -102,6 +124,47 @@ BOOST_AUTO_TEST_CASE(one_worker_begins_items_in_the_order_of_submission) {
         pool.close();
         run_to_the_end(pool);
         BOOST_TEST_REQUIRE(std::is_sorted(pool.begun().begin(), pool.begun().end()));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(no_item_starts_while_one_of_a_higher_priority_waits) { // the simulation checks this
+    seeded_random random;
+    BOOST_TEST_INFO_SCOPE(random.how_to_repeat());
+    for (int round = 0; round != 4 * rounds; ++round) {
+        auto plan = any_plan(random);
+        plan.death_once_in = random.once_in(2) ? random.between(5, 100) : 0;
+        if (random.once_in(3))
+            plan.items_per_process = random.between(1, 20);
+        simulation pool(plan, random);
+        const bool pins = random.once_in(2);
+        for (std::size_t turn = 0; turn != 3; ++turn) {
+            submit_some_of_any_priority(pool, random, 50 * turn, 50, plan.workers, pins);
+            while (random.once_in(2) && pool.step()) {
+            }
+        }
+        pool.close();
+        run_to_the_end(pool);
+        BOOST_TEST_REQUIRE(pool.begun().size() == count(pool, simulation::outcome::finished) +
+                                                      count(pool, simulation::outcome::lost));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(one_worker_begins_equals_in_the_order_of_submission) {
+    seeded_random random;
+    BOOST_TEST_INFO_SCOPE(random.how_to_repeat());
+    for (int round = 0; round != rounds; ++round) {
+        auto plan = any_plan(random);
+        plan.workers = 1;
+        plan.death_once_in = random.between(5, 100);
+        simulation pool(plan, random);
+        std::map<int, std::vector<simulation::item>> begun; // by priority
+        submit_some_of_any_priority(pool, random, 0, 100, 1, false);
+        pool.close();
+        run_to_the_end(pool);
+        for (const auto& each : pool.begun())
+            begun[pool.priority_of(each.first)].push_back(each);
+        for (const auto& [priority, each] : begun)
+            BOOST_TEST_REQUIRE(std::is_sorted(each.begin(), each.end()));
     }
 }
 
