@@ -55,6 +55,13 @@ int main() {
             break; // items that have not started are cancelled
     }
     //]
+
+    //[ priority
+    // An urgent call beside a running map: it waits for the end of one item, not for the map.
+    auto all = pool.map_async(procpool::fn<is_prime>, numbers, {.priority = -1}); // for the background
+    std::cout << pool.apply(procpool::call_options{.priority = 1}, procpool::fn<area>, 7.0, 8.0) << '\n';
+    //]
+    std::cout << all.get()[29] << '\n';
 }
 
 // Output:
@@ -64,3 +71,5 @@ int main() {
 // item 0
 // item 1
 // item 2
+// 56
+// 1

@@ -366,7 +366,7 @@ class pool {
         auto& to = core();
         to.require_open();
         boost::intrusive_ptr<call> made(new call(to));
-        made->limit(options.timeout, options.retries);
+        made->limit(options.timeout, options.retries, options.priority);
         made->pin(options.worker, to.size());
         try {
             made->encode(task, std::forward<Args>(args)...);

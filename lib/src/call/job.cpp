@@ -80,10 +80,12 @@ void destroy_retry_counts::operator()(retry_counts* counts) const noexcept {
     delete counts;
 }
 
-void job::limit(const std::optional<std::chrono::nanoseconds>& item_timeout, unsigned item_retries) {
+void job::limit(const std::optional<std::chrono::nanoseconds>& item_timeout, unsigned item_retries,
+                int item_priority) {
     require_time(item_timeout);
     timeout = item_timeout.value_or(std::chrono::nanoseconds::zero());
     retries = item_retries;
+    priority = item_priority;
 }
 
 void job::pin(const std::optional<std::size_t>& to, std::size_t workers) {

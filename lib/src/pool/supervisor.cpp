@@ -156,10 +156,10 @@ void supervisor::enqueue(std::span<detail::job* const> jobs) noexcept {
         if (!job->is_of_range)
             job->index_base = single_calls_++;
         if (job->pinned == detail::pinning::none)
-            scheduler_.submitted({call_of(*job), 0, job->items});
+            scheduler_.submitted({call_of(*job), 0, job->items, scheduling::any_worker, job->priority});
         else
             for (std::uint32_t item = 0; item != job->items; ++item)
-                scheduler_.submitted({call_of(*job), item, 1, worker_of(*job, item)});
+                scheduler_.submitted({call_of(*job), item, 1, worker_of(*job, item), job->priority});
     }
 }
 

@@ -37,7 +37,7 @@ struct async_apply_initiation {
         const boost::intrusive_ptr<bound_run<R>> run(new bound_run<R>(*core, task.call()));
         complete_when_finished<false, R>(run, std::forward<Handler>(handler), fallback);
         try {
-            run->limit(options.timeout, options.retries);
+            run->limit(options.timeout, options.retries, options.priority);
             run->pin(options.worker, core->size());
             run->submit_to(*core, false);
         } catch (...) {

@@ -114,10 +114,11 @@ class job {
 
     virtual std::string task_name() const = 0;
 
-    /// Sets the time-out and the retries from call_options or map_options.
+    /// Sets the time-out, the retries and the priority from call_options or map_options.
     ///
     /// Errors: throws std::invalid_argument for a time-out that is not positive.
-    void limit(const std::optional<std::chrono::nanoseconds>& item_timeout, unsigned item_retries);
+    void limit(const std::optional<std::chrono::nanoseconds>& item_timeout, unsigned item_retries,
+               int item_priority);
 
     /// Pins the call to a worker, if there is one, in a pool of `workers` workers.
     ///
@@ -149,6 +150,7 @@ class job {
     bool cancelled = false;
     bool prepares_worker = false; // part of a worker's start, unknown to the scheduler
     std::atomic<std::uint32_t> unsettled{0};
+    int priority = 0;                                            // of each item
     std::unique_ptr<retry_counts, destroy_retry_counts> retried; // null: no item was run again
     payload arguments;
 

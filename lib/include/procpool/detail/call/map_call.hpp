@@ -197,7 +197,7 @@ result_ptr<map_result_t<typename Sig::result>> start_broadcast(pool_core& core, 
     const auto workers = core.size();
     const boost::intrusive_ptr<typename chunk::whole> whole(new typename chunk::whole(core));
     auto call = std::make_unique<chunk>(core, *whole, function, 0);
-    call->limit(options.timeout, options.retries);
+    call->limit(options.timeout, options.retries, options.priority);
     call->items = static_cast<std::uint32_t>(workers);
     call->pinned = pinning::each_worker;
     try {

@@ -164,7 +164,7 @@ class range_chunks {
         if (open_ == nullptr) {
             chunks_.push_back((*make_chunk_)(items_));
             open_ = chunks_.back().get();
-            open_->limit(options_->timeout, options_->retries);
+            open_->limit(options_->timeout, options_->retries, options_->priority);
         }
         return *open_;
     }

@@ -55,7 +55,8 @@ class stream_input_of final
         : function_(std::move(function))
         , range_(std::forward<Range>(range))
         , timeout_(options.timeout)
-        , retries_(options.retries) {}
+        , retries_(options.retries)
+        , priority_(options.priority) {}
 
     std::optional<std::size_t> length() {
         if constexpr (std::ranges::sized_range<kept_range<Range>&>)
@@ -118,7 +119,7 @@ class stream_input_of final
 
     std::unique_ptr<chunk> make(pool_core& core, stream_arrivals& stream) {
         auto out = std::make_unique<chunk>(core, stream, function_, index_);
-        out->limit(timeout_, retries_);
+        out->limit(timeout_, retries_, priority_);
         return out;
     }
 
@@ -129,6 +130,7 @@ class stream_input_of final
     bool ended_ = false;
     std::optional<std::chrono::nanoseconds> timeout_;
     unsigned retries_;
+    int priority_;
     std::size_t index_ = 0;
     std::unique_ptr<chunk> refused_; // the next item, which could not be encoded
     std::exception_ptr error_;       // instead of the next item
