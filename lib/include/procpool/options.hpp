@@ -82,10 +82,10 @@ struct call_options {
     /// submission; retries keep the priority and the place in that order. Any value; default: 0.
     int priority = 0;
     /// Index of the worker that runs the task; retries run there, too. The worker runs such calls, and its
-    /// parts of broadcasts, in the order of submission, and before queued work of the same priority that
-    /// others could run. If it dies, its replacement runs those that it has not started. If resize() removes
-    /// it, it runs them before it exits. Default: any worker. Not below size(), or in a broadcast:
-    /// std::invalid_argument.
+    /// parts of broadcasts, in the order of submission. They wait, like any call, until queued work of the
+    /// same priority that was submitted before has been sent to workers. If the worker dies, its replacement
+    /// runs those that it has not started. If resize() removes it, it runs them before it exits. Default: any
+    /// worker. Not below size(), or in a broadcast: std::invalid_argument.
     std::optional<std::size_t> worker = std::nullopt;
 };
 

@@ -159,7 +159,8 @@ void supervisor::enqueue(std::span<detail::job* const> jobs) noexcept {
             scheduler_.submitted({call_of(*job), 0, job->items, scheduling::any_worker, job->priority});
         else
             for (std::uint32_t item = 0; item != job->items; ++item)
-                scheduler_.submitted({call_of(*job), item, 1, worker_of(*job, item), job->priority});
+                scheduler_.submitted({call_of(*job), item, 1, worker_of(*job, item), job->priority, 0,
+                                      job->pinned == detail::pinning::each_worker});
     }
 }
 

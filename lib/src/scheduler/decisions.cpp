@@ -147,7 +147,12 @@ void scheduler::note_given(std::size_t place, const work& what) {
     work_changed();
 }
 
-/// Pinned work is given at once, since no other worker could run it; unless other work has a higher priority.
+/// Whether work that any worker may run is to be given before this pinned work.
+bool scheduler::waits_for_backlog(const work& pinned) const noexcept {
+    return !backlog_.empty() && !pinned.at_once && pinned.comes_after(backlog_.front());
+}
+
+/// When it is the turn of pinned work, its worker gets it in any case, since no other worker could run it.
 action scheduler::give_pinned() {
     if (pinned_count_ == 0)
         return {};
@@ -160,7 +165,7 @@ action scheduler::give_pinned() {
         if (by_priority_)
             if (const auto a = make_way_for_pinned(i, priority, ahead); a.kind != action_kind::none)
                 return a;
-        if (priority < ahead || !may_receive(i))
+        if (priority < ahead || !may_receive(i) || waits_for_backlog(queue.front()))
             continue;
         const auto what = queue.front();
         note_given(i, what);

@@ -215,6 +215,7 @@ class scheduler {
     std::size_t choose_receiver() const noexcept;
     std::size_t choose_victim(bool any_length) const noexcept;
     void note_given(std::size_t place, const work& what);
+    bool waits_for_backlog(const work& pinned) const noexcept;
     action give_pinned();
     action take_from_unwanted();
     action give_or_take();

@@ -29,6 +29,7 @@ struct work {
     std::uint32_t worker = any_worker; // the only one that may run it
     int priority = 0;
     std::uint64_t order = 0; // of submission; set by the scheduler
+    bool at_once = false;    // pinned work that does not wait for earlier work which others could run
 
     bool pinned() const noexcept { return worker != any_worker; }
     work part(std::uint32_t from, std::uint32_t count) const noexcept {

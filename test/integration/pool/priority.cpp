@@ -207,6 +207,8 @@ BOOST_AUTO_TEST_CASE(one_worker_runs_everything_by_priority_and_equals_in_the_or
                                     {.chunk_size = 2, .max_in_flight = 10, .priority = priority}));
         maps.push_back(
             pool.starmap_async(procpool::fn<record>, calls(file, add(priority, 4)), {.priority = priority}));
+        results.push_back(pool.apply_async(call_options{.priority = priority, .worker = 0},
+                                           procpool::fn<record>, file, add(priority, 1).front()));
         reductions.push_back(pool.map_reduce_async(record_in{file}, add(priority, 3), std::plus<>(),
                                                    std::size_t{0}, {.priority = priority}));
     }

@@ -15,7 +15,7 @@ namespace {
 
 void submit_to_each(scheduler_steps& to, procpool::scheduling::call_id call, std::uint32_t workers) {
     for (std::uint32_t i = 0; i != workers; ++i)
-        to.submitted({call, i, 1, i});
+        to.submitted({call, i, 1, i, 0, 0, true});
 }
 
 } // namespace
@@ -41,6 +41,23 @@ BOOST_AUTO_TEST_CASE(it_does_not_wait_behind_what_others_could_run) {
     BOOST_TEST(s.next() == "none");
     submit_to_each(s, 99, 1);
     BOOST_TEST(s.next() == "give 99[0,1) to 0");
+}
+
+BOOST_AUTO_TEST_CASE(unless_it_is_to_go_at_once_it_waits_for_what_was_submitted_before_and_for_nothing_else) {
+    scheduler_steps s(1);
+    for (unsigned call = 0; call != 4; ++call)
+        s.submit(call);
+    s.submit_pinned(99, 0, 0);
+    s.submit(4);
+    texts order;
+    while (!s.idle()) {
+        for (const auto& each : s.all_next())
+            order.push_back(each);
+        s.finish(0);
+    }
+    BOOST_TEST(order == (texts{"give 0[0,1) to 0", "give 1[0,1) to 0", "give 2[0,1) to 0", "give 3[0,1) to 0",
+                               "give 99[0,1) to 0", "give 4[0,1) to 0"}),
+               boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(what_a_dead_worker_had_not_begun_goes_to_its_replacement) {

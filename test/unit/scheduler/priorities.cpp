@@ -209,6 +209,7 @@ BOOST_AUTO_TEST_CASE(pinned_work_of_a_higher_priority_goes_before_what_its_worke
     BOOST_TEST(s.next() == "take below 1 from 1"); // and nothing from 0, which cannot run it
     s.lower_taken(1, 1, {piece(2, 1, 9, 0, 1), {8, 0, 1, 1, 0, 2}}, 1);
     BOOST_TEST(s.next() == "give 9[0,1) to 1");
+    BOOST_TEST(s.next() == "give 2[1,10) to 0");
     BOOST_TEST(s.next() == "give 8[0,1) to 1"); // behind it
 }
 
@@ -222,6 +223,7 @@ BOOST_AUTO_TEST_CASE(pinned_work_of_a_lower_priority_waits_for_other_work) {
     BOOST_TEST(s.next() == "give 9[0,1) to 0");
     BOOST_TEST(s.next() == "none");
     s.finish(0);
+    BOOST_TEST(s.next() == "give 1[1,10) to 0"); // submitted before it
     BOOST_TEST(s.next() == "give 8[0,1) to 0");
 }
 
