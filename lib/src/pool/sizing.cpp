@@ -8,7 +8,6 @@
 #include <procpool/error.hpp>
 #include <procpool/worker_info.hpp>
 
-#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -84,30 +83,50 @@ void supervisor::set_workers(std::size_t processes, delivery& out) {
     carry_out(out);
 }
 
+/// Of the places of a worker, whose processes take turns, the one with the process that works or will work
+/// next; if none will, the one with the latest process.
+std::size_t supervisor::working_place(std::size_t worker) const noexcept {
+    const auto first = scheduler_.places_of(worker);
+    const auto comes_before = [&](std::size_t one, std::size_t other) {
+        const auto& a = links_[one];
+        const auto& b = links_[other];
+        if ((scheduler_.frames(one) != 0) != (scheduler_.frames(other) != 0))
+            return scheduler_.frames(one) != 0;
+        if (scheduler_.ready(one) != scheduler_.ready(other))
+            return scheduler_.ready(one);
+        if (a.connected() != b.connected())
+            return a.connected();
+        return scheduler_.ready(one) ? a.restarts() < b.restarts() : a.restarts() > b.restarts();
+    };
+    auto out = first;
+    for (auto place = first + 1; place != first + scheduler_.places_of(1); ++place)
+        if (comes_before(place, out))
+            out = place;
+    return out;
+}
+
 std::vector<worker_info> supervisor::workers() const {
     home().require_here();
     const lock held(mutex_);
     const auto now = std::chrono::steady_clock::now();
     std::vector<worker_info> out(size());
     for (std::size_t place = 0; place != links_.size() && scheduler_.worker_at(place) < out.size(); ++place) {
-        const auto& link = links_[place];
         auto& info = out[scheduler_.worker_at(place)];
         info.index = scheduler_.worker_at(place);
         info.tasks_done += scheduler_.items_done(place);
-        const bool busy = scheduler_.frames(place) != 0;
-        // Of two places that take turns: the one that works, or else the one that will work next.
-        if (busy || (!info.busy && scheduler_.ready(place)) || !info.pid) {
-            info.pid = link.pid();
-            info.restarts = info.pid ? link.restarts() : std::max(info.restarts, link.restarts());
+        if (place != working_place(info.index))
+            continue;
+        const auto& link = links_[place];
+        info.pid = link.pid();
+        info.restarts = link.restarts();
+        info.busy = scheduler_.frames(place) != 0;
+        if (!info.busy)
+            continue;
+        info.reported = link.reported();
+        if (const auto running = link.running(now)) {
+            info.task_name = running->of->task_name();
+            info.running_for = running->running_for;
         }
-        if (busy) {
-            info.reported = link.reported();
-            if (const auto running = link.running(now)) {
-                info.task_name = running->of->task_name();
-                info.running_for = running->running_for;
-            }
-        }
-        info.busy = info.busy || busy;
     }
     return out;
 }

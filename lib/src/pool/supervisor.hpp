@@ -137,6 +137,7 @@ class supervisor final : public detail::pool_core {
     void look_at_clock();
 
     // sizing.cpp
+    std::size_t working_place(std::size_t worker) const noexcept;
     void set_workers(std::size_t processes, delivery& out);
 
     // ending.cpp
