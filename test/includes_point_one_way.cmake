@@ -22,6 +22,7 @@ endmacro()
 # The seam is the files directly in detail/: the functions of a pool that public templates call.
 room(os)
 room(scheduler)
+room(stats)
 room(seam)
 room(codec     os)
 room(task      codec os)

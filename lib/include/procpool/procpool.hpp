@@ -12,6 +12,7 @@
 #include <procpool/init.hpp>
 #include <procpool/options.hpp>
 #include <procpool/pool.hpp>
+#include <procpool/pool_stats.hpp>
 #include <procpool/progress.hpp>
 #include <procpool/result_stream.hpp>
 #include <procpool/shared_array.hpp>
