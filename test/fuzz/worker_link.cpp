@@ -216,13 +216,16 @@ class trial {
     /// A record that is likely to be accepted.
     void write_record() {
         channel::response_header header{};
-        header.kind = input_.ConsumeIntegralInRange<std::uint32_t>(1, 2);
-        header.slot = input_.ConsumeBool() ? channel::result_slots : input_.ConsumeIntegral<std::uint8_t>();
-        header.sequence = frames_ != 0 ? any_frame() : 0;
+        header.kind = input_.ConsumeIntegralInRange<std::uint16_t>(1, 2);
+        header.slot = static_cast<std::uint16_t>(
+            input_.ConsumeBool() ? channel::result_slots : input_.ConsumeIntegral<std::uint8_t>());
+        header.sequence = static_cast<std::uint32_t>(frames_ != 0 ? any_frame() : 0);
         header.first = input_.ConsumeIntegralInRange<std::uint32_t>(0, 12);
         header.items = input_.ConsumeIntegralInRange<std::uint32_t>(0, 12);
         header.bytes = input_.ConsumeIntegralInRange<std::uint64_t>(0, 256);
         header.location = input_.ConsumeIntegralInRange<std::uint64_t>(0, 64) * 16;
+        header.begun = input_.ConsumeIntegral<std::uint64_t>();
+        header.nanoseconds = input_.ConsumeIntegral<std::uint64_t>();
         const auto head = control_->response_head.load();
         const auto at = static_cast<std::size_t>(head % channel::response_ring_bytes);
         if (at + sizeof header <= channel::response_ring_bytes)

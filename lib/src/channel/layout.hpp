@@ -161,18 +161,20 @@ struct request_header {
 };
 static_assert(sizeof(request_header) == 32);
 
-enum class record_kind : std::uint32_t { values = 1, exception = 2 };
+enum class record_kind : std::uint16_t { values = 1, exception = 2 };
 
-/// Head of a record: the outcomes of some consecutive items of a frame.
+/// Head of a record: the outcomes of some consecutive items of a frame. With a result of up to 16 bytes it
+/// takes one cache line.
 struct response_header {
-    std::uint32_t kind;        // a record_kind
-    std::uint32_t slot;        // of the result arena; result_slots: the payload follows
-    std::uint64_t sequence;    // of the frame, counted from 0
+    std::uint16_t kind;        // a record_kind
+    std::uint16_t slot;        // of the result arena; result_slots: the payload follows
+    std::uint32_t sequence;    // of the frame, counted from 0, modulo 2^32
     std::uint32_t first;       // item in the frame
     std::uint32_t items;       // 1 or more
     std::uint64_t bytes;       // of the payload
     std::uint64_t location;    // offset in the result arena
-    std::uint64_t nanoseconds; // that the items took, 0: not measured
+    std::uint64_t begun;       // when the first item began: steady clock, nanoseconds
+    std::uint64_t nanoseconds; // that each item took, 0: not measured
 };
 static_assert(sizeof(response_header) == 48);
 

@@ -9,6 +9,7 @@
 #include <procpool/detail/run/layout.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <cstring>
 #include <exception>
 #include <string>
@@ -54,16 +55,38 @@ void response_writer::open_record(record_kind kind, std::uint32_t first) {
     if (room.empty())
         end_of_damage("response ring");
     record_ = room.data();
-    header_ = {static_cast<std::uint32_t>(kind), result_slots, sequence_, first, 0, 0, 0, 0};
+    header_ = {static_cast<std::uint16_t>(kind),
+               result_slots,
+               static_cast<std::uint32_t>(sequence_),
+               first,
+               0,
+               0,
+               0,
+               0,
+               0};
     std::memcpy(record_, &header_, sizeof header_);
     building_place_ = ring_.position() / cache_line << 32;
     used_ = 0;
     items_ = 0;
 }
 
-void response_writer::publish_record(std::uint64_t bytes, std::uint64_t nanoseconds) {
+/// Sets the times of the items of the record. Other items may have begun too: the one whose result needs room
+/// in another record, and items whose results come later.
+void response_writer::measure(clock::time_point now) noexcept {
+    const auto share = std::max(begun_, items_);
+    const auto each = std::max<std::chrono::nanoseconds>(
+        std::chrono::nanoseconds(1), std::chrono::nanoseconds(now - measured_until_) / share);
+    header_.begun =
+        static_cast<std::uint64_t>(std::chrono::nanoseconds(measured_until_.time_since_epoch()).count());
+    header_.nanoseconds = static_cast<std::uint64_t>(each.count());
+    begun_ = share - items_;
+    measured_until_ =
+        begun_ == 0 ? now : measured_until_ + std::chrono::duration_cast<clock::duration>(each * items_);
+}
+
+void response_writer::publish_record(std::uint64_t bytes, clock::time_point now) {
     header_.items = items_;
-    header_.nanoseconds = nanoseconds;
+    measure(now);
     if (header_.slot == result_slots)
         header_.bytes = bytes;
     std::memcpy(record_, &header_, sizeof header_);
@@ -75,8 +98,8 @@ void response_writer::publish_record(std::uint64_t bytes, std::uint64_t nanoseco
     record_ = nullptr;
 }
 
-void response_writer::publish_and_wake(std::uint64_t bytes, std::uint64_t nanoseconds) {
-    publish_record(bytes, nanoseconds);
+void response_writer::publish_and_wake(std::uint64_t bytes, clock::time_point now) {
+    publish_record(bytes, now);
     wake_parent();
     os::fault_point(os::fault_step::parent_woken);
     if (keeping_slots_ != 0)
@@ -102,28 +125,38 @@ void response_writer::wake_parent() const noexcept {
         end_of_damage("doorbell"); // the end of this process wakes the parent
 }
 
-void response_writer::flush(std::uint64_t nanoseconds) {
-    if (record_ != nullptr && items_ != 0) {
-        os::fault_point(os::fault_step::publishing);
-        publish_and_wake(used_, nanoseconds);
-    } else {
-        record_ = nullptr; // an empty record is dropped: the next one may belong to another frame
-    }
+/// An empty record is dropped: the next one may belong to another frame.
+bool response_writer::has_complete_items() noexcept {
+    if (record_ != nullptr && items_ != 0)
+        return true;
+    record_ = nullptr;
+    return false;
 }
 
-void response_writer::flush_last(std::uint64_t nanoseconds) {
-    if (record_ != nullptr && items_ != 0) {
-        os::fault_point(os::fault_step::publishing);
-        publish_record(used_, nanoseconds);
-    } else {
-        record_ = nullptr;
-    }
+void response_writer::flush(clock::time_point now) {
+    if (!has_complete_items())
+        return;
+    os::fault_point(os::fault_step::publishing);
+    publish_and_wake(used_, now);
+}
+
+void response_writer::flush_last() {
+    if (!has_complete_items())
+        return;
+    os::fault_point(os::fault_step::publishing);
+    publish_record(used_, clock::now());
+}
+
+/// The next result needs another record.
+void response_writer::flush_for_room() {
+    if (has_complete_items())
+        flush();
 }
 
 std::byte* response_writer::packed_room(std::uint32_t first, std::size_t size, std::uint32_t& count) {
     constexpr auto room = record_room - sizeof(response_header);
     if (record_ != nullptr && used_ + size > room)
-        flush(0);
+        flush_for_room();
     if (record_ == nullptr)
         open_record(record_kind::values, first);
     if (size != 0)
@@ -134,7 +167,7 @@ std::byte* response_writer::packed_room(std::uint32_t first, std::size_t size, s
 encoder& response_writer::begin_value(std::uint32_t item) {
     constexpr auto enough = record_room / 4;
     if (record_ != nullptr && used_ + enough > record_room)
-        flush(0);
+        flush_for_room();
     if (record_ == nullptr)
         open_record(record_kind::values, item);
     item_ = item;
@@ -143,7 +176,7 @@ encoder& response_writer::begin_value(std::uint32_t item) {
 }
 
 encoder& response_writer::begin_exception(std::uint32_t item) {
-    flush(0);
+    flush_for_room();
     open_record(record_kind::exception, item);
     item_ = item;
     start_encoding();
@@ -161,7 +194,7 @@ void response_writer::end_value() {
     const item_head value{bytes};
     std::memcpy(base() - sizeof value, &value, sizeof value);
     if (slot_) {
-        header_.slot = *slot_;
+        header_.slot = static_cast<std::uint16_t>(*slot_);
         header_.location = blocks_[*slot_].offset;
         header_.bytes = sizeof value + bytes;
         items_ = 1;
@@ -171,14 +204,14 @@ void response_writer::end_value() {
         }
         slot_.reset();
         os::fault_point(os::fault_step::publishing_alone);
-        publish_and_wake(0, 0);
+        publish_and_wake(0, clock::now());
         return;
     }
     used_ = detail::align_item(used_ + sizeof value + bytes);
     ++items_;
-    if (header_.kind == static_cast<std::uint32_t>(record_kind::exception)) {
+    if (header_.kind == static_cast<std::uint16_t>(record_kind::exception)) {
         os::fault_point(os::fault_step::publishing_alone);
-        publish_and_wake(used_, 0);
+        publish_and_wake(used_, clock::now());
     } else {
         control_->building.store(building_place_ | items_, std::memory_order_release);
         os::fault_point(os::fault_step::result_complete);
@@ -233,7 +266,7 @@ void response_writer::let_go() {
 void response_writer::move_to_own_record() {
     const std::vector<std::byte> begun(base(), base() + size());
     const auto kind = static_cast<record_kind>(header_.kind);
-    flush(0);
+    flush_for_room();
     open_record(kind, item_);
     start_encoding();
     write_bytes(begun.data(), begun.size());

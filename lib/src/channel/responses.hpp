@@ -14,6 +14,7 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -28,10 +29,11 @@ namespace procpool::channel {
 /// that the worker can write.
 struct record {
     record_kind kind = record_kind::values;
-    std::uint64_t sequence = 0;
+    std::uint32_t sequence = 0; // modulo 2^32
     std::uint32_t first = 0;
     std::uint32_t items = 0;
-    std::uint64_t nanoseconds = 0;
+    std::uint64_t begun = 0;       // when the first item began: steady clock, nanoseconds
+    std::uint64_t nanoseconds = 0; // that each item took; 0: not measured
     std::span<const std::byte> payload;
     std::optional<std::uint32_t> slot; // set: in the result arena; give it back with `release`
 };
@@ -122,7 +124,8 @@ class response_reader {
         const auto kind = static_cast<record_kind>(header.kind);
         if ((kind != record_kind::values && kind != record_kind::exception) || header.items == 0)
             return false;
-        out = {kind, header.sequence, header.first, header.items, header.nanoseconds, {}, std::nullopt};
+        out = {kind,         header.sequence,    header.first, header.items,
+               header.begun, header.nanoseconds, {},           std::nullopt};
         if (header.slot == result_slots) {
             if (header.bytes > following.size())
                 return false;
@@ -162,6 +165,9 @@ struct parent_bells {
 ///
 /// Objects that a value keeps alive are kept until the parent has read the value, which is therefore stored
 /// in the arena.
+///
+/// Each record has the times of its items. A clock is read once for a record: the items that have begun since
+/// the last record share the time evenly.
 ///
 /// If there is no room, the writer publishes, rings, and waits for the parent.
 ///
@@ -216,11 +222,20 @@ class response_writer final : public encoder {
     /// Releases the objects of values that the parent has read.
     void let_go();
 
-    /// Publishes the record under construction. `nanoseconds`: the duration of an item, 0 if not measured.
-    void flush(std::uint64_t nanoseconds);
+    using clock = std::chrono::steady_clock;
+
+    /// The worker has waited until `now`, without an item.
+    void resume(clock::time_point now) noexcept { measured_until_ = now; }
+    /// `count` items have begun since the last call.
+    void begun(std::uint32_t count) noexcept { begun_ += count; }
+    /// The end of the items of the last record, or of waiting.
+    clock::time_point measured_until() const noexcept { return measured_until_; }
+
+    /// Publishes the record under construction.
+    void flush(clock::time_point now = clock::now());
     /// Likewise for the last time in a frame, without waking the parent: the caller wakes it when the frame
     /// has been passed, so that one wake-up reports both results and room.
-    void flush_last(std::uint64_t nanoseconds);
+    void flush_last();
 
     /// Wakes the parent, so that it checks this channel, in whatever way it sleeps.
     ///
@@ -229,8 +244,11 @@ class response_writer final : public encoder {
 
   private:
     void open_record(record_kind kind, std::uint32_t first);
-    void publish_record(std::uint64_t bytes, std::uint64_t nanoseconds);
-    void publish_and_wake(std::uint64_t bytes, std::uint64_t nanoseconds);
+    bool has_complete_items() noexcept;
+    void measure(clock::time_point now) noexcept;
+    void publish_record(std::uint64_t bytes, clock::time_point now);
+    void publish_and_wake(std::uint64_t bytes, clock::time_point now);
+    void flush_for_room();
     void start_encoding() noexcept;
     void grow(std::size_t more) override;
     void move_to_own_record();
@@ -254,6 +272,9 @@ class response_writer final : public encoder {
     std::array<block, result_slots> blocks_{}; // 0 bytes: the slot is free
     std::array<kept_objects, result_slots> kept_in_slot_;
     std::size_t keeping_slots_ = 0; // published slots that keep objects
+
+    clock::time_point measured_until_ = clock::now();
+    std::uint32_t begun_ = 0; // items that have begun and whose times were not published
 
     // The record under construction.
     std::byte* record_ = nullptr; // its header; null: no record

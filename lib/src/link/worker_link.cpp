@@ -233,7 +233,7 @@ bool worker_link::settle(const channel::record& record, delivery& out, progress&
     if (in_flight_.empty())
         return false;
     auto& front = in_flight_.front();
-    if (record.sequence != front.sequence || record.first != front.done ||
+    if (record.sequence != static_cast<std::uint32_t>(front.sequence) || record.first != front.done ||
         record.items > front.end - front.done)
         return false;
     if (record.kind == channel::record_kind::exception && record.items != 1)

@@ -193,8 +193,8 @@ std::uint32_t frame_runner::measure() {
     const auto now = clock::now();
     const auto each = std::max<clock::duration>(clock::duration(1), (now - look_) / begun_since_look_);
     looked(now);
-    if (frame_->timed || now - mark_ >= publish_every)
-        publish(now);
+    if (frame_->timed || now - responses_->measured_until() >= publish_every)
+        responses_->flush(now);
     if (frame_->timed || !claimed_->may_be_several())
         return 1;
     const auto fitting =
@@ -209,7 +209,7 @@ bool frame_runner::next(std::uint32_t& item) {
         item = claimed_->first();
         prepare_item(item);
     } while (!claimed_->begin_first());
-    ++begun_since_mark_;
+    responses_->begun(1);
     ++begun_since_look_;
     return true;
 }
@@ -235,7 +235,7 @@ detail::packed_items frame_runner::next_packed(std::size_t size) {
 void frame_runner::packed(std::uint32_t count, std::size_t size) noexcept {
     responses_->packed(count, size);
     claimed_->passed(count);
-    begun_since_mark_ += count;
+    responses_->begun(count);
     begun_since_look_ += count;
 }
 
@@ -248,8 +248,8 @@ void frame_runner::looked(clock::time_point now) noexcept {
 }
 
 void frame_runner::resume() noexcept {
-    mark_ = clock::now();
-    looked(mark_);
+    looked(clock::now());
+    responses_->resume(look_);
 }
 
 /// Called before an item starts: resets the progress that an earlier item reported, and records the start of
@@ -268,22 +268,10 @@ void frame_runner::begin_timed_item(std::uint64_t id) noexcept {
     control_->running.store(id, std::memory_order_release);
 }
 
-/// The average duration of an item since the last publication. Requires: an item has started since.
-std::uint64_t frame_runner::time_of_each(clock::time_point now) noexcept {
-    const auto elapsed = std::chrono::duration_cast<std::chrono::nanoseconds>(now - mark_).count();
-    mark_ = now;
-    looked(now);
-    return static_cast<std::uint64_t>(
-        std::max<std::int64_t>(1, elapsed / std::exchange(begun_since_mark_, 0)));
-}
-
-void frame_runner::publish(clock::time_point now) {
-    responses_->flush(time_of_each(now));
-}
-
 /// Publishes the complete results, and the results that the task held back until the end.
 void frame_runner::publish_last() {
-    responses_->flush_last(begun_since_mark_ != 0 ? time_of_each(clock::now()) : 0);
+    responses_->flush_last();
+    looked(responses_->measured_until());
 }
 
 void frame_runner::failed(std::uint32_t item, const std::exception_ptr& why) {

@@ -139,7 +139,7 @@ class frame_runner final : public detail::frame_context {
     void resume() noexcept;
 
   private:
-    using clock = std::chrono::steady_clock;
+    using clock = channel::response_writer::clock;
 
     std::span<const std::byte> function() const noexcept override { return frame_->function; }
     std::span<const std::byte> arguments() const noexcept override { return frame_->arguments; }
@@ -157,8 +157,6 @@ class frame_runner final : public detail::frame_context {
     void looked(clock::time_point now) noexcept;
     void prepare_item(std::uint32_t item);
     void begin_timed_item(std::uint64_t id) noexcept;
-    std::uint64_t time_of_each(clock::time_point now) noexcept;
-    void publish(clock::time_point now);
     void publish_last();
 
     channel::control* control_;
@@ -167,8 +165,6 @@ class frame_runner final : public detail::frame_context {
     claimed_items* claimed_;
     const channel::frame* frame_ = nullptr;
     std::uint32_t batch_ = 1;  // number of items in the last claim
-    clock::time_point mark_{}; // last publication of results, or end of waiting
-    std::uint32_t begun_since_mark_ = 0;
     clock::time_point look_{}; // last reading of the clock
     std::uint32_t begun_since_look_ = 0;
     bool has_reported_ = false; // the reported progress is of an earlier item

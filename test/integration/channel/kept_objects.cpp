@@ -63,7 +63,7 @@ BOOST_AUTO_TEST_CASE(what_a_value_keeps_is_kept_until_the_parent_has_read_it) {
         write_value(0, pattern(7, 1));
         const auto watched = write_keeping(1, pattern(size, 2));
         write_value(2, pattern(8, 3));
-        writer.flush(0);
+        writer.flush();
         BOOST_TEST(writer.keeps_something());
         std::vector<std::uint32_t> slots;
         collect(parser, got, &slots);
@@ -88,7 +88,7 @@ BOOST_AUTO_TEST_CASE(what_was_read_is_let_go_of_when_more_is_published) {
     collected();
     BOOST_TEST(!watched.expired());
     write_value(1, pattern(10, 2));
-    writer.flush(0);
+    writer.flush();
     BOOST_TEST(watched.expired());
 }
 

@@ -10,18 +10,21 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
 #include <memory>
 #include <optional>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace channel = procpool::channel;
 namespace test = procpool::test;
 using bytes = std::vector<std::byte>;
 using channel::record_kind;
+using namespace std::chrono_literals;
 using test::outcome;
 using test::outcomes;
 using test::pattern;
@@ -44,6 +47,22 @@ struct fixture : test::same_descriptors_after, test::response_channel {
         collect(parser, got);
         return got;
     }
+
+    using clock = channel::response_writer::clock;
+    static clock::time_point at(std::chrono::nanoseconds time) {
+        return clock::time_point(std::chrono::duration_cast<clock::duration>(time));
+    }
+    static std::uint64_t nanoseconds_of(clock::time_point time) {
+        return static_cast<std::uint64_t>(std::chrono::nanoseconds(time.time_since_epoch()).count());
+    }
+    /// When the first item of a record began, and the time of each item, in nanoseconds.
+    using times = std::pair<std::uint64_t, std::uint64_t>;
+    times times_of_next() {
+        channel::record record;
+        BOOST_TEST_REQUIRE(reader.front(record));
+        reader.pop();
+        return {record.begun, record.nanoseconds};
+    }
 };
 
 } // namespace
@@ -53,18 +72,74 @@ BOOST_FIXTURE_TEST_SUITE(responses, fixture)
 BOOST_AUTO_TEST_CASE(nothing_is_visible_before_it_is_flushed) {
     write_value(0, pattern(10, 1));
     BOOST_TEST(reader.empty());
-    writer.flush(5);
+    writer.flush();
     channel::record record;
     BOOST_TEST_REQUIRE(reader.front(record));
     BOOST_TEST(record.items == 1u);
-    BOOST_TEST(record.nanoseconds == 5u);
     BOOST_TEST(record.sequence == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(the_items_of_a_record_share_the_time_since_the_last_one) {
+    write_value(0, pattern(10, 1));
+    write_value(1, pattern(10, 1));
+    writer.resume(at(100ns));
+    writer.begun(2);
+    writer.flush(at(300ns));
+    BOOST_TEST((times_of_next() == times(100, 100)));
+    write_value(2, pattern(10, 1));
+    writer.begun(1);
+    writer.flush(at(307ns));
+    BOOST_TEST((times_of_next() == times(300, 7)));
+}
+
+BOOST_AUTO_TEST_CASE(waiting_belongs_to_no_item) {
+    writer.resume(at(1s));
+    write_value(0, pattern(10, 1));
+    writer.begun(1);
+    writer.flush(at(1s + 5ns));
+    BOOST_TEST((times_of_next() == times(1'000'000'000, 5)));
+}
+
+BOOST_AUTO_TEST_CASE(an_item_whose_result_comes_later_has_its_share_of_the_time) {
+    writer.resume(at(100ns));
+    write_value(0, pattern(10, 1));
+    writer.begun(3); // of one, the result is in the record
+    writer.flush(at(400ns));
+    BOOST_TEST((times_of_next() == times(100, 100)));
+    write_value(1, pattern(10, 1));
+    write_value(2, pattern(10, 1));
+    writer.flush(at(600ns));
+    BOOST_TEST((times_of_next() == times(200, 200)));
+}
+
+BOOST_AUTO_TEST_CASE(a_record_that_is_published_for_want_of_room_has_times) {
+    writer.resume(clock::now() - 1h);
+    const auto began = nanoseconds_of(writer.measured_until());
+    writer.begun(2);
+    write_value(0, pattern(10'000, 1));
+    write_value(1, pattern(10'000, 2)); // has no room beside the first
+    const auto [begun, each] = times_of_next();
+    BOOST_TEST(begun == began);
+    BOOST_TEST(each >= 1'800'000'000'000u); // half of an hour
+    writer.flush();
+    const auto [begun_after, each_after] = times_of_next();
+    BOOST_TEST(begun_after == began + each);
+    BOOST_TEST(each_after >= each);
+}
+
+BOOST_AUTO_TEST_CASE(an_exception_and_a_big_value_have_times) {
+    writer.begun(1);
+    write_exception(0, pattern(10, 1));
+    BOOST_TEST(times_of_next().second >= 1u);
+    writer.begun(1);
+    write_value(1, pattern(20'000, 1));
+    BOOST_TEST(times_of_next().second >= 1u);
 }
 
 BOOST_AUTO_TEST_CASE(values_share_a_record) {
     for (std::uint32_t i = 0; i != 20; ++i)
         write_value(i, pattern(i * 3, i));
-    writer.flush(0);
+    writer.flush();
     channel::record record;
     BOOST_TEST_REQUIRE(reader.front(record));
     BOOST_TEST(record.items == 20u);
@@ -82,7 +157,7 @@ BOOST_AUTO_TEST_CASE(values_of_any_size_fill_record_after_record) {
             if (i % 10 == 9) // full records were published meanwhile
                 collected();
         }
-        writer.flush(0);
+        writer.flush();
         BOOST_TEST_REQUIRE(collected().size() == items);
         for (std::uint32_t i = 0; i != items; ++i)
             BOOST_TEST_REQUIRE((got.at({0, i}) == outcome{record_kind::values, pattern(size, i)}));
@@ -97,7 +172,7 @@ BOOST_AUTO_TEST_CASE(packed_values_of_any_size_share_records) {
         for (std::uint32_t i = 0; i != 12; ++i)
             values.push_back(pattern(size, i));
         other.write_packed(5, values);
-        other.writer.flush(0);
+        other.writer.flush();
         outcomes all;
         other.collect(test::record_parser([&](std::uint64_t) { return size; }), all);
         BOOST_TEST_REQUIRE(all.size() == 12u);
@@ -123,7 +198,7 @@ BOOST_AUTO_TEST_CASE(an_exception_stands_between_values_in_order) {
     write_value(0, pattern(10, 1));
     write_exception(1, pattern(20, 2));
     write_value(2, pattern(30, 3));
-    writer.flush(0);
+    writer.flush();
     BOOST_TEST(collected().size() == 3u);
     BOOST_TEST((got.at({0, 0}) == outcome{record_kind::values, pattern(10, 1)}));
     BOOST_TEST((got.at({0, 1}) == outcome{record_kind::exception, pattern(20, 2)}));
@@ -145,7 +220,7 @@ BOOST_AUTO_TEST_CASE(a_value_of_any_size_arrives_written_byte_by_byte) {
         for (const auto& byte : value)
             out.write_bytes(&byte, 1);
         writer.end_value();
-        writer.flush(0);
+        writer.flush();
         BOOST_TEST_REQUIRE((collected().at({0, item}) == outcome{record_kind::values, pattern(5, item)}));
         BOOST_TEST_REQUIRE((got.at({0, item + 1}) == outcome{record_kind::values, value}));
         item += 2;
@@ -174,7 +249,7 @@ BOOST_AUTO_TEST_CASE(an_abandoned_value_leaves_no_trace) {
         writer.abandon_value();
         write_exception(1, pattern(9, 3));
         write_value(2, pattern(8, 4));
-        writer.flush(0);
+        writer.flush();
         BOOST_TEST(collected().size() == 3u);
         BOOST_TEST((got.at({0, 0}) == outcome{record_kind::values, pattern(7, 1)}));
         BOOST_TEST((got.at({0, 1}) == outcome{record_kind::exception, pattern(9, 3)}));
@@ -194,10 +269,10 @@ BOOST_AUTO_TEST_CASE(an_abandoned_exception_may_be_replaced) {
 BOOST_AUTO_TEST_CASE(room_that_was_asked_for_and_not_used_belongs_to_no_frame) {
     std::uint32_t count = 4;
     writer.packed_room(3, 8, count);
-    writer.flush(0);
+    writer.flush();
     writer.begin_frame(1);
     write_value(0, pattern(5, 1));
-    writer.flush(0);
+    writer.flush();
     BOOST_TEST((collected().at({1, 0}) == outcome{record_kind::values, pattern(5, 1)}));
     BOOST_TEST(got.size() == 1u);
 }

@@ -143,7 +143,7 @@ BOOST_AUTO_TEST_CASE(an_abandoned_value_is_not_kept) {
 BOOST_AUTO_TEST_CASE(what_was_published_is_not_kept_twice) {
     value(0, 0, 10);
     const auto building = control.building.load();
-    writer.flush(0);
+    writer.flush();
     control.building = building; // death between publishing and clearing the word
     BOOST_TEST((known_after_death() == expected));
 }
@@ -167,10 +167,10 @@ BOOST_AUTO_TEST_CASE(death_at_any_step_keeps_what_was_complete) {
                                        random.number());
             switch (random.below(8)) {
             case 0:
-                worker.writer.flush(1);
+                worker.writer.flush();
                 break;
             case 1:
-                worker.writer.flush(1);
+                worker.writer.flush();
                 worker.writer.begin_frame(++sequence);
                 item = 0;
                 break;
@@ -223,7 +223,7 @@ BOOST_AUTO_TEST_CASE(complete_values_are_kept_at_the_end_of_any_counter) {
             channel::record last;
             BOOST_TEST_REQUIRE(other.reader.unfinished(last));
             BOOST_TEST_REQUIRE(last.sequence == 2 * item);
-            other.writer.flush(0);
+            other.writer.flush();
             BOOST_TEST_REQUIRE(!other.reader.unfinished(last));
             other.collect(parser, known);
             BOOST_TEST_REQUIRE((known[{2 * item, 0}] == outcome{record_kind::values, bytes}));

@@ -83,14 +83,15 @@ struct account : test::same_descriptors_after {
     }
     /// Publishes the outcomes of items of a frame, as the worker.
     void finish(std::uint64_t sequence, std::uint32_t first, std::uint32_t count) {
-        const channel::response_header header{static_cast<std::uint32_t>(channel::record_kind::values),
+        const channel::response_header header{static_cast<std::uint16_t>(channel::record_kind::values),
                                               channel::result_slots,
-                                              sequence,
+                                              static_cast<std::uint32_t>(sequence),
                                               first,
                                               count,
                                               0,
                                               0,
-                                              1};
+                                              5'000,
+                                              100};
         const auto room = responses.reserve(sizeof header, sizeof header);
         BOOST_TEST_REQUIRE(room.size() >= sizeof header);
         std::memcpy(room.data(), &header, sizeof header);

@@ -64,7 +64,7 @@ void answer(const channel::frame& frame, channel::response_writer& out) {
             out.end_value();
         }
     }
-    out.flush(0);
+    out.flush();
 }
 
 int work_until_goodbye() {
@@ -182,8 +182,8 @@ void parent::check(const channel::record& record) {
         return;
     }
     auto& asked = in_flight_.front();
-    const bool fits = record.sequence == asked.sequence && record.first == asked.done &&
-                      record.items <= asked.end - asked.done;
+    const bool fits = record.sequence == static_cast<std::uint32_t>(asked.sequence) &&
+                      record.first == asked.done && record.items <= asked.end - asked.done;
     const auto kind_of_record = asked.what == failures ? record_kind::exception : record_kind::values;
     if (!fits || record.kind != kind_of_record) {
         ++wrong;

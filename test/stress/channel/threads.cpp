@@ -181,7 +181,7 @@ BOOST_AUTO_TEST_CASE(every_response_arrives_whatever_waits_for_whom) {
                 else
                     both.write_value(item, what.bytes);
             }
-            both.writer.flush(0);
+            both.writer.flush();
         }
     });
     const test::record_parser parser(packed_size_of);

@@ -26,8 +26,8 @@ namespace {
 
 constexpr std::size_t ring_bytes = channel::response_ring_bytes;
 constexpr std::size_t result_bytes = 128 * 1024;
-constexpr std::uint32_t values = static_cast<std::uint32_t>(record_kind::values);
-constexpr std::uint32_t exception = static_cast<std::uint32_t>(record_kind::exception);
+constexpr auto values = static_cast<std::uint16_t>(record_kind::values);
+constexpr auto exception = static_cast<std::uint16_t>(record_kind::exception);
 
 /// Records as a worker would write them, by hand.
 struct response_ring {
@@ -39,10 +39,10 @@ struct response_ring {
     record seen;
 
     static response_header in_ring(std::uint64_t bytes) {
-        return {values, channel::result_slots, 9, 4, 2, bytes, 0, 77};
+        return {values, channel::result_slots, 9, 4, 2, bytes, 0, 1234, 77};
     }
     static response_header in_arena(std::uint64_t location, std::uint64_t bytes) {
-        return {values, 5, 9, 4, 1, bytes, location, 0};
+        return {values, 5, 9, 4, 1, bytes, location, 0, 0};
     }
     /// Publishes `header` and `payload` as one entry.
     void publish(const response_header& header, const std::vector<std::byte>& payload = {}) {
@@ -81,6 +81,7 @@ BOOST_AUTO_TEST_CASE(a_record_is_read_as_it_was_written) {
     BOOST_TEST(seen.sequence == 9u);
     BOOST_TEST(seen.first == 4u);
     BOOST_TEST(seen.items == 2u);
+    BOOST_TEST(seen.begun == 1234u);
     BOOST_TEST(seen.nanoseconds == 77u);
     BOOST_TEST(!seen.slot.has_value());
     BOOST_TEST(same_bytes(seen.payload, payload));
@@ -140,10 +141,10 @@ BOOST_AUTO_TEST_CASE(a_number_that_makes_no_sense_is_damage) {
     const std::vector<std::function<void(response_header&)>> lies{
         [](auto& h) { h.kind = 0; },
         [](auto& h) { h.kind = 3; },
-        [](auto& h) { h.kind = channel::wrap_mark; },
+        [](auto& h) { h.kind = UINT16_MAX; },
         [](auto& h) { h.items = 0; },
         [](auto& h) { h.slot = channel::result_slots + 1; },
-        [](auto& h) { h.slot = UINT32_MAX; },
+        [](auto& h) { h.slot = UINT16_MAX; },
         [](auto& h) { h.bytes = 64 + 16 + 1; }, // the entry has two cache lines
         [](auto& h) { h.bytes = UINT64_MAX; },
         [](auto& h) { h.bytes = UINT64_MAX - sizeof h + 1; },
@@ -263,14 +264,14 @@ BOOST_AUTO_TEST_CASE(whatever_is_scribbled_over_the_channel_nothing_outside_is_s
         response_ring other;
         for (std::size_t at = 0; at < 8192; at += channel::cache_line) {
             response_header header{};
-            header.kind = static_cast<std::uint32_t>(random.once_in(10) ? some() : 1 + random.below(2));
-            header.slot = static_cast<std::uint32_t>(random.once_in(8) ? some() : random.below(2) * 59 + 5);
+            header.kind = static_cast<std::uint16_t>(random.once_in(10) ? some() : 1 + random.below(2));
+            header.slot = static_cast<std::uint16_t>(random.once_in(8) ? some() : random.below(2) * 59 + 5);
             header.items = static_cast<std::uint32_t>(some());
             header.bytes = random.once_in(4) ? some() : random.below(300);
             header.location = random.once_in(4) ? some() : random.below(result_bytes / 16) * 16;
-            if (random.once_in(20))
-                header.kind = channel::wrap_mark;
             other.ring.put(at, header);
+            if (random.once_in(20))
+                other.ring.put(at, channel::wrap_mark);
         }
         other.control.response_head = random.once_in(3) ? some() : random.below(128) * channel::cache_line;
         other.control.building = random.once_in(2) ? some() : random.below(128) << 32 | 1;
