@@ -289,7 +289,8 @@ class trial {
     procpool::test::fake_core core_;
     std::deque<counted_job> jobs_;
     const procpool::pooling::bell_set_ptr bells_{new procpool::pooling::bell_set()};
-    worker_link link_{*bells_};
+    procpool::counting::item_counts counts_;
+    worker_link link_{*bells_, counts_};
     std::uint64_t frames_ = 0;
 };
 

@@ -3,6 +3,7 @@
 #define PROCPOOL_TEST_FAKE_CORE_HPP
 
 #include <procpool/detail/pool_core.hpp>
+#include <procpool/pool_stats.hpp>
 #include <procpool/worker_info.hpp>
 
 #include <boost/asio/system_executor.hpp>
@@ -42,6 +43,7 @@ class fake_core : public detail::pool_core {
     void resize(std::size_t) override { refuse(); }
     std::size_t size() const noexcept override { return 0; }
     std::vector<worker_info> workers() const override { return {}; }
+    pool_stats stats() const override { return {}; }
 
   private:
     [[noreturn]] static void refuse() { throw std::logic_error("a fake pool takes nothing"); }

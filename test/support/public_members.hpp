@@ -419,6 +419,7 @@ inline void use_shared_array(pool& p) {
 inline void use_report(pool& p) {
     require(p.apply(fn<report_half>, 5) == 5, "report");
     require(p.workers().size() == 2 && p.size() == 2, "workers");
+    require(p.stats().submitted != 0, "stats");
 }
 
 // A pool's life.

@@ -10,6 +10,7 @@
 #include <procpool/detail/pool_core.hpp>
 #include <procpool/error.hpp>
 #include <procpool/options.hpp>
+#include <procpool/pool_stats.hpp>
 #include <procpool/result_stream.hpp>
 #include <procpool/task.hpp>
 #include <procpool/worker_info.hpp>
@@ -357,6 +358,12 @@ class pool {
 
     /// Describes the workers 0 to size() - 1 as they are now; a surplus worker that still runs is not listed.
     std::vector<worker_info> workers() const { return core().workers(); }
+
+    /// What the pool has done since it was made. Also after close(), terminate() and join(). An item is
+    /// counted under its outcome before its result is ready.
+    ///
+    /// Complexity: linear in the number of workers; does not delay them.
+    pool_stats stats() const { return core().stats(); }
 
   private:
     template <class Task, class... Args>

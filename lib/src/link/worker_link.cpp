@@ -26,7 +26,11 @@ bool may_retry(detail::job& job, std::uint32_t item) noexcept try {
     return false;
 }
 
-worker_link::worker_link(bell_set& bells) : bells_(&bells), bell_(&bells.add()), in_flight_(16) {}
+worker_link::worker_link(bell_set& bells, counting::item_counts& counts)
+    : bells_(&bells)
+    , counts_(&counts)
+    , bell_(&bells.add())
+    , in_flight_(16) {}
 
 void worker_link::connect(std::shared_ptr<const channel::channel_memory> memory, long pid,
                           std::uint64_t first_frame, std::uint64_t restarts) {
@@ -245,8 +249,10 @@ bool worker_link::settle(const channel::record& record, delivery& out, progress&
     const bool counts = !job_of(front.what.call).prepares_worker;
     if (counts)
         done.items += record.items;
-    if (counts && record.nanoseconds != 0)
+    if (counts && record.nanoseconds != 0) { // else the length of the payload is unknown, too: see drain_last
         done.nanoseconds = record.nanoseconds;
+        counts_->received(record.payload.size());
+    }
     if (front.done == front.end) {
         done.frames += counts;
         in_flight_.pop_front();
@@ -260,28 +266,53 @@ void worker_link::forget_current() noexcept {
     limit_.settled();
 }
 
+namespace {
+
+counting::item_times times_of(const detail::job& job, const channel::record& record) noexcept {
+    return {static_cast<std::uint64_t>(job.submitted_at), record.begun, record.nanoseconds};
+}
+
+} // namespace
+
 void worker_link::pass_on(const frame& of, const channel::record& record, delivery& out, progress& done) {
     auto& job = job_of(of.what.call);
     const auto first = of.what.first + record.first;
-    const bool timed_out = timed_out_ == channel::item_id(of.sequence, record.first);
-    if (!job.cancelled && !timed_out) {
-        out.add(job, first, record, from_);
+    if (job.cancelled || timed_out_ == channel::item_id(of.sequence, record.first)) {
+        pass_on_late(of, record, out, done);
         return;
     }
+    out.add(job, first, record, from_);
+    if (job.prepares_worker)
+        return;
+    const bool has_values = record.kind == channel::record_kind::values;
+    counts_->ran(has_values ? counting::ending::succeeded : counting::ending::threw, record.items,
+                 times_of(job, record));
+}
+
+/// The items were cancelled, or have timed out.
+void worker_link::pass_on_late(const frame& of, const channel::record& record, delivery& out,
+                               progress& done) {
+    auto& job = job_of(of.what.call);
+    const auto first = of.what.first + record.first;
     out.make_room_for_failures(record.items);
     done.again.reserve(done.again.size() + record.items);
     // Nothing below can fail. The result comes too late; its block goes back to the arena.
+    counts_->ran_in_vain(record.items, times_of(job, record));
     if (record.slot)
         channel::response_reader::release_slot(from_.memory->control(), *record.slot);
     if (job.cancelled) {
         out.add_failure(job, first, record.items, item_cancelled(job, first, from_.pid));
+        counts_->ended(counting::ending::cancelled, record.items);
         return;
     }
     for (auto item = first; item != first + record.items; ++item) { // several items: a reduction
-        if (may_retry(job, item))
+        if (may_retry(job, item)) {
             done.again.push_back(of.what.part(item, 1));
-        else
+            counts_->retried();
+        } else {
             out.add_failure(job, item, 1, item_timed_out(job, item, from_.pid));
+            counts_->ended(counting::ending::timed_out, 1);
+        }
     }
 }
 
@@ -290,6 +321,13 @@ std::size_t worker_link::late_pieces() const noexcept {
         return 0;
     const auto& job = job_of(in_flight_.front().what.call);
     return job.retries == 0 ? 0 : job.gathers ? in_flight_.front().what.items : 1;
+}
+
+bool worker_link::runs_an_item() const noexcept {
+    if (in_flight_.empty() || !connected())
+        return false;
+    const auto& front = in_flight_.front();
+    return !job_of(front.what.call).prepares_worker && requests_->claimed(front.sequence).next > front.done;
 }
 
 std::optional<scheduling::time_limit::item> worker_link::current() const noexcept {

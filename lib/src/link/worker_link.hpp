@@ -11,6 +11,7 @@
 #include "os/waiting.hpp"
 #include "scheduler/time_limit.hpp"
 #include "scheduler/work.hpp"
+#include "stats/item_counts.hpp"
 
 #include <procpool/detail/call/job.hpp>
 #include <procpool/detail/run/layout.hpp>
@@ -75,8 +76,10 @@ bool may_retry(detail::job& job, std::uint32_t item) noexcept;
 /// Thread safety: under the pool's lock, except `peek`.
 class worker_link {
   public:
+    /// `counts`: outcomes that the worker reports are counted there.
+    ///
     /// Errors: throws boost::system::system_error if there is no descriptor for its bell, std::bad_alloc.
-    explicit worker_link(bell_set& bells);
+    worker_link(bell_set& bells, counting::item_counts& counts);
     worker_link(const worker_link&) = delete;
     worker_link& operator=(const worker_link&) = delete;
 
@@ -161,6 +164,9 @@ class worker_link {
     /// The number of pieces into which the awaited late item may be split when it is run again.
     std::size_t late_pieces() const noexcept;
 
+    /// Whether the worker has begun an item whose outcome it has not published, or not read here. Initializers
+    /// do not count.
+    bool runs_an_item() const noexcept;
     /// The first item without an outcome; nullopt if there is none.
     std::optional<scheduling::time_limit::item> current() const noexcept;
     /// That item has been asked to stop because of its time-out: any outcome of it becomes a time-out.
@@ -229,8 +235,10 @@ class worker_link {
     taken take_back_if(std::uint32_t items, const std::function<bool(const scheduling::work&)>& wanted);
     bool settle(const channel::record& record, delivery& out, progress& done);
     void pass_on(const frame& of, const channel::record& record, delivery& out, progress& done);
+    void pass_on_late(const frame& of, const channel::record& record, delivery& out, progress& done);
 
     bell_set* bells_;
+    counting::item_counts* counts_;
     const os::doorbell* bell_;
     origin from_;
     std::uint64_t restarts_ = 0;
@@ -263,7 +271,7 @@ class link_table {
   public:
     using links = std::vector<worker_link*>;
 
-    explicit link_table(bell_set& bells) : bells_(&bells) {}
+    link_table(bell_set& bells, counting::item_counts& counts) : bells_(&bells), counts_(&counts) {}
 
     std::size_t size() const noexcept { return owned_.size(); }
     worker_link& operator[](std::size_t place) const noexcept { return *owned_[place]; }
@@ -290,7 +298,7 @@ class link_table {
         for (const auto& each : owned_)
             grown->push_back(each.get());
         while (grown->size() < places) {
-            more.push_back(std::make_unique<worker_link>(*bells_));
+            more.push_back(std::make_unique<worker_link>(*bells_, *counts_));
             grown->push_back(more.back().get());
         }
         owned_.reserve(grown->size());
@@ -319,6 +327,7 @@ class link_table {
     const links* current() const noexcept { return current_.load(std::memory_order_acquire); }
 
     bell_set* bells_;
+    counting::item_counts* counts_;
     std::vector<std::unique_ptr<worker_link>> owned_{};
     std::vector<std::unique_ptr<const links>> generations_{}; // all: a thread may still read an old one
     const links none_{};

@@ -32,7 +32,8 @@ bool supervisor::cancel_unbegun(const std::function<bool(const scheduling::work&
     bool found = false;
     const auto have_failed = [&](const std::vector<scheduling::work>& gone) {
         for (const auto& work : gone)
-            fail(work, item_cancelled(job_of(work.call), work.first, std::nullopt), out);
+            fail(work, item_cancelled(job_of(work.call), work.first, std::nullopt),
+                 counting::ending::cancelled, out);
         found = found || !gone.empty();
     };
     for (std::size_t i = 0; i != links_.size(); ++i) {
@@ -158,7 +159,7 @@ void supervisor::fail_abandoned(locked_draining& held) noexcept {
             const auto work = scheduler_.take_abandoned();
             is_last = !work;
             if (work)
-                fail(*work, terminated_error_, out);
+                fail(*work, terminated_error_, counting::ending::abandoned, out);
         }
         if (collector_.has_left())
             leave_outcomes(out); // after values that came before

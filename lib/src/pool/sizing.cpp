@@ -1,11 +1,12 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 
-// The number of workers of a pool, and information about them.
+// The number of workers of a pool, and information about them and about the items of the pool.
 
 #include "os/fault_point.hpp"
 #include "pool/supervisor.hpp"
 
 #include <procpool/error.hpp>
+#include <procpool/pool_stats.hpp>
 #include <procpool/worker_info.hpp>
 
 #include <chrono>
@@ -129,6 +130,15 @@ std::vector<worker_info> supervisor::workers() const {
         }
     }
     return out;
+}
+
+pool_stats supervisor::stats() const {
+    home().require_here();
+    const lock held(mutex_);
+    std::uint64_t running = 0;
+    for (const auto* link : links_)
+        running += link->runs_an_item();
+    return counts_.stats(running);
 }
 
 } // namespace procpool::pooling

@@ -11,6 +11,7 @@
 
 #include <boost/asio/system_executor.hpp>
 
+#include <chrono>
 #include <exception>
 #include <new>
 #include <string>
@@ -147,8 +148,11 @@ void supervisor::make_room_for(std::span<detail::job* const> jobs) {
 
 /// Requires: `make_room_for` was called for these jobs.
 void supervisor::enqueue(std::span<detail::job* const> jobs) noexcept {
+    const auto now = std::chrono::nanoseconds(std::chrono::steady_clock::now().time_since_epoch()).count();
     for (auto* job : jobs) {
+        job->submitted_at = now;
         job->unsettled.store(job->items, std::memory_order_relaxed);
+        counts_.submitted(job->items, job->arguments.size());
         if (job->timeout.count() <= 0 && options_.task_timeout)
             job->timeout = *options_.task_timeout;
         if (job->timeout.count() > 0)
@@ -256,9 +260,10 @@ void supervisor::carry_out_one(const scheduling::action& what, delivery& out) {
         break;
     case action_kind::give_up:
         try {
-            fail(what.what, std::make_exception_ptr(start_failed(starts_.failure())), out);
+            fail(what.what, std::make_exception_ptr(start_failed(starts_.failure())),
+                 counting::ending::abandoned, out);
         } catch (...) {
-            fail(what.what, std::current_exception(), out);
+            fail(what.what, std::current_exception(), counting::ending::abandoned, out);
         }
         break;
     case action_kind::none:
@@ -290,8 +295,12 @@ void supervisor::note_progress(std::size_t place, const worker_link::progress& d
 }
 
 /// Requires: there is room in `out`.
-void supervisor::fail(const scheduling::work& what, const std::exception_ptr& why, delivery& out) noexcept {
-    out.add_failure(job_of(what.call), what.first, what.items, why);
+void supervisor::fail(const scheduling::work& what, const std::exception_ptr& why, counting::ending how,
+                      delivery& out) noexcept {
+    auto& job = job_of(what.call);
+    out.add_failure(job, what.first, what.items, why);
+    if (!job.prepares_worker)
+        counts_.ended(how, what.items);
 }
 
 void supervisor::run_callback(std::function<void()> callback) {

@@ -19,6 +19,7 @@
 #include "pool/own_collectors.hpp"
 #include "pool/worker_starts.hpp"
 #include "scheduler/scheduler.hpp"
+#include "stats/item_counts.hpp"
 
 #include <procpool/detail/pool_core.hpp>
 #include <procpool/options.hpp>
@@ -106,6 +107,7 @@ class supervisor final : public detail::pool_core {
     void resize(std::size_t processes) override;
     std::size_t size() const noexcept override { return processes_wanted_.load(std::memory_order_relaxed); }
     std::vector<worker_info> workers() const override;
+    pool_stats stats() const override;
 
   private:
     using lock = std::unique_lock<std::mutex>;
@@ -125,7 +127,8 @@ class supervisor final : public detail::pool_core {
     void ask_for_claimed(std::size_t place) noexcept;
     void plan_check_of_held_back() noexcept;
     void note_progress(std::size_t place, const worker_link::progress& done) noexcept;
-    void fail(const scheduling::work& what, const std::exception_ptr& why, delivery& out) noexcept;
+    void fail(const scheduling::work& what, const std::exception_ptr& why, counting::ending how,
+              delivery& out) noexcept;
 
     // event_loop.cpp: the io_context's thread
     void wake_event_loop() noexcept;
@@ -210,8 +213,9 @@ class supervisor final : public detail::pool_core {
 
     mutable std::mutex mutex_;
     scheduling::scheduler scheduler_;
-    std::size_t single_calls_ = 0;        // submitted so far: for this_task::seed
-    link_table links_{*bells_};           // one for each place of the scheduler
+    std::size_t single_calls_ = 0; // submitted so far: for this_task::seed
+    counting::item_counts counts_;
+    link_table links_{*bells_, counts_};  // one for each place of the scheduler
     std::atomic<bool> closed_{false};     // written under the lock
     std::size_t streams_ = 0;             // streams that have not read all of their input
     bool workers_may_end_ = false;        // closed, and streams submit no more

@@ -59,6 +59,10 @@ void supervisor::start_worker(std::size_t place) {
              [this, place](const os::exit_report& how, const std::string& reason) {
                  worker_ended(place, how, reason);
              }});
+        if (message.generation != 0) {
+            const lock held(mutex_);
+            counts_.restarted();
+        }
     } catch (const std::bad_alloc&) {
         worker_not_started(place, "no memory");
     } catch (const std::exception& why) {
@@ -214,13 +218,16 @@ void supervisor::settle_lost(const scheduling::work& lost, bool timed_out, long 
                              std::vector<scheduling::work>& again, delivery& out) {
     auto& job = job_of(lost.call);
     for (auto item = lost.first; item != lost.first + lost.items; ++item) {
-        if (job.cancelled)
-            out.add_failure(job, item, 1, item_cancelled(job, item, pid));
-        else if (may_retry(job, item))
+        if (job.cancelled) {
+            fail(lost.part(item, 1), item_cancelled(job, item, pid), counting::ending::cancelled, out);
+        } else if (may_retry(job, item)) {
             again.insert(again.begin(), lost.part(item, 1));
-        else
-            out.add_failure(job, item, 1,
-                            timed_out ? item_timed_out(job, item, pid) : item_lost(job, item, pid, end));
+            counts_.retried();
+        } else if (timed_out) {
+            fail(lost.part(item, 1), item_timed_out(job, item, pid), counting::ending::timed_out, out);
+        } else {
+            fail(lost.part(item, 1), item_lost(job, item, pid, end), counting::ending::lost, out);
+        }
     }
 }
 

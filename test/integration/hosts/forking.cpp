@@ -222,6 +222,7 @@ void fork_in_the_midst() {
             const auto stays = std::make_optional(array);
             expect(is_refused([&] { pool.apply(procpool::fn<square>, 1); }), "apply is refused");
             expect(is_refused([&] { pool.workers(); }), "workers is refused");
+            expect(is_refused([&] { pool.stats(); }), "stats is refused");
             procpool::set_unhandled({});
             const procpool::shared_array<int> own(10);
             const procpool::pool ended(std::move(pool));

@@ -69,7 +69,8 @@ struct account : test::same_descriptors_after {
             (channel::channel_memory::results_offset() - channel::response_ring_bytes),
         channel::response_ring_bytes, control.response_head, control.response_tail};
     const bell_set_ptr bells{new bell_set()};
-    worker_link link{*bells};
+    procpool::counting::item_counts counts;
+    worker_link link{*bells, counts};
     delivery out;
 
     void connect(std::uint64_t first_frame = 0) {

@@ -50,6 +50,7 @@ class home_process {
 namespace procpool {
 
 struct pool_options;
+struct pool_stats;
 struct worker_info;
 
 namespace detail {
@@ -155,6 +156,7 @@ class pool_core {
     virtual void resize(std::size_t processes) = 0;
     virtual std::size_t size() const noexcept = 0;
     virtual std::vector<worker_info> workers() const = 0;
+    virtual pool_stats stats() const = 0;
 
     friend void intrusive_ptr_add_ref(pool_core* core) noexcept {
         core->references_.fetch_add(1, std::memory_order_relaxed);
