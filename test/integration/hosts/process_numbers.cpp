@@ -69,8 +69,11 @@ void reuse_number(bool ignores_children, bool dropped) {
         std::signal(SIGCHLD, SIG_IGN);
     pid_t stranger = 0;
     {
-        scripted_child child("exit at once");
-        const auto number = os::pid(child.process());
+        const temporary_folder folder;
+        const auto go = folder.file("go");
+        scripted_child child("exit after " + go);
+        const auto number = os::pid(child.process()); // -1 if it had ended already
+        append_line(go, "");
         child.hear_all();
         if (ignores_children)
             expect(eventually([&] { return ::kill(static_cast<pid_t>(number), 0) == -1; }), "it is reaped");
@@ -153,8 +156,8 @@ void play_in_namespace(const std::string& script) {
 
 int play(const std::string& script) {
     const std::string inside = "inside: ";
-    if (script == "exit at once")
-        return 0;
+    if (const std::string exit_after = "exit after "; script.starts_with(exit_after))
+        return wait_for_file(script.substr(exit_after.size())) ? 0 : 1;
     if (script.starts_with(inside)) {
         play_in_namespace(script.substr(inside.size()));
         return 0;
