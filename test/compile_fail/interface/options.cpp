@@ -24,7 +24,7 @@ procpool::pool_options all_of_a_pool(boost::asio::io_context& context) {
 }
 
 procpool::call_options all_of_a_call() {
-    return {.timeout = std::chrono::seconds(1), .retries = 2};
+    return {.timeout = std::chrono::seconds(1), .retries = 2, .priority = 1, .worker = 0};
 }
 
 procpool::map_options all_of_a_map() {
@@ -34,5 +34,6 @@ procpool::map_options all_of_a_map() {
         .retries = 2,
         .on_progress = [](const procpool::progress&) {},
         .max_in_flight = 10,
+        .priority = -1,
     };
 }

@@ -144,6 +144,9 @@ void pools() {
     pool = std::move(other);
     is<std::size_t>(pool.size());
     is<std::vector<procpool::worker_info>>(pool.workers());
+    is<procpool::pool_stats>(pool.stats());
+    is<std::string>(procpool::to_prometheus(pool.stats(), "pool"));
+    is<std::chrono::nanoseconds>(pool.stats().wait.quantile(0.99));
     auto [index, pid, tasks_done, busy, reported, task_name, running_for, restarts] = pool.workers().front();
     is<std::size_t&>(index);
     is<std::optional<long>&>(pid);
