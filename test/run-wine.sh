@@ -46,21 +46,31 @@ wait "$prefix_made" || {
     cat "$build/wineboot.log" >&2
     exit 1
 }
+
+# The first process of Wine starts Wine's services, which inherit its standard error and go on after it: ctest would
+# wait for the output of a test that has ended. So the services are started here, and kept by a process that reads
+# commands until this script ends.
+rm -f "$build/commands"
+mkfifo "$build/commands"
+/usr/lib/wine/wine64 cmd /k <"$build/commands" >/dev/null 2>&1 &
+exec 9>"$build/commands"
+/usr/lib/wine/wine64 cmd /c exit </dev/null >/dev/null 2>&1 9>&-
+
 # Most tests mainly wait, so more of them run at a time than there are CPUs.
 status=0
 logs=$build/Testing/Temporary
 rm -f "$logs/LastTestsFailed.log"
-ctest --test-dir "$build" --output-on-failure --no-tests=error --parallel "$((2 * $(nproc)))" "$@" || status=$?
+ctest --test-dir "$build" --output-on-failure --no-tests=error --parallel "$((2 * $(nproc)))" "$@" 9>&- || status=$?
 
 # A failed test is explained if its output has the message of Wine's own fault: once in thousands of starts, Wine cannot
-# start a process. A test is also explained if it passed, but its process did not end: the cause is not known. Only if
-# each failed test is explained, the failed tests run again.
+# start a process. A test is also explained if it passed, but its output did not end, as when one of Wine's services has
+# it. Only if each failed test is explained, the failed tests run again.
 if [ "$status" -ne 0 ] && [ -s "$logs/LastTestsFailed.log" ]; then
     awk '
         /^[0-9]+\/[0-9]+ Testing: / { test = $3; passed = 0 }
         /Internal error \[system:1359/ { print test ": Wine could not start a process" }
         /\*\*\* No errors detected/ { passed = 1 }
-        /^Test time = / && $4 >= 99 && passed { print test ": passed, but did not end" }
+        /^Test time = / && $4 >= 99 && passed { print test ": passed, but its output did not end" }
     ' "$logs/LastTest.log" | sort -u >"$build/explained.txt"
     cut -d : -f 2 "$logs/LastTestsFailed.log" | sort -u >"$build/failed.txt"
     cut -d : -f 1 "$build/explained.txt" | sort -u >"$build/explained_names.txt"
@@ -68,7 +78,7 @@ if [ "$status" -ne 0 ] && [ -s "$logs/LastTestsFailed.log" ]; then
         printf '\nThese tests run again:\n'
         sed 's/^/  /' "$build/explained.txt"
         status=0
-        ctest --test-dir "$build" --output-on-failure --rerun-failed || status=$?
+        ctest --test-dir "$build" --output-on-failure --rerun-failed 9>&- || status=$?
     fi
 fi
 
