@@ -3,31 +3,39 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include <atomic>
+#include <condition_variable>
+#include <mutex>
 
 using procpool::pooling::own_collector;
 using procpool::pooling::own_collectors;
 
 namespace {
 
-// Outlives the threads, also detached ones.
-std::atomic<unsigned> run{0};
-std::atomic<own_collector*> newest{nullptr};
+// Outlives the threads, also detached ones. Not std::atomic::wait, which in libstdc++ 12 may miss a
+// notification on systems without a futex.
+struct {
+    std::mutex mutex;
+    std::condition_variable changed;
+    unsigned run = 0;
+    own_collector* newest = nullptr;
+} started;
 
 /// Threads that end at once. The pool decides whether a thread has ended, so each test sets this.
 struct threads {
     own_collectors all;
 
-    threads() { run = 0; }
+    threads() { started.run = 0; }
     own_collector& add() {
-        newest = nullptr;
+        started.newest = nullptr;
         all.add([](own_collector& self) {
-            ++run;
-            newest = &self;
-            newest.notify_one();
+            const std::lock_guard held(started.mutex);
+            ++started.run;
+            started.newest = &self;
+            started.changed.notify_one();
         });
-        newest.wait(nullptr);
-        return *newest;
+        std::unique_lock held(started.mutex);
+        started.changed.wait(held, [] { return started.newest != nullptr; });
+        return *started.newest;
     }
 };
 
@@ -41,7 +49,7 @@ BOOST_AUTO_TEST_CASE(each_thread_runs_with_its_own_entry) {
     BOOST_TEST(&first != &second);
     all.end();
     all.join();
-    BOOST_TEST(run == 2u);
+    BOOST_TEST(started.run == 2u);
 }
 
 BOOST_AUTO_TEST_CASE(threads_that_have_ended_are_taken_out) {
