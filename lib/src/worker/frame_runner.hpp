@@ -114,7 +114,9 @@ class frame_runner final : public detail::frame_context {
         : control_(&shared)
         , responses_(&responses)
         , tasks_(&tasks)
-        , claimed_(&claimed_items::instance()) {}
+        , claimed_(&claimed_items::instance()) {
+        resume(); // the first item may already be there, so that the worker does not wait for it
+    }
     ~frame_runner() = default;
 
     /// Runs the remaining items of `frame`, and publishes their results; the caller must wake the parent when

@@ -43,7 +43,11 @@ void go_through(const std::string& gate) {
 /// Requires: exactly one worker is busy.
 procpool::worker_info busy_worker(const procpool::pool& pool) {
     const auto workers = pool.workers();
-    return *std::find_if(workers.begin(), workers.end(), [](const auto& each) { return each.busy; });
+    const auto found =
+        std::find_if(workers.begin(), workers.end(), [](const auto& each) { return each.busy; });
+    if (found == workers.end())
+        throw std::logic_error("no worker is busy");
+    return *found;
 }
 
 std::ptrdiff_t busy_workers(const procpool::pool& pool) {
