@@ -76,16 +76,17 @@ struct call_options {
     /// Number of times the task is run again if its worker is lost or it times out; never after another
     /// failure. Default: 0, so that no task runs twice.
     unsigned retries = 0;
-    /// Calls and items of a higher priority start first: none starts while one of a higher priority waits that
-    /// its worker could run. This holds across all functions, for queued work and for work that was already
-    /// sent to a worker. Work that has started is not interrupted. Equal priorities start in the order of
+    /// Calls and items of a higher priority start first: none starts while one of a higher priority waits
+    /// that its worker could run. This holds across all functions, for queued work and for work that was
+    /// already sent to a worker. Work that has started is not interrupted; items of less than a microsecond
+    /// that a worker has claimed together count as started. Equal priorities start in the order of
     /// submission; retries keep the priority and the place in that order. Any value; default: 0.
     int priority = 0;
     /// Index of the worker that runs the task; retries run there, too. The worker runs such calls, and its
     /// parts of broadcasts, in the order of submission. They wait, like any call, until queued work of the
     /// same priority that was submitted before has been sent to workers. If the worker dies, its replacement
-    /// runs those that it has not started. If resize() removes it, it runs them before it exits. Default: any
-    /// worker. Not below size(), or in a broadcast: std::invalid_argument.
+    /// runs the calls that had not started. A worker that resize() removes runs such calls before it exits.
+    /// Default: any worker. Not below size(), or in a broadcast: std::invalid_argument.
     std::optional<std::size_t> worker = std::nullopt;
 };
 

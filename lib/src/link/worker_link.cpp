@@ -355,17 +355,15 @@ double worker_link::reported() const noexcept {
 
 std::optional<worker_link::running_item>
 worker_link::running(scheduling::time_limit::time now) const noexcept {
+    if (!runs_an_item())
+        return std::nullopt;
     const auto first = current();
-    if (!first)
-        return std::nullopt;
-    const auto& front = in_flight_.front();
-    if (requests_->claimed(front.sequence).next <= front.done)
-        return std::nullopt;
     const auto to = std::chrono::nanoseconds(now.time_since_epoch()).count();
     const auto since = first->since ? std::chrono::nanoseconds(first->since->time_since_epoch()).count()
                                     : from_.memory->control().clock_read.load(std::memory_order_relaxed);
     const bool plausible = since > 0 && since <= to; // the worker may have written any number
-    return running_item{&job_of(front.what.call), std::chrono::nanoseconds(plausible ? to - since : 0)};
+    return running_item{&job_of(in_flight_.front().what.call),
+                        std::chrono::nanoseconds(plausible ? to - since : 0)};
 }
 
 void worker_link::drain_last(delivery& out, progress& done) {

@@ -187,7 +187,7 @@ class worker_link {
     }
     /// The value of this_task::report of the running item.
     double reported() const noexcept;
-    /// The item that runs, or is about to.
+    /// The item that runs, or is about to; nullopt: none, or an initializer.
     struct running_item {
         const detail::job* of;
         std::chrono::nanoseconds running_for;

@@ -9,8 +9,9 @@
 //
 // A place knows its number of items, not the priority of each: it has bounds, which are exact enough, since
 // all unclaimed items that were given after the last `take_lower` have the same priority. If a bound is too
-// wide, the scheduler takes back items that are not there, and the answer corrects the bound. An item that was
-// claimed together with others may have started; the owner asks the worker for those that have not.
+// wide, the scheduler takes back items that are not there, and the answer corrects the bound. An item that
+// was claimed together with others may have started; the owner asks the worker for the items that have not
+// started.
 
 #include "scheduler/scheduler.hpp"
 

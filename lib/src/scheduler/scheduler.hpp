@@ -190,8 +190,8 @@ class scheduler {
         task_time time;
         // While work is ordered by priority, bounds of the priorities of its unclaimed items.
         int lowest = 0;
-        int highest = 0;       // of those that are not pinned
-        int highest_given = 0; // likewise, also of items that were claimed and may be unclaimed again
+        int highest = 0;       // of the items that are not pinned
+        int highest_given = 0; // likewise, including items that were claimed and may be unclaimed again
     };
     /// The last `take_back` of items of a priority, which was not answered yet.
     struct question {
