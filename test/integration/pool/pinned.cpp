@@ -58,6 +58,14 @@ std::vector<procpool::async_result<std::size_t>> record_some(procpool::pool& poo
     return out;
 }
 
+/// Occupies worker 1 until the gate is opened.
+procpool::async_result<int> hold_worker_1(procpool::pool& pool, const gate& until) {
+    auto held =
+        pool.apply_async(call_options{.worker = 1}, procpool::fn<procpool::test::pass>, until.path(), 1);
+    BOOST_TEST_REQUIRE(until.wait_for_arrival());
+    return held;
+}
+
 } // namespace
 
 BOOST_FIXTURE_TEST_SUITE(pinned, procpool::test::nothing_left_behind)
@@ -80,9 +88,7 @@ BOOST_AUTO_TEST_CASE(a_busy_worker_runs_them_in_order_while_others_are_idle) {
     const gate held_back;
     const temporary_folder folder;
     procpool::pool pool(2);
-    auto held =
-        pool.apply_async(call_options{.worker = 1}, procpool::fn<procpool::test::pass>, held_back.path(), 1);
-    BOOST_TEST_REQUIRE(held_back.wait_for_arrival());
+    const auto held = hold_worker_1(pool, held_back);
     const auto results = record_some(pool, 1, folder.file("order"), 30);
     BOOST_TEST(pool.apply(procpool::fn<own_index>) == 0u); // work that is not pinned goes to the idle one
     BOOST_TEST(lines_of(folder.file("order")).empty());
@@ -144,9 +150,7 @@ BOOST_AUTO_TEST_CASE(a_worker_that_is_removed_runs_what_is_pinned_to_it_first) {
     const gate held_back;
     const temporary_folder folder;
     procpool::pool pool(2);
-    auto held =
-        pool.apply_async(call_options{.worker = 1}, procpool::fn<procpool::test::pass>, held_back.path(), 1);
-    BOOST_TEST_REQUIRE(held_back.wait_for_arrival());
+    const auto held = hold_worker_1(pool, held_back);
     const auto results = record_some(pool, 1, folder.file("order"), 10);
     pool.resize(1);
     BOOST_CHECK_THROW(pool.apply(call_options{.worker = 1}, procpool::fn<own_index>), std::invalid_argument);
