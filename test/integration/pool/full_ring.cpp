@@ -116,20 +116,19 @@ BOOST_AUTO_TEST_CASE(more_frames_than_there_are_places_for_are_given_when_it_pas
     BOOST_TEST(result.get(20s) == 42);
 }
 
-// Under a sanitizer, in 1 run of 15, the stream ends before the ring is full, and the call is given to the
-// stopped worker. A worker's only item is never taken back, so the call then waits for that worker: a known
-// limitation.
-#if !defined(PROCPOOL_SANITIZED)
+// The calls are pinned, so that none goes to the other worker before the ring is full.
 BOOST_AUTO_TEST_CASE(a_stopped_worker_with_a_full_ring_costs_its_pool_no_time) {
-    const auto input = more_than_a_ring();
     procpool::pool pool(2);
     const auto pid = stop_idle_worker(pool);
-    static_cast<void>(pool.imap(procpool::fn<length>, input, {.chunk_size = 1, .max_in_flight = 64}));
+    std::vector<procpool::async_result<std::size_t>> pinned;
+    for (const auto& text : more_than_a_ring())
+        pinned.push_back(pool.apply_async({.worker = 0U}, procpool::fn<length>, text));
+    for (auto& each : pinned)
+        BOOST_TEST(each.cancel());
     BOOST_TEST(still_works(pool));
     procpool::test::continue_process(pid);
     BOOST_TEST(still_works(pool));
 }
-#endif
 
 BOOST_AUTO_TEST_SUITE_END()
 
