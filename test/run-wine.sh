@@ -62,12 +62,11 @@ logs=$build/Testing/Temporary
 rm -f "$logs/LastTestsFailed.log"
 ctest --test-dir "$build" --output-on-failure --no-tests=error --parallel "$((2 * $(nproc)))" "$@" 9>&- || status=$?
 
-# Wine itself fails once in thousands of starts: it cannot start a process ("Internal error [system:1359]"), or a process
-# never begins. So up to three failed tests run again, one at a time. What they printed first has been shown above.
+# Wine cannot always start a process ("Internal error [system:1359]"), and rarely a test hangs without a message. So up to
+# three failed tests run again, one at a time. What they printed first has been shown above.
 failed=$logs/LastTestsFailed.log
 if [ "$status" -ne 0 ] && [ -s "$failed" ] && [ "$(wc -l <"$failed")" -le 3 ]; then
-    printf '\nThese tests run again:\n'
-    sed 's/^[0-9]*:/  /' "$failed"
+    sed 's/^[0-9]*:/run again: /' "$failed"
     status=0
     ctest --test-dir "$build" --output-on-failure --rerun-failed 9>&- || status=$?
 fi
