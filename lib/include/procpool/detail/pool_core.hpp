@@ -16,6 +16,12 @@
 #include <utility>
 #include <vector>
 
+// Files that include Boost.Asio before a header of the system would otherwise use it with other threads and locks
+// than those that do not, and destroy each other's objects.
+#if defined(_WIN32) && defined(_POSIX_THREADS) && !defined(BOOST_ASIO_HAS_PTHREADS)
+#error "procpool: Boost.Asio takes these POSIX threads for Windows threads: link procpool::procpool, or define BOOST_ASIO_HAS_PTHREADS for all files"
+#endif
+
 namespace procpool::detail {
 
 /// The process that made an object. A copy of the process that fork() makes has the object too, but has
