@@ -13,6 +13,10 @@ void load(const std::string& name) {
     model = "model " + name;
 }
 
+void unload() {
+    std::cout << model + " is not used any more\n" << std::flush;
+}
+
 std::string describe(int n) {
     return model + " of " + std::to_string(n);
 }
@@ -42,7 +46,16 @@ int main() {
     pool.resize(3);
     std::vector<std::size_t> indices = pool.broadcast([] { return procpool::this_worker::index(); });
     //]
-    std::cout << pool.size() << ' ' << indices.back() << '\n';
+    std::cout << pool.size() << ' ' << indices.back() << std::endl; // before the worker below prints
+
+    //[ finalizer
+    // Runs in every worker after its last task, when the worker is not needed any more.
+    procpool::pool other({.processes = 1,
+                          .initializer = procpool::bind(procpool::fn<load>, "C"),
+                          .finalizer = procpool::fn<unload>});
+    other.close();
+    other.join();
+    //]
 }
 
 // Output:
@@ -50,3 +63,4 @@ int main() {
 // model B of 2
 // model B of 3, model C of 4
 // 3 2
+// model C is not used any more

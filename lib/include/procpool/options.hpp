@@ -58,6 +58,14 @@ struct pool_options {
     /// longer, and the callbacks run when the executor runs again. Callbacks are dropped if the context of
     /// the executor is destroyed. The destructor of the pool does not wait for the executor.
     std::optional<boost::asio::any_io_executor> executor = std::nullopt;
+    /// A task that every worker runs after its last other task if it ends in an orderly way: after close(),
+    /// when resize() makes the pool smaller, and when max_tasks_per_worker replaces it: then the next process of
+    /// the worker may already be at work. A worker does not run it if it dies, if terminate() or the destructor
+    /// of the pool ends it, or if close() finds it still starting. task_timeout applies to it. What it throws
+    /// is passed to the function of set_unhandled, where callbacks run; so are worker_lost and task_timeout if
+    /// the worker dies in it or is killed. It is not an item: workers() and stats() do not count it.
+    /// Default: none.
+    std::optional<bound_task<void>> finalizer = std::nullopt;
     /// Shared objects that contain tasks and that the program is not linked to. A worker loads them in this
     /// order before its initializer; the pool does not load them in this process. A path without a slash is
     /// searched for as by dlopen(); another relative path is resolved in the constructor. If one cannot be

@@ -7,12 +7,13 @@
 
 namespace procpool {
 
-/// Sets the function, of this process, that receives exceptions which no caller can receive, such as an
-/// exception of a callback. By default, and after an empty function was set, such exceptions are printed to
-/// standard error. If the function itself throws, that exception is printed.
+/// Sets the function, of this process, that receives exceptions which no caller can receive: those of
+/// callbacks and finalizers, and worker_lost or task_timeout if a finalizer costs its worker. By default, and
+/// after an empty function was set, such exceptions are printed to standard error. If the function itself
+/// throws, that exception is printed.
 ///
-/// Thread safety: any thread. The function is called in the thread in which the exception was thrown; several
-///                threads may call it at the same time.
+/// Thread safety: any thread. The function is called where callbacks run; several threads may call it at the
+///                same time.
 void set_unhandled(std::function<void(std::exception_ptr)> handler);
 
 } // namespace procpool

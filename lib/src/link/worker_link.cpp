@@ -245,10 +245,11 @@ bool worker_link::settle(const channel::record& record, delivery& out, progress&
     pass_on(front, record, out, done);
     forget_current();
     front.done += record.items;
-    // The scheduler does not know initializers.
-    const bool counts = !job_of(front.what.call).prepares_worker;
+    const bool counts = !job_of(front.what.call).is_hook; // which the scheduler does not know
     if (counts)
         done.items += record.items;
+    else
+        done.hook = true;
     if (counts && record.nanoseconds != 0) { // else the length of the payload is unknown, too: see drain_last
         done.nanoseconds = record.nanoseconds;
         counts_->received(record.payload.size());
@@ -282,7 +283,7 @@ void worker_link::pass_on(const frame& of, const channel::record& record, delive
         return;
     }
     out.add(job, first, record, from_);
-    if (job.prepares_worker)
+    if (job.is_hook)
         return;
     const bool has_values = record.kind == channel::record_kind::values;
     counts_->ran(has_values ? counting::ending::succeeded : counting::ending::threw, record.items,
@@ -297,13 +298,14 @@ void worker_link::pass_on_late(const frame& of, const channel::record& record, d
     out.make_room_for_failures(record.items);
     done.again.reserve(done.again.size() + record.items);
     // Nothing below can fail. The result comes too late; its block goes back to the arena.
-    counts_->ran_in_vain(record.items, times_of(job, record));
+    if (!job.is_hook)
+        counts_->ran_in_vain(record.items, times_of(job, record));
     if (record.slot)
         channel::response_reader::release_slot(from_.memory->control(), *record.slot);
     if (job.cancelled) {
         out.add_failure(job, first, record.items, item_cancelled(job, first, from_.pid));
         counts_->ended(counting::ending::cancelled, record.items);
-        return;
+        return; // a hook is never cancelled
     }
     for (auto item = first; item != first + record.items; ++item) { // several items: a reduction
         if (may_retry(job, item)) {
@@ -311,7 +313,8 @@ void worker_link::pass_on_late(const frame& of, const channel::record& record, d
             counts_->retried();
         } else {
             out.add_failure(job, item, 1, item_timed_out(job, item, from_.pid));
-            counts_->ended(counting::ending::timed_out, 1);
+            if (!job.is_hook)
+                counts_->ended(counting::ending::timed_out, 1);
         }
     }
 }
@@ -327,7 +330,7 @@ bool worker_link::runs_an_item() const noexcept {
     if (in_flight_.empty() || !connected())
         return false;
     const auto& front = in_flight_.front();
-    return !job_of(front.what.call).prepares_worker && requests_->claimed(front.sequence).next > front.done;
+    return !job_of(front.what.call).is_hook && requests_->claimed(front.sequence).next > front.done;
 }
 
 std::optional<scheduling::time_limit::item> worker_link::current() const noexcept {

@@ -140,6 +140,7 @@ class worker_link {
         std::uint32_t items = 0;
         std::uint64_t nanoseconds = 0;         // recent duration of an item; 0: unknown
         std::vector<scheduling::work> again{}; // that timed out and may be retried
+        bool hook = false;                     // the initializer or the finalizer has its outcome
     };
     void drain(delivery& out, progress& done);
     /// Whether the worker wrote invalid data; then it must be killed.

@@ -32,6 +32,7 @@ enum class fault_step : std::uint32_t {
     published,           // the parent was not woken yet
     parent_woken,
     frame_done,    // the frame is still in the ring
+    finalizing,    // by the tests: in the middle of the finalizer
     goodbye_heard, // no work is left
     worker_ending, // in an orderly way
     // The parent:

@@ -95,7 +95,8 @@ class collector {
     }
     /// Whether workers will publish outcomes, or room for work that no worker has got yet.
     bool awaits_workers() const noexcept {
-        return !shared_.scheduler.idle() || shared_.starts.any_initializing();
+        return !shared_.scheduler.idle() || shared_.starts.any_hook_runs() ||
+               shared_.scheduler.awaits_room_to_stop();
     }
 
     // Sleeping.

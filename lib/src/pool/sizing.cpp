@@ -41,6 +41,8 @@ void supervisor::resize(std::size_t processes) {
         scheduler_.make_room_for_workers(processes);
         orders_.grow_to(places);
         starts_.grow_to(places);
+        if (finalizers_.size() < places)
+            finalizers_.resize(places);
         links_.grow_to(places);           // last: the scheduler must know every link
     } catch (const std::exception& why) { // no descriptor or no memory
         throw start_failed(std::string("The pool could not grow: ") + why.what());

@@ -58,6 +58,7 @@ supervisor::supervisor(const pool_options& options)
     links_.grow_to(scheduler_.places());
     orders_.grow_to(scheduler_.places());
     starts_.grow_to(scheduler_.places());
+    finalizers_.resize(scheduler_.places());
     start_threads();
 }
 
@@ -252,10 +253,10 @@ void supervisor::carry_out_one(const scheduling::action& what, delivery& out) {
         break;
     case action_kind::stop:
         os::fault_point(os::fault_step::dismissing);
-        orders_.give(what.place).expect_end = true; // before the worker can end
-        link.request_exit(out);
+        dismiss(what.place, out);
         break;
     case action_kind::abandon:
+        finalizers_[what.place].skipped = true;
         orders_.give(what.place).abandon = true;
         break;
     case action_kind::give_up:
@@ -292,6 +293,8 @@ void supervisor::note_progress(std::size_t place, const worker_link::progress& d
         scheduler_.finished(place, done.frames, done.items, done.nanoseconds);
     for (auto it = done.again.rbegin(); it != done.again.rend(); ++it)
         scheduler_.resubmitted(*it);
+    if (done.hook && finalizers_[place].given)
+        orders_.give(place).expect_end = true;
 }
 
 /// Requires: there is room in `out`.
@@ -299,7 +302,7 @@ void supervisor::fail(const scheduling::work& what, const std::exception_ptr& wh
                       delivery& out) noexcept {
     auto& job = job_of(what.call);
     out.add_failure(job, what.first, what.items, why);
-    if (!job.prepares_worker)
+    if (!job.is_hook)
         counts_.ended(how, what.items);
 }
 

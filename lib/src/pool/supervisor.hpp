@@ -188,6 +188,11 @@ class supervisor final : public detail::pool_core {
     // worker_lives.cpp: in the io_context's thread
     void start_worker(std::size_t place);
     void worker_connected(std::size_t place);
+    void give_initializer(std::size_t place);
+    void make_finalizer(std::size_t place);
+    void dismiss(std::size_t place, delivery& out) noexcept;
+    bool give_finalizer(std::size_t place) noexcept;
+    void finalizer_ended(const std::exception_ptr& why, finalizer_report& report) noexcept;
     void initializer_ended(std::size_t place, std::uint64_t ended_before,
                            const std::exception_ptr& why) noexcept;
     void worker_initialized(std::size_t place, const std::exception_ptr& why) noexcept;
@@ -237,6 +242,9 @@ class supervisor final : public detail::pool_core {
     task_modules tasks_{arguments_};
     const std::uint64_t initializer_task_ =
         options_.initializer ? tasks_.id_of(options_.initializer->call().run) : 0;
+    const std::uint64_t finalizer_task_ =
+        options_.finalizer ? tasks_.id_of(options_.finalizer->call().run) : 0;
+    std::vector<finalizer_at> finalizers_;               // by place
     std::vector<detail::argument_block> kept_arguments_; // abandoned tasks may still read them
     const os::signal_mask signal_mask_;                  // that of the thread that made the pool
     const os::doorbell* pool_bell_;                      // wakes the pool's own collecting thread

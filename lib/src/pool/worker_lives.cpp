@@ -72,6 +72,8 @@ void supervisor::start_worker(std::size_t place) {
 
 void supervisor::worker_connected(std::size_t place) {
     const auto process = processes_[place];
+    if (options_.finalizer)
+        callbacks_->prepare(); // for what it throws
     locked_delivery held(mutex_);
     auto& out = held.out();
     if (terminated_) {
@@ -81,25 +83,90 @@ void supervisor::worker_connected(std::size_t place) {
     auto& link = links_[place];
     link.connect(process->memory(), process->pid(), 0, process->generation());
     link.parent_sleeps(collector_.sleep());
+    try {
+        make_finalizer(place);
+        if (options_.initializer)
+            give_initializer(place);
+    } catch (const std::bad_alloc&) {
+        process->fail_start("there is no memory for its initializer or finalizer");
+        return;
+    }
     if (!options_.initializer) {
         worker_ready(place, *process, out);
         return;
     }
-    try {
-        auto* const run = new initializer_run(
-            *this, options_.initializer->call(),
-            [this, place, ended_before = starts_.ended_at(place)](const std::exception_ptr& why) {
-                initializer_ended(place, ended_before, why);
-            });
-        run->task = initializer_task_;
-        link.give({call_of(*run), 0, 1}); // an empty ring has room
-        starts_.initializer_given();
-    } catch (const std::bad_alloc&) {
-        process->fail_start("there is no memory for its initializer");
-        return;
-    }
     carry_out(out);
     leave_outcomes(out);
+}
+
+/// Errors: throws std::bad_alloc.
+void supervisor::give_initializer(std::size_t place) {
+    auto* const run =
+        new hook_run(*this, options_.initializer->call(),
+                     [this, place, ended_before = starts_.ended_at(place)](const std::exception_ptr& why) {
+                         initializer_ended(place, ended_before, why);
+                     });
+    run->task = initializer_task_;
+    links_[place].give({call_of(*run), 0, 1}); // an empty ring has room
+    starts_.hook_given();
+}
+
+/// Makes the finalizer's run when the worker starts: when the worker ends, there may be no memory. None is made for
+/// a process that is not needed any more, since it would be killed in the middle of it.
+/// Errors: throws std::bad_alloc.
+void supervisor::make_finalizer(std::size_t place) {
+    if (!options_.finalizer || scheduler_.stopping(place))
+        return;
+    auto report = std::make_shared<finalizer_report>();
+    auto run = std::make_unique<hook_run>(
+        *this, options_.finalizer->call(),
+        [this, report](const std::exception_ptr& why) { finalizer_ended(why, *report); });
+    run->limit(options_.task_timeout, 0, 0);
+    run->task = finalizer_task_;
+    finalizers_[place] = {std::move(run)};
+}
+
+/// The worker at `place` has no items: gives it the finalizer, and asks it to exit after that. Under the lock.
+void supervisor::dismiss(std::size_t place, delivery& out) noexcept {
+    if (!give_finalizer(place)) {
+        scheduler_.stop_refused(place);
+        return;
+    }
+    if (!finalizers_[place].given) // else this is ordered when it has its outcome
+        orders_.give(place).expect_end = true;
+    links_[place].request_exit(out);
+}
+
+/// A worker that is going to be killed gets none. False: there is no room for it now.
+bool supervisor::give_finalizer(std::size_t place) noexcept {
+    auto& finalizer = finalizers_[place];
+    auto& link = links_[place];
+    if (!finalizer.run || finalizer.skipped || link.marked_for_kill())
+        return true;
+    if (!link.give({call_of(*finalizer.run), 0, 1})) {
+        if (link.damaged())
+            orders_.give(place).kill = true;
+        return link.damaged();
+    }
+    if (finalizer.run->timeout.count() > 0)
+        late_items_.begin_watching();
+    starts_.hook_given();
+    static_cast<void>(finalizer.run.release()); // the link has it
+    finalizer.given = true;
+    return true;
+}
+
+/// Any thread, without the lock. What it threw is reported where callbacks run: the function of set_unhandled may
+/// use the pool.
+void supervisor::finalizer_ended(const std::exception_ptr& why, finalizer_report& report) noexcept {
+    {
+        const lock held(mutex_);
+        starts_.finalizer_ended();
+    }
+    if (!why || why == terminated_error_)
+        return;
+    *report.why = why;
+    callbacks_->post(report.callback);
 }
 
 /// Any thread, without the lock.
@@ -142,6 +209,18 @@ void supervisor::worker_not_started(std::size_t place, std::string_view why) noe
 
 /// The worker at `place` is ending: the order to expect this may not have been carried out yet.
 void supervisor::worker_hung_up(std::size_t place) {
+    {
+        locked_delivery held(mutex_);
+        auto& out = held.out();
+        try {
+            if (finalizers_[place].given && !terminated_)
+                drain(place, out); // its outcome may have come
+        } catch (...) {
+            leave_outcomes(out);
+            throw;
+        }
+        leave_outcomes(out);
+    }
     carry_out_orders_for(place);
 }
 
@@ -154,6 +233,7 @@ void supervisor::worker_ended(std::size_t place, const os::exit_report& how, con
     if (!process->was_given_up())
         process_text += ' ' + ending_text(end);
     std::shared_ptr<const channel::channel_memory> memory; // unmapped without the lock
+    finalizer_at finalizer;                                // likewise destroyed, if it has not run
     locked_delivery held(mutex_);
     auto& out = held.out();
     auto& link = links_[place];
@@ -164,6 +244,7 @@ void supervisor::worker_ended(std::size_t place, const os::exit_report& how, con
     processes_[place] = nullptr;
     orders_.forget(place);
     memory = link.disconnect();
+    finalizer = std::exchange(finalizers_[place], {});
     collector_.retire(memory);
     starts_.ended(place, {process_text, reason, !left.lost.empty() || how.on_order}, left.unbegun);
     if (starts_.pool_in_use())
@@ -190,7 +271,7 @@ worker_link::leftovers supervisor::read_what_is_left(std::size_t place, long pid
         if (noting progress{*this, place}; true)
             link.drain_last(out, progress.done);
         left = link.left();
-        std::size_t most = 1; // for an initializer that has not started
+        std::size_t most = 1; // for a hook that has not started
         for (const auto& lost : left.lost)
             most += lost.items;
         out.make_room_for_failures(most);
@@ -204,8 +285,8 @@ worker_link::leftovers supervisor::read_what_is_left(std::size_t place, long pid
     // Nothing below can fail, so each retry is counted once.
     for (auto lost = left.lost.rbegin(); lost != left.lost.rend(); ++lost) // retried items go first
         settle_lost(*lost, left.timed_out && lost + 1 == left.lost.rend(), pid, end, left.unbegun, out);
-    if (!left.unbegun.empty() && job_of(left.unbegun.front().call).prepares_worker) {
-        // An initializer belongs to its process, and is not run in another one.
+    if (!left.unbegun.empty() && job_of(left.unbegun.front().call).is_hook) {
+        // An initializer or finalizer belongs to its process, and is not run in another one.
         out.add_failure(job_of(left.unbegun.front().call), 0, 1, nullptr);
         left.unbegun.clear();
     }

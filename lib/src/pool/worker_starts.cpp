@@ -57,7 +57,7 @@ void worker_starts::note_failure(std::size_t place, const std::string& why) noex
 
 void worker_starts::initializer_ended(std::size_t place, std::uint64_t ended_before,
                                       const std::exception_ptr& why) noexcept {
-    --initializing_;
+    --hooks_;
     if (ended_at_[place] != ended_before)
         return;
     auto& order = orders_->give(place);

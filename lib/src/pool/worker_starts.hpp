@@ -8,11 +8,13 @@
 
 #include <procpool/detail/call/job.hpp>
 #include <procpool/detail/call/single_call.hpp>
+#include <procpool/detail/pool_core.hpp>
 
 #include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -20,18 +22,19 @@
 
 namespace procpool::pooling {
 
-/// A run of the initializer in one new worker: a job that the scheduler does not know, since the worker is
-/// not ready before the initializer has ended.
-class initializer_run final : public detail::job {
+/// A run of the initializer or the finalizer in one worker: a job that the scheduler does not know, since the
+/// worker is not ready yet, or not any more.
+class hook_run final : public detail::job {
   public:
-    /// `done` is called once, with null on success, in any thread, without the pool's lock.
-    initializer_run(detail::pool_core& core, const detail::bound_call& what,
-                    std::function<void(const std::exception_ptr&)> done)
+    /// `done` is called once, with null on success or if it does not run, in any thread, without the pool's
+    /// lock.
+    hook_run(detail::pool_core& core, const detail::bound_call& what,
+             std::function<void(const std::exception_ptr&)> done)
         : job(core)
         , name_(what.task_name)
         , done_(std::move(done)) {
         detail::use_bound_call(*this, what);
-        prepares_worker = true;
+        is_hook = true;
         unsettled.store(1, std::memory_order_relaxed);
     }
 
@@ -49,9 +52,26 @@ class initializer_run final : public detail::job {
     std::exception_ptr why_;
 };
 
+/// Reports what a finalizer threw, in a callback that is made in advance, since there may be no memory later.
+struct finalizer_report {
+    finalizer_report() {
+        callback.emplace_back([what = why] { std::rethrow_exception(*what); });
+    }
+
+    std::shared_ptr<std::exception_ptr> why = std::make_shared<std::exception_ptr>();
+    detail::callback_list callback;
+};
+
+/// The finalizer of the process at one place.
+struct finalizer_at {
+    std::unique_ptr<hook_run> run; // null: none, or the link has it
+    bool given = false;
+    bool skipped = false; // the process was abandoned before it was ready
+};
+
 /// The starts of a pool's processes: the first one of each worker, replacements, failures and their reasons,
-/// and which processes run the initializer. It reports to the scheduler, which decides whether a process is
-/// started again or its worker is given up. It starts nothing itself.
+/// and how many processes run the initializer or the finalizer. It reports to the scheduler, which decides
+/// whether a process is started again or its worker is given up. It starts nothing itself.
 ///
 /// Thread safety: under the pool's lock.
 class worker_starts {
@@ -88,13 +108,14 @@ class worker_starts {
 
     /// The processes that `place` has had and that are gone: tells the present one from later ones.
     std::uint64_t ended_at(std::size_t place) const noexcept { return ended_at_[place]; }
-    /// The process at `place` runs the initializer.
-    void initializer_given() noexcept { ++initializing_; }
+    /// A process runs the initializer or the finalizer.
+    void hook_given() noexcept { ++hooks_; }
     /// The initializer has an outcome: null, or an error. Orders what follows, unless the process that had
     /// `ended_before` predecessors is gone.
     void initializer_ended(std::size_t place, std::uint64_t ended_before,
                            const std::exception_ptr& why) noexcept;
-    bool any_initializing() const noexcept { return initializing_ != 0; }
+    void finalizer_ended() noexcept { --hooks_; }
+    bool any_hook_runs() const noexcept { return hooks_ != 0; }
     /// Why a process whose initializer threw `why` is not ready.
     static std::string initializer_failure(const std::exception_ptr& why) noexcept;
 
@@ -113,7 +134,7 @@ class worker_starts {
     orders* orders_;
     std::vector<std::uint64_t> started_of_; // how many processes each worker has had
     std::vector<std::uint64_t> ended_at_;   // how many processes at each place are gone
-    std::size_t initializing_ = 0;
+    std::size_t hooks_ = 0;                 // processes that run the initializer or the finalizer
     bool pool_in_use_ = false;
     std::string failure_;
 };

@@ -229,7 +229,7 @@ action scheduler::take() {
 
 bool scheduler::is_to_stop(std::size_t place) const noexcept {
     const auto& p = places_[place];
-    if (p.state != place_state::ready || p.frames != 0)
+    if (p.state != place_state::ready || p.frames != 0 || p.stop_refused)
         return false;
     return (closing_ && idle()) || p.may_be_given == 0 || !is_wanted(place);
 }

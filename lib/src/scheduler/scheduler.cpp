@@ -20,7 +20,7 @@ scheduler::scheduler(std::size_t workers, std::optional<std::size_t> items_per_p
 }
 
 void scheduler::make_room(std::size_t pieces) {
-    // A place may also return one piece that the scheduler has not given: the initializer of its worker.
+    // A place may also return one piece that the scheduler has not given: a hook of its worker.
     backlog_.make_room(backlog_.size() + frames_ + places_.size() + pieces);
 }
 
@@ -83,6 +83,23 @@ void scheduler::refused(std::size_t place, work what) noexcept {
     p.may_be_given += what.items;
     --frames_;
     put_first({&what, 1});
+}
+
+void scheduler::stop_refused(std::size_t place) noexcept {
+    auto& p = places_[place];
+    p.state = place_state::ready;
+    p.full = true;
+    p.stop_refused = true;
+    ++stops_refused_;
+}
+
+void scheduler::may_have_room(std::size_t place) noexcept {
+    auto& p = places_[place];
+    p.full = false;
+    if (std::exchange(p.stop_refused, false)) {
+        --stops_refused_;
+        lives_may_change_ = true;
+    }
 }
 
 void scheduler::started(std::size_t place) noexcept {
@@ -151,7 +168,7 @@ void scheduler::died(std::size_t place, const std::vector<work>& unbegun, bool c
     frames_ -= p.frames;
     p.frames = 0;
     p.items = 0;
-    p.full = false;
+    may_have_room(place);
     p.all_claimed = false;
     p.done_since_start = 0;
     p.time = {};

@@ -86,7 +86,10 @@ class scheduler {
     void resubmitted(work what) noexcept { put_first({&what, 1}); }
     /// `place` had no room for `what`: it gets nothing until it has finished an item, or may have room.
     void refused(std::size_t place, work what) noexcept;
-    void may_have_room(std::size_t place) noexcept { places_[place].full = false; }
+    /// `place` had no room for what its process does before it exits: the action `stop` follows again when it may
+    /// have room, if the process is still to exit.
+    void stop_refused(std::size_t place) noexcept;
+    void may_have_room(std::size_t place) noexcept;
     void started(std::size_t place) noexcept;
     /// `items` items of `place` have their outcome, and `frames` frames have no item left; `nanoseconds` is
     /// the recent duration of an item, 0 if not measured.
@@ -157,6 +160,8 @@ class scheduler {
     bool is_full_of_nothing(std::size_t place) const noexcept {
         return places_[place].full && places_[place].frames == 0;
     }
+    /// Whether a process that is to exit has no room for what it does before.
+    bool awaits_room_to_stop() const noexcept { return stops_refused_ != 0; }
     bool outstanding() const noexcept { return frames_ != 0; }
     bool idle() const noexcept { return frames_ == 0 && backlog_.empty() && pinned_count_ == 0; }
     /// Whether every process is gone and none will be started.
@@ -178,6 +183,7 @@ class scheduler {
     struct entry {
         place_state state = place_state::absent;
         bool full = false;        // refused work; cleared when it finishes an item
+        bool stop_refused = false; // until it may have room
         bool all_claimed = false; // nothing could be taken back; cleared when it gets or finishes work
         std::uint32_t frames = 0; // given and not finished
         std::uint32_t items = 0;
@@ -244,6 +250,7 @@ class scheduler {
     std::vector<work_queue> pinned_; // for each worker
     std::size_t pinned_count_ = 0;   // of all workers
     std::size_t frames_ = 0;         // of all places
+    std::size_t stops_refused_ = 0;  // of all places
     std::uint64_t reports_ = 0;      // of any progress
     bool closing_ = false;
     bool terminated_ = false;

@@ -18,6 +18,7 @@ procpool::pool_options all_of_a_pool(boost::asio::io_context& context) {
         .terminate_grace = 500ms,
         .worker_memory_limit = 1'000'000'000,
         .executor = context.get_executor(),
+        .finalizer = procpool::fn<prepare>,
         .libraries = {"libtasks.so"},
         .seed = 7,
     };

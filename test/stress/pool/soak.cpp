@@ -167,6 +167,14 @@ int soak(const settings& how) {
     std::cout << "seed " << how.seed << std::endl;
     ledger account;
     const watchman watching(account, how.freeze);
+    procpool::set_unhandled([&](const std::exception_ptr& what) {
+        try {
+            std::rethrow_exception(what);
+        } catch (const procpool::error&) { // a finalizer whose worker was killed
+        } catch (const std::exception& other) {
+            account.trouble(std::string("nobody received ") + other.what());
+        }
+    });
     const auto before = belongings::after_a_thread();
     using clock = std::chrono::steady_clock;
     const auto begin = clock::now();

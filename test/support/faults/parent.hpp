@@ -15,6 +15,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <memory>
 #include <numeric>
 #include <set>
@@ -93,6 +94,15 @@ class parent {
         if (orders_.scenario == "recycling") {
             options.max_tasks_per_worker = 3;
             options.initializer = bind(fn<prepare>);
+            options.finalizer = bind(fn<finish>);
+            set_unhandled([](const std::exception_ptr& what) {
+                try {
+                    std::rethrow_exception(what);
+                } catch (const worker_lost&) { // in the finalizer
+                } catch (...) {
+                    say("nobody received something else\n");
+                }
+            });
         }
         if (orders_.limit_milliseconds != 0) {
             options.task_timeout = std::chrono::milliseconds(orders_.limit_milliseconds);

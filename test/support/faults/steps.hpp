@@ -58,6 +58,7 @@ inline std::vector<step_facts> steps_of_a_worker() {
         {s::published, "published", "calls", three},
         {s::parent_woken, "parent_woken", "calls", three},
         {s::frame_done, "frame_done", "calls", three},
+        {s::finalizing, "finalizing", "recycling", three},
         {s::goodbye_heard, "goodbye_heard", "recycling", three},
         {s::worker_ending, "worker_ending", "recycling", three},
     };

@@ -78,6 +78,10 @@ inline void prepare() {
     fault_point(fault_step::initializing);
 }
 
+inline void finish() {
+    fault_point(fault_step::finalizing);
+}
+
 } // namespace procpool::test::faults
 
 template <>

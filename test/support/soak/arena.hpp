@@ -87,6 +87,7 @@ inline contestant make_contestant(dice& random, boost::asio::thread_pool& elsewh
     if (random.once_in(3)) {
         out.prepared = static_cast<std::int64_t>(random.below(1000));
         options.initializer = bind(fn<prepare>, out.prepared);
+        options.finalizer = bind(fn<finish>, out.prepared);
     }
     if (random.once_in(4))
         options.executor = elsewhere.get_executor();

@@ -124,6 +124,12 @@ inline void prepare(std::int64_t with) {
     prepared_with = with;
 }
 
+/// The finalizer: `with` must be what the initializer got.
+inline void finish(std::int64_t with) {
+    if (prepared_with != with)
+        throw std::logic_error("the finalizer runs in a worker that was not prepared");
+}
+
 inline std::pair<std::size_t, std::int64_t> who_am_i() {
     return {this_worker::index(), prepared_with};
 }

@@ -178,7 +178,7 @@ BOOST_AUTO_TEST_CASE(workers_are_not_told_to_ring_when_nothing_is_to_come) {
 }
 
 BOOST_AUTO_TEST_CASE(workers_ring_when_an_initializer_has_ended) {
-    starts.initializer_given();
+    starts.hook_given();
     BOOST_TEST(collects.arm().now);
 }
 

@@ -190,10 +190,10 @@ BOOST_AUTO_TEST_CASE(processes_are_counted_for_each_worker) {
 }
 
 BOOST_AUTO_TEST_CASE(the_outcome_of_an_initializer_is_ordered) {
-    starts.initializer_given();
-    BOOST_TEST(starts.any_initializing());
+    starts.hook_given();
+    BOOST_TEST(starts.any_hook_runs());
     starts.initializer_ended(1, starts.ended_at(1), error("why"));
-    BOOST_TEST(!starts.any_initializing());
+    BOOST_TEST(!starts.any_hook_runs());
     BOOST_TEST(woken == 1u);
     const auto order = all.take(1);
     BOOST_TEST(order.initialized);
@@ -203,10 +203,10 @@ BOOST_AUTO_TEST_CASE(the_outcome_of_an_initializer_is_ordered) {
 BOOST_AUTO_TEST_CASE(the_outcome_of_an_initializer_whose_process_is_gone_is_ignored) {
     start_both();
     const auto before = starts.ended_at(1);
-    starts.initializer_given();
+    starts.hook_given();
     end(1, "its initializer failed: why");
     starts.initializer_ended(1, before, error("why"));
-    BOOST_TEST(!starts.any_initializing());
+    BOOST_TEST(!starts.any_hook_runs());
     BOOST_TEST(woken == 0u);
     BOOST_TEST(!all.take(1).initialized);
 }

@@ -167,6 +167,47 @@ BOOST_AUTO_TEST_CASE(who_refused_and_has_something_to_finish_is_not_full_of_noth
     BOOST_TEST(!s.is_full_of_nothing(0));
 }
 
+BOOST_AUTO_TEST_CASE(who_has_no_room_to_stop_stops_when_it_may_have_room) {
+    scheduler_steps s(1);
+    s.close();
+    BOOST_TEST(s.next() == "stop 0");
+    BOOST_TEST(!s.awaits_room_to_stop());
+    s.stop_refused(0);
+    BOOST_TEST(s.awaits_room_to_stop());
+    BOOST_TEST(s.is_full_of_nothing(0));
+    BOOST_TEST(s.next() == "none");
+    BOOST_TEST(!s.ended());
+    s.may_have_room(0);
+    BOOST_TEST(!s.awaits_room_to_stop());
+    BOOST_TEST(s.next() == "stop 0");
+    BOOST_TEST(s.next() == "none");
+}
+
+BOOST_AUTO_TEST_CASE(who_has_no_room_to_stop_may_die) {
+    scheduler_steps s(1);
+    s.close();
+    BOOST_TEST(s.next() == "stop 0");
+    s.stop_refused(0);
+    s.died(0, {}, true);
+    BOOST_TEST(!s.awaits_room_to_stop());
+    BOOST_TEST(s.next() == "none");
+    BOOST_TEST(s.ended());
+}
+
+BOOST_AUTO_TEST_CASE(who_has_no_room_to_stop_may_be_wanted_again) {
+    scheduler_steps s(2);
+    s.resize(1);
+    BOOST_TEST(s.next() == "stop 1");
+    s.stop_refused(1);
+    s.resize(2);
+    s.submit(1);
+    s.submit(2);
+    BOOST_TEST(s.next() == "give 1[0,1) to 0");
+    s.may_have_room(1);
+    BOOST_TEST(s.next() == "give 2[0,1) to 1");
+    BOOST_TEST(s.next() == "none");
+}
+
 BOOST_AUTO_TEST_CASE(what_is_begun_again_comes_first) {
     scheduler_steps s(1);
     s.submit(1);

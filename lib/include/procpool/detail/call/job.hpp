@@ -150,7 +150,7 @@ class job {
     // These belong to the pool, under its lock; except `unsettled`, the number of items without an outcome,
     // which needs no lock.
     bool cancelled = false;
-    bool prepares_worker = false; // part of a worker's start, unknown to the scheduler
+    bool is_hook = false; // an initializer or a finalizer of one worker, unknown to the scheduler
     std::atomic<std::uint32_t> unsettled{0};
     int priority = 0;                                            // of each item
     std::unique_ptr<retry_counts, destroy_retry_counts> retried; // null: no item was run again
