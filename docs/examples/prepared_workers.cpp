@@ -1,6 +1,7 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 #include <procpool/procpool.hpp>
 
+#include <cstdlib>
 #include <iostream>
 #include <string>
 #include <vector>
@@ -19,6 +20,11 @@ void unload() {
 
 std::string describe(int n) {
     return model + " of " + std::to_string(n);
+}
+
+std::string variable(const std::string& name) {
+    const char* const value = std::getenv(name.c_str());
+    return value != nullptr ? value : "";
 }
 
 int main() {
@@ -56,6 +62,17 @@ int main() {
     other.close();
     other.join();
     //]
+
+    //[ settings
+    // Each worker uses a device of its own, and leaves the CPUs to other programs that need them.
+    procpool::pool devices({.processes = 2, .settings_for = [](std::size_t index) {
+                                procpool::worker_settings out;
+                                out.environment["DEVICE"] = std::to_string(index);
+                                out.niceness = 5;
+                                return out;
+                            }});
+    std::cout << devices.apply(procpool::call_options{.worker = 1}, procpool::fn<variable>, "DEVICE") << '\n';
+    //]
 }
 
 // Output:
@@ -64,3 +81,4 @@ int main() {
 // model B of 3, model C of 4
 // 3 2
 // model C is not used any more
+// 1

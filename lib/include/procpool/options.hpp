@@ -4,6 +4,7 @@
 
 #include <procpool/bind.hpp>
 #include <procpool/progress.hpp>
+#include <procpool/worker_settings.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 
@@ -66,6 +67,13 @@ struct pool_options {
     /// the worker dies in it or is killed. It is not an item: workers() and stats() do not count it.
     /// Default: none.
     std::optional<bound_task<void>> finalizer = std::nullopt;
+    /// Returns the settings of the worker with this index: its environment, CPUs, niceness and directory.
+    /// Called in this process before each start of a process, replacements included: by the constructor and
+    /// by resize() in the calling thread, else on `executor`; by default in a thread of the pool that runs
+    /// nothing else. Calls may overlap those of callbacks, and those of another thread in resize(). If it
+    /// throws, or has not returned within start_timeout (because the executor does not run, for example), the
+    /// start of the worker fails. Default: every worker is like this process.
+    std::function<worker_settings(std::size_t index)> settings_for = nullptr;
     /// Shared objects that contain tasks and that the program is not linked to. A worker loads them in this
     /// order before its initializer; the pool does not load them in this process. A path without a slash is
     /// searched for as by dlopen(); another relative path is resolved in the constructor. If one cannot be

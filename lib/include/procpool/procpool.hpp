@@ -23,5 +23,6 @@
 #include <procpool/version.hpp>
 #include <procpool/wait_any.hpp>
 #include <procpool/worker_info.hpp>
+#include <procpool/worker_settings.hpp>
 
 #endif

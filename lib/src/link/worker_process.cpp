@@ -72,7 +72,13 @@ void worker_process::launch(serving::start_message message, const surroundings& 
     message.copy = serving::own_copy_identity();
     os::worker_start start;
     start.title_suffix = "[procpool worker " + std::to_string(message.index) + "]";
-    start.environment = {{serving::worker_variable, serving::to_text(message)}};
+    const auto& settings = around.settings;
+    start.environment.assign(settings.environment.begin(), settings.environment.end());
+    start.environment.emplace_back(serving::worker_variable, serving::to_text(message)); // last: it counts
+    start.unset = settings.unset;
+    start.cpus = settings.cpus;
+    start.niceness = settings.niceness;
+    start.directory = settings.directory;
     start.handles.assign(handles.begin(), handles.end());
     start.context = &around.context;
     os::fault_point(os::fault_step::spawning);

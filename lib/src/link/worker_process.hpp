@@ -11,6 +11,8 @@
 #include "os/process.hpp"
 #include "os/waiting.hpp"
 
+#include <procpool/worker_settings.hpp>
+
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 
@@ -34,6 +36,7 @@ class worker_process : public std::enable_shared_from_this<worker_process> {
     /// Handles that the process inherits, besides those made for it alone.
     struct surroundings {
         const os::launch_context& context;
+        const worker_settings& settings; // of this process; only needed by `start`
         const channel::argument_memory& arguments;
         const os::doorbell& own_bell;
         const os::doorbell& pool_bell;

@@ -7,7 +7,9 @@
 
 #include <boost/asio/io_context.hpp>
 
+#include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <optional>
 #include <string>
@@ -103,9 +105,13 @@ class process : public boost::process::v2::basic_process<boost::asio::io_context
 struct worker_start {
     std::string title_suffix; // "[procpool worker 3]"
     std::vector<std::pair<std::string, std::string>>
-        environment; // added to that of the context; replaces equal names
+        environment; // added to that of the context; of equal names, the last one counts
     std::vector<native_handle>
         handles; // the worker takes them over with `inherited_handle`; nothing else is inherited
+    std::vector<std::string> unset;   // taken out of the environment of the context
+    std::vector<std::size_t> cpus;    // empty: those of the calling thread
+    int niceness = 0;                 // added to that of the calling thread
+    std::filesystem::path directory;  // empty: that of the context; relative: found from there
     const launch_context* context = nullptr; // null: as it is now
 };
 
@@ -118,7 +124,11 @@ struct worker_start {
 /// more, for example after root privileges were given up, the worker has the current directory of this
 /// process.
 ///
-/// Errors:        throws `boost::system::system_error` that says what failed; then no process is left.
+/// Its CPUs are set before its program is loaded. On Linux it inherits them from the calling thread, which has
+/// them meanwhile. Its niceness is set as soon as it exists, for all its threads.
+///
+/// Errors:        throws `boost::system::system_error` or `std::invalid_argument` that says what failed; then
+///                no process is left.
 /// Thread safety: any thread; it does not fork the memory of this process.
 /// Complexity:    independent of the size of this process.
 process start_worker(boost::asio::io_context::executor_type executor, const worker_start& start);

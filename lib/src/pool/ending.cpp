@@ -192,6 +192,8 @@ void supervisor::join() {
     }
     join_threads();
     callbacks_->finish();
+    if (settings_calls_)
+        settings_calls_->finish();
 }
 
 void supervisor::start_threads() {
@@ -242,6 +244,8 @@ void supervisor::shut_down() noexcept {
     }
     if (callbacks_->has_own_thread())
         callbacks_->finish();
+    if (settings_calls_ && settings_calls_->has_own_thread())
+        settings_calls_->finish();
 }
 
 /// Frees descriptors, mappings and the event loop, once the pool has ended and no thread collects. From then

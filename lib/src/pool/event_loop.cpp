@@ -48,6 +48,7 @@ void supervisor::carry_out_orders() {
         for (std::size_t place = 0; place != processes_.size(); ++place)
             if (const auto process = processes_[place]) // null: the process has ended
                 process->go_on();
+        limit_settings();
         processes_go_on_ = false;
     }
     std::size_t places = 0;
@@ -105,6 +106,8 @@ void supervisor::carry_out_orders_for(std::size_t place) {
     }
     if (what.abandon) {
         const lock held(mutex_);
+        if (!process)
+            forget_settings(place);
         orders_.given(place).abandon = false;
     }
 }

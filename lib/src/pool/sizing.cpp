@@ -13,6 +13,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
+#include <functional>
+#include <new>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -43,6 +45,7 @@ void supervisor::resize(std::size_t processes) {
         starts_.grow_to(places);
         if (finalizers_.size() < places)
             finalizers_.resize(places);
+        settings_.grow_to(places);
         links_.grow_to(places);           // last: the scheduler must know every link
     } catch (const std::exception& why) { // no descriptor or no memory
         throw start_failed(std::string("The pool could not grow: ") + why.what());
@@ -65,17 +68,51 @@ void supervisor::resize(std::size_t processes) {
     const auto one_was_given_up = [&] {
         return any_new([&](std::size_t worker) { return scheduler_.worker_given_up(worker); });
     };
+    ++resizing_threads_;
+    resized_from_ = scheduler_.places_of(before);
     held.unlock_and_deliver(); // workers that were given work wait for their bells
     held.lock();
-    held.wait(started_or_ended_, [&] {
+    const auto over = [&] {
         return is_overtaken() || one_was_given_up() ||
                !any_new([&](std::size_t worker) { return !scheduler_.worker_ready(worker); });
-    });
+    };
+    wait_for_starts(held, resized_from_, std::ref(over));
+    if (--resizing_threads_ == 0)
+        leave_requests_to_all(held);
     if (is_overtaken() || !one_was_given_up())
         return;
     const auto why = starts_.failure();
     set_workers(before, out);
     throw start_failed(why);
+}
+
+/// Waits until `over`, and meanwhile calls settings_for for the processes that are to be started at the place
+/// `from` and behind it.
+/// Needs no memory, if `over` is a reference.
+void supervisor::wait_for_starts(locked_delivery& held, std::size_t from, const std::function<bool()>& over) {
+    for (;;) {
+        held.wait(started_or_ended_, [&] { return over() || settings_.first_left(from); });
+        if (over())
+            return;
+        const auto next = *settings_.first_left(from);
+        held.unlock_and_deliver();
+        answer_request(next);
+        held.lock();
+    }
+}
+
+/// This thread waits no longer: requests that it has not answered are answered where callbacks run.
+void supervisor::leave_requests_to_all(locked_delivery& held) noexcept {
+    while (const auto next = settings_.first_left(0)) {
+        settings_.leave_to_all(*next);
+        held.unlock_and_deliver();
+        try {
+            post_request(*next);
+        } catch (const std::bad_alloc&) {
+            answer_request(*next); // here after all
+        }
+        held.lock();
+    }
 }
 
 /// Under the lock. Errors: throws std::bad_alloc if the number grows; then nothing has changed.

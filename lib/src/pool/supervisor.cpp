@@ -13,6 +13,7 @@
 
 #include <chrono>
 #include <exception>
+#include <functional>
 #include <new>
 #include <string>
 #include <utility>
@@ -48,6 +49,9 @@ supervisor::supervisor(const pool_options& options)
     , cpus_(os::usable_cpus())
     , processes_wanted_(options.processes)
     , callbacks_(std::make_shared<callback_queue>(options.executor, os::own_signal_mask()))
+    , settings_calls_(options.settings_for
+                          ? std::make_shared<callback_queue>(options.executor, os::own_signal_mask())
+                          : nullptr)
     , terminated_error_(std::make_exception_ptr(pool_terminated()))
     , scheduler_(options.processes, options.max_tasks_per_worker, os::usable_cpus())
     , signal_mask_(os::own_signal_mask())
@@ -59,6 +63,7 @@ supervisor::supervisor(const pool_options& options)
     orders_.grow_to(scheduler_.places());
     starts_.grow_to(scheduler_.places());
     finalizers_.resize(scheduler_.places());
+    settings_.grow_to(scheduler_.places());
     start_threads();
 }
 
@@ -69,7 +74,10 @@ void supervisor::wait_until_started() {
         locked_delivery held(mutex_);
         auto& out = held.out();
         carry_out(out, false);
-        held.wait(started_or_ended_, [&] { return starts_.first_start_is_over(size()); });
+        const auto over = [&] {
+            return starts_.first_start_is_over(size());
+        };
+        wait_for_starts(held, 0, std::ref(over));
         if (starts_.finish_first_start())
             return;
     }

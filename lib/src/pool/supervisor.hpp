@@ -17,6 +17,7 @@
 #include "pool/late_items.hpp"
 #include "pool/orders.hpp"
 #include "pool/own_collectors.hpp"
+#include "pool/settings_requests.hpp"
 #include "pool/worker_starts.hpp"
 #include "scheduler/scheduler.hpp"
 #include "stats/item_counts.hpp"
@@ -33,6 +34,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -142,6 +144,8 @@ class supervisor final : public detail::pool_core {
     // sizing.cpp
     std::size_t working_place(std::size_t worker) const noexcept;
     void set_workers(std::size_t processes, delivery& out);
+    void wait_for_starts(locked_delivery& held, std::size_t from, const std::function<bool()>& over);
+    void leave_requests_to_all(locked_delivery& held) noexcept;
 
     // ending.cpp
     void set_closed() noexcept;
@@ -185,8 +189,15 @@ class supervisor final : public detail::pool_core {
     void end_own_collectors();
     void dismiss_own_collectors() noexcept;
 
-    // worker_lives.cpp: in the io_context's thread
+    // worker_lives.cpp: in the io_context's thread, unless noted
     void start_worker(std::size_t place);
+    void ask_for_settings(std::size_t place);
+    void post_request(const settings_requests::request& what);
+    void answer_request(const settings_requests::request& what) noexcept;
+    void settings_answered(const settings_requests::request& what, settings_answer&& with) noexcept;
+    void limit_settings();
+    void end_late_requests();
+    void forget_settings(std::size_t place) noexcept;
     void worker_connected(std::size_t place);
     void give_initializer(std::size_t place);
     void make_finalizer(std::size_t place);
@@ -212,6 +223,8 @@ class supervisor final : public detail::pool_core {
     const std::size_t cpus_;
     std::atomic<std::size_t> processes_wanted_; // written under the lock
     const std::shared_ptr<callback_queue> callbacks_;
+    const std::shared_ptr<callback_queue>
+        settings_calls_;                        // a callback may wait for a worker; null: none are made
     const std::exception_ptr terminated_error_; // made while there is memory
 
     bell_set_ptr bells_{new bell_set()};
@@ -232,6 +245,9 @@ class supervisor final : public detail::pool_core {
     order_slot order_slot_; // for the handler that carries them out
     late_items late_items_{scheduler_, orders_, options_.terminate_grace};
     worker_starts starts_{scheduler_, orders_};
+    settings_requests settings_;
+    std::size_t resizing_threads_ = 0; // that call settings_for themselves
+    std::size_t resized_from_ = 0;     // for the places from this on
 
     collector<link_table> collector_{{links_, scheduler_, starts_, late_items_, terminated_},
                                      channel::max_parent_spin_turns(options_.processes, cpus_)};
@@ -252,11 +268,12 @@ class supervisor final : public detail::pool_core {
 
     std::optional<os::standard_streams_kept_free> while_made_{std::in_place}; // Asio opens descriptors below
     struct event_loop {
-        event_loop() : work(io.get_executor()), clock(io), end_timer(io) {}
+        event_loop() : work(io.get_executor()), clock(io), end_timer(io), settings_timer(io) {}
         boost::asio::io_context io;
         boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work;
-        boost::asio::steady_timer clock;     // for time-outs
-        boost::asio::steady_timer end_timer; // for terminate_grace
+        boost::asio::steady_timer clock;          // for time-outs
+        boost::asio::steady_timer end_timer;      // for terminate_grace
+        boost::asio::steady_timer settings_timer; // for settings_for, of which the start_timeout is the limit
     };
     std::optional<event_loop> loop_{std::in_place};
     std::vector<std::shared_ptr<worker_process>> processes_; // in the io_context's thread

@@ -1,6 +1,7 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 
-// The starts and ends of a pool's processes. All functions run in the io_context's thread, unless noted.
+// The starts and ends of a pool's processes, and what the program says about those to be started. All functions run
+// in the io_context's thread, unless noted.
 
 #include "pool/supervisor.hpp"
 
@@ -12,6 +13,7 @@
 #include <filesystem>
 #include <memory>
 #include <new>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -28,14 +30,20 @@ std::string in_utf8(const std::filesystem::path& path) {
 
 void supervisor::start_worker(std::size_t place) {
     serving::start_message message{};
+    settings_answer settings;
+    bool asks = false;
     const worker_link* link = nullptr; // does not move, even if the table grows
     {
         const lock held(mutex_);
         if (terminated_ || !starts_.is_needed(place)) {
+            settings_.forget(place);
             starts_.not_needed(place);
             started_or_ended_.notify_all();
             return;
         }
+        asks = options_.settings_for && !settings_.there(place);
+        if (options_.settings_for && !asks)
+            settings = settings_.collect(place);
         message.index = scheduler_.worker_at(place);
         message.max_spin_turns = channel::max_worker_spin_turns(cpus_);
         message.memory_limit_bytes = options_.worker_memory_limit.value_or(0);
@@ -44,6 +52,14 @@ void supervisor::start_worker(std::size_t place) {
         link = &links_[place];
     }
     try {
+        if (asks) {
+            ask_for_settings(place);
+            return;
+        }
+        if (!settings.failure.empty()) {
+            worker_not_started(place, settings.failure);
+            return;
+        }
         if (processes_.size() <= place)
             processes_.resize(place + 1);
         for (const auto& library : options_.libraries)
@@ -53,7 +69,8 @@ void supervisor::start_worker(std::size_t place) {
             message.generation = starts_.next_generation(message.index);
         }
         processes_[place] = worker_process::start(
-            loop_->io, message, {context_, arguments_, link->bell(), *pool_bell_, *collector_bell_},
+            loop_->io, message,
+            {context_, settings.settings, arguments_, link->bell(), *pool_bell_, *collector_bell_},
             options_.start_timeout,
             {[this, place] { worker_connected(place); }, [this, place] { worker_hung_up(place); },
              [this, place](const os::exit_report& how, const std::string& reason) {
@@ -68,6 +85,114 @@ void supervisor::start_worker(std::size_t place) {
     } catch (const std::exception& why) {
         worker_not_started(place, why.what());
     }
+}
+
+/// Has settings_for called: by the constructor, or by a resize() that waits for this worker, else where callbacks
+/// run. When the answer is there, the start is ordered again.
+///
+/// Errors: throws std::bad_alloc; then nothing was asked.
+void supervisor::ask_for_settings(std::size_t place) {
+    const auto now = settings_requests::time::clock::now();
+    const auto until = options_.start_timeout > settings_requests::time::max() - now
+                           ? settings_requests::time::max()
+                           : now + options_.start_timeout;
+    settings_requests::request what;
+    bool left = false;
+    {
+        const lock held(mutex_);
+        left = !starts_.pool_in_use() || (resizing_threads_ != 0 && place >= resized_from_);
+        what = settings_.ask(place, until, left);
+        if (left)
+            started_or_ended_.notify_all();
+    }
+    try {
+        limit_settings();
+        if (!left)
+            post_request(what);
+    } catch (...) {
+        const lock held(mutex_);
+        settings_.forget(place);
+        throw;
+    }
+}
+
+/// Without the lock, in any thread: an executor may be one that calls in place.
+void supervisor::post_request(const settings_requests::request& what) {
+    settings_calls_->post([self = detail::pool_core_ptr(this), this, what] { answer_request(what); });
+}
+
+/// Calls the program's function. Without the lock, in any thread.
+void supervisor::answer_request(const settings_requests::request& what) noexcept {
+    if (home().is_elsewhere())
+        return;
+    std::size_t worker = 0;
+    {
+        const lock held(mutex_);
+        if (!settings_.take(what))
+            return;
+        worker = scheduler_.worker_at(what.place);
+    }
+    settings_answer answer;
+    try {
+        try {
+            answer.settings = options_.settings_for(worker);
+        } catch (const std::exception& why) {
+            answer.failure = std::string("settings_for threw: ") + why.what();
+        } catch (...) {
+            answer.failure = "settings_for threw an exception that is not a std::exception";
+        }
+    } catch (const std::bad_alloc&) {
+        answer.failure = "no memory"; // short enough to need no memory
+    }
+    settings_answered(what, std::move(answer));
+}
+
+void supervisor::settings_answered(const settings_requests::request& what, settings_answer&& with) noexcept {
+    const lock held(mutex_);
+    if (settings_.answer(what, std::move(with)))
+        orders_.give(what.place).start = true;
+}
+
+/// Sets the timer for the first request that has to be answered.
+///
+/// Errors: throws std::bad_alloc; then the timer is not set.
+void supervisor::limit_settings() {
+    std::optional<settings_requests::time> when;
+    {
+        const lock held(mutex_);
+        when = settings_.first_limit();
+    }
+    if (!when)
+        return;
+    loop_->settings_timer.expires_at(*when); // cancels an earlier wait
+    loop_->settings_timer.async_wait([this](boost::system::error_code error) {
+        if (!error)
+            end_late_requests();
+    });
+}
+
+/// Errors: throws std::bad_alloc; then `limit_settings` is to be called again.
+void supervisor::end_late_requests() {
+    for (;;) {
+        std::optional<settings_requests::request> late;
+        {
+            const lock held(mutex_);
+            late = settings_.first_late(settings_requests::time::clock::now());
+        }
+        if (!late)
+            break;
+        settings_answered(*late,
+                          {{}, "settings_for was not called, or did not return, within the start_timeout"});
+    }
+    limit_settings();
+}
+
+/// Under the lock: no process will be started at `place`.
+void supervisor::forget_settings(std::size_t place) noexcept {
+    if (!settings_.forget(place))
+        return;
+    starts_.not_needed(place);
+    started_or_ended_.notify_all();
 }
 
 void supervisor::worker_connected(std::size_t place) {
@@ -324,6 +449,8 @@ void supervisor::end_workers() {
             kill_all();
     });
     const lock held(mutex_);
+    for (std::size_t place = 0; place != orders_.places(); ++place)
+        forget_settings(place);
     orders_.given().end_workers = false;
 }
 

@@ -73,6 +73,21 @@ BOOST_AUTO_TEST_CASE(added_variables_replace_those_of_the_same_name) {
     BOOST_TEST(os::merge_environment(base, added) == expected, boost::test_tools::per_element());
 }
 
+BOOST_AUTO_TEST_CASE(removed_variables_are_not_there_unless_they_are_added) {
+    const std::vector<std::string> base{"A=1", "AB=2", "C=3"};
+    const std::vector<std::string> removed{"A", "C", "D"};
+    const std::vector<std::string> expected{"AB=2", "C=4"};
+    BOOST_TEST(os::merge_environment(base, variables{{"C", "4"}}, removed) == expected,
+               boost::test_tools::per_element());
+    BOOST_CHECK_THROW(os::merge_environment(base, {}, std::vector<std::string>{"A=1"}), std::invalid_argument);
+}
+
+BOOST_AUTO_TEST_CASE(of_equal_added_names_the_last_one_counts) {
+    const std::vector<std::string> expected{"A=2"};
+    BOOST_TEST(os::merge_environment({}, variables{{"A", "1"}, {"A", "2"}}) == expected,
+               boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(no_environment_at_all_is_an_empty_one) {
     BOOST_TEST(os::merge_environment({}, variables{}).empty());
 }

@@ -64,6 +64,12 @@ BOOST_AUTO_TEST_CASE(of_equal_names_the_last_that_is_added_counts_and_the_first_
     BOOST_TEST((environment_block(block_of({L"A=1", L"a=2"}), {}) == block_of({L"A=1"})));
 }
 
+BOOST_AUTO_TEST_CASE(removed_variables_are_not_there_unless_they_are_added) {
+    const std::vector<std::string> removed{"a", "C"};
+    BOOST_TEST((environment_block(block_of({L"A=1", L"AB=2", L"C=3"}), variables{{"C", "4"}}, removed) ==
+                block_of({L"AB=2", L"C=4"})));
+}
+
 BOOST_AUTO_TEST_CASE(the_folders_of_drives_stay) {
     const auto base = block_of({L"A=1", L"=C:=C:\\folder", L"=::=::\\"});
     BOOST_TEST((environment_block(base, variables{{"C", ""}}) ==

@@ -11,6 +11,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
@@ -18,6 +19,8 @@
 #include <exception>
 #include <fstream>
 #include <memory>
+#include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -26,6 +29,7 @@
 
 #include <fcntl.h>
 #include <spawn.h>
+#include <sys/resource.h>
 #include <sys/types.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -98,6 +102,36 @@ std::vector<char*> pointers_to(std::vector<std::string>& texts) {
         out.push_back(text.data());
     out.push_back(nullptr);
     return out;
+}
+
+/// The working directory that `start` asks for. It is opened here, since a failure in the new process would not
+/// tell it from the program's file.
+unique_handle open_directory(const worker_start& start, const launch_context& context) {
+    const std::string& path = start.directory.native();
+    const std::string what = "cannot start a worker: the directory " + path + " cannot be entered";
+    if (path.find('\0') != std::string::npos)
+        throw std::invalid_argument("cannot start a worker: the name of its directory contains a NUL");
+    const int base = context.folder ? context.folder.get() : AT_FDCWD;
+    unique_handle folder = open_file(base, path.c_str(), O_PATH | O_DIRECTORY);
+    folder = own_descriptor(folder.release(), what);
+    if (::faccessat(folder.get(), ".", X_OK, AT_EACCESS) == -1)
+        throw_system_failure(errno, what);
+    return folder;
+}
+
+/// All threads of the process get it: it may have started some already.
+void set_niceness(pid_t child, int added) {
+    constexpr int lowest = -20;
+    constexpr int highest = 19;
+    const int own = ::getpriority(PRIO_PROCESS, 0); // of this thread, from which the process has its own
+    const int wanted =
+        std::clamp(own + std::clamp(added, lowest - highest, highest - lowest), lowest, highest);
+    // It leads its process group. By group the system sets the niceness of all threads.
+    if (::setpriority(PRIO_PGRP, static_cast<id_t>(child), wanted) == 0 || errno == ESRCH)
+        return; // ESRCH: it has ended
+    const int code = errno;
+    throw_system_failure(code,
+                         "cannot start a worker: the system refuses the niceness " + std::to_string(wanted));
 }
 
 /// A handle of the process that `posix_spawn` started. None if the process has ended and was reaped, by the
@@ -254,8 +288,13 @@ process start_worker(boost::asio::io_context::executor_type executor, const work
     const launch_context& context =
         start.context != nullptr ? *start.context : present.emplace(launch_context::now());
     spawn_settings settings;
-    if (context.folder)
-        settings.enter(context.folder.get()); // first: a later move may overwrite its descriptor
+    unique_handle directory;
+    if (!start.directory.empty()) {
+        directory = open_directory(start, context);
+        settings.enter(directory.get()); // first: a later move may overwrite its descriptor
+    } else if (context.folder) {
+        settings.enter(context.folder.get());
+    }
     for (const descriptor_move& move : plan_moves(start.handles, first_handle))
         settings.move_descriptor(move);
     settings.set_standard_streams();
@@ -270,12 +309,17 @@ process start_worker(boost::asio::io_context::executor_type executor, const work
     words.insert(words.begin(), std::move(title));
     std::vector<char*> arguments = pointers_to(words);
 
-    std::vector<std::string> environment = merge_environment(context.environment, start.environment);
+    std::vector<std::string> environment =
+        merge_environment(context.environment, start.environment, start.unset);
     std::vector<char*> lines = pointers_to(environment);
 
+    std::optional<thread_on_cpus> on_cpus;
+    if (!start.cpus.empty())
+        on_cpus.emplace(start.cpus);
     pid_t child = -1;
     const int code = ::posix_spawn(&child, program.file.c_str(), settings.actions(), settings.attributes(),
                                    arguments.data(), lines.data());
+    on_cpus.reset();
     if (code != 0)
         throw_system_failure(code, why_not_started(code, program.file));
 
@@ -283,6 +327,8 @@ process start_worker(boost::asio::io_context::executor_type executor, const work
         unique_handle handle = hold_started(child);
         if (!handle)
             return process(std::move(executor)); // async_wait_exit reports at once that its status is unknown
+        if (start.niceness != 0)
+            set_niceness(child, start.niceness);
         return process(std::move(executor), child, std::move(handle));
     } catch (...) {
         kill_and_reap(child);

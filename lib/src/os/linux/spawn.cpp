@@ -5,19 +5,23 @@
 #include "os/system_failure.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <csignal>
 #include <cstdint>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <optional>
+#include <set>
 #include <sstream>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 
 #include <fcntl.h>
+#include <sched.h>
 #include <sys/auxv.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -129,6 +133,12 @@ bool has_nul(std::string_view text) {
     return text.find('\0') != std::string_view::npos;
 }
 
+void require_name(const std::string& name) {
+    if (name.empty() || name.find('=') != std::string::npos || has_nul(name))
+        throw std::invalid_argument("an environment variable cannot have the name '" +
+                                    name.substr(0, name.find('\0')) + "'");
+}
+
 } // namespace
 
 std::vector<descriptor_move> plan_moves(std::span<const int> sources, int first) {
@@ -160,19 +170,30 @@ std::vector<descriptor_move> plan_moves(std::span<const int> sources, int first)
 }
 
 std::vector<std::string> merge_environment(std::span<const std::string> base,
-                                           std::span<const std::pair<std::string, std::string>> added) {
+                                           std::span<const std::pair<std::string, std::string>> added,
+                                           std::span<const std::string> removed) {
     for (const auto& [name, value] : added) {
-        if (name.empty() || name.find('=') != std::string::npos || has_nul(name) || has_nul(value))
-            throw std::invalid_argument("procpool: not an environment variable: " + name);
+        require_name(name);
+        if (has_nul(value))
+            throw std::invalid_argument("the value of the environment variable " + name + " contains a NUL");
     }
     std::vector<std::string> result;
+    std::set<std::string_view> gone;
+    for (const std::string& name : removed) {
+        require_name(name);
+        gone.insert(name);
+    }
+    std::map<std::string_view, std::string_view> set;
+    for (const auto& [name, value] : added) {
+        gone.insert(name);
+        set.insert_or_assign(name, value);
+    }
     for (const std::string& line : base) {
-        const std::string_view name = std::string_view(line).substr(0, line.find('='));
-        if (std::ranges::none_of(added, [&](const auto& variable) { return variable.first == name; }))
+        if (!gone.contains(std::string_view(line).substr(0, line.find('='))))
             result.emplace_back(line);
     }
-    for (const auto& [name, value] : added)
-        result.push_back(name + '=' + value);
+    for (const auto& [name, value] : set)
+        result.push_back(std::string(name).append("=").append(value));
     return result;
 }
 
@@ -204,6 +225,79 @@ bool is_for_children(int descriptor) {
 }
 
 } // namespace
+
+namespace {
+
+constexpr std::size_t word_bits = 8 * sizeof(unsigned long); // the kernel takes words of this size
+/// More than any kernel supports.
+constexpr std::size_t max_cpus = std::size_t{1} << 16;
+
+cpu_set_t* as_cpu_set(std::vector<unsigned long>& words) noexcept {
+    return reinterpret_cast<cpu_set_t*>(words.data());
+}
+
+/// The CPUs of this thread. Errors: throws `boost::system::system_error`.
+std::vector<unsigned long> own_cpus() {
+    // The kernel refuses a set that is smaller than its own, even if the machine has few CPUs.
+    for (std::size_t cpus = CPU_SETSIZE; cpus <= max_cpus; cpus *= 2) {
+        std::vector<unsigned long> words(cpus / word_bits);
+        if (::sched_getaffinity(0, cpus / 8, as_cpu_set(words)) == 0)
+            return words;
+        if (errno != EINVAL)
+            break;
+    }
+    throw_system_failure(errno, "cannot start a worker: the CPUs of this thread are not known");
+}
+
+bool set_own_cpus(std::vector<unsigned long>& words) noexcept {
+    return ::sched_setaffinity(0, words.size() * sizeof(unsigned long), as_cpu_set(words)) == 0;
+}
+
+[[noreturn]] void throw_no_such_cpu(std::size_t cpu) {
+    throw_system_failure(EINVAL, "cannot start a worker: CPU " + std::to_string(cpu) +
+                                     " does not exist, or this process may not use it");
+}
+
+} // namespace
+
+thread_on_cpus::thread_on_cpus(std::span<const std::size_t> cpus) {
+    auto before = own_cpus();
+    std::vector<unsigned long> wanted(before.size());
+    for (const std::size_t cpu : cpus) {
+        if (cpu / word_bits >= wanted.size())
+            throw_no_such_cpu(cpu);
+        wanted[cpu / word_bits] |= 1UL << cpu % word_bits;
+    }
+    if (!set_own_cpus(wanted)) {
+        const int code = errno;
+        if (code == EINVAL) // none of them can be used
+            throw_no_such_cpu(cpus.front());
+        throw_system_failure(code, "cannot start a worker: it cannot be bound to CPUs");
+    }
+    before_ = std::move(before); // from here on the destructor's work has to be done
+    try {
+        // The kernel leaves out the CPUs that it does not grant.
+        const auto granted = own_cpus();
+        for (const std::size_t cpu : cpus)
+            if ((granted[cpu / word_bits] >> cpu % word_bits & 1UL) == 0)
+                throw_no_such_cpu(cpu);
+    } catch (...) {
+        restore();
+        throw;
+    }
+}
+
+thread_on_cpus::~thread_on_cpus() {
+    restore();
+}
+
+/// The CPUs may have been taken from this process meanwhile; then it may use all that are left.
+void thread_on_cpus::restore() noexcept {
+    if (set_own_cpus(before_))
+        return;
+    std::fill(before_.begin(), before_.end(), ~0UL);
+    set_own_cpus(before_);
+}
 
 spawn_settings::spawn_settings() {
     require(::posix_spawn_file_actions_init(&actions_));

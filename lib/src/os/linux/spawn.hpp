@@ -2,6 +2,7 @@
 #ifndef PROCPOOL_OS_LINUX_SPAWN_HPP
 #define PROCPOOL_OS_LINUX_SPAWN_HPP
 
+#include <cstddef>
 #include <span>
 #include <string>
 #include <utility>
@@ -41,13 +42,32 @@ struct descriptor_move {
 /// Complexity: quadratic in the number of sources, which is small.
 std::vector<descriptor_move> plan_moves(std::span<const int> sources, int first);
 
-/// `NAME=value` lines: those of `base` whose name is not in `added`, then `added`.
+/// `NAME=value` lines: those of `base` whose name is neither in `added` nor in `removed`, then `added`, of which
+/// the last one counts among equal names.
 ///
 /// Errors: throws `std::invalid_argument` for a name that is empty or has an `=`, and for a NUL anywhere.
 std::vector<std::string> merge_environment(std::span<const std::string> base,
-                                           std::span<const std::pair<std::string, std::string>> added);
+                                           std::span<const std::pair<std::string, std::string>> added,
+                                           std::span<const std::string> removed = {});
 
 // The settings of a new process before its program starts.
+
+/// While an object of this class exists, this thread may only run on these CPUs, and so may a process that it
+/// starts.
+///
+/// Errors: throws `boost::system::system_error` that names the CPU that does not exist or is not granted.
+class thread_on_cpus {
+  public:
+    explicit thread_on_cpus(std::span<const std::size_t> cpus);
+    ~thread_on_cpus();
+    thread_on_cpus(const thread_on_cpus&) = delete;
+    thread_on_cpus& operator=(const thread_on_cpus&) = delete;
+
+  private:
+    void restore() noexcept;
+
+    std::vector<unsigned long> before_; // words of a CPU set
+};
 
 /// The file actions and attributes of one `posix_spawn`; the actions run in the order of the calls.
 ///

@@ -11,9 +11,13 @@
 #include <boost/system/error_code.hpp>
 #include <boost/system/system_error.hpp>
 
+#include <cstddef>
 #include <exception>
+#include <filesystem>
 #include <new>
 #include <optional>
+#include <span>
+#include <stdexcept>
 #include <string>
 #include <utility>
 
@@ -110,20 +114,97 @@ struct worker_job {
     worker_job() { set_limits(handle.get(), true); }
 };
 
-enum class creation { running_in_job, suspended_without_job };
+enum class creation { in_job, suspended_without_job };
+
+/// The niceness of a process of this priority class, so that sums can be made; the inverse of `class_of`.
+int niceness_of(DWORD priority_class) noexcept {
+    switch (priority_class) {
+    case REALTIME_PRIORITY_CLASS:
+    case HIGH_PRIORITY_CLASS:
+        return -15;
+    case ABOVE_NORMAL_PRIORITY_CLASS:
+        return -5;
+    case BELOW_NORMAL_PRIORITY_CLASS:
+        return 5;
+    case IDLE_PRIORITY_CLASS:
+        return 15;
+    default:
+        return 0;
+    }
+}
+
+/// Never the class for real time, which can stop the whole system.
+DWORD class_of(long long niceness) noexcept {
+    if (niceness >= 15)
+        return IDLE_PRIORITY_CLASS;
+    if (niceness > 0)
+        return BELOW_NORMAL_PRIORITY_CLASS;
+    if (niceness == 0)
+        return NORMAL_PRIORITY_CLASS;
+    return niceness > -15 ? ABOVE_NORMAL_PRIORITY_CLASS : HIGH_PRIORITY_CLASS;
+}
+
+/// 0: the system chooses, as it does for any child.
+DWORD priority_flag(int added) noexcept {
+    if (added == 0)
+        return 0;
+    return class_of(static_cast<long long>(niceness_of(::GetPriorityClass(::GetCurrentProcess()))) + added);
+}
+
+/// Null-terminated; empty: that of the parent now.
+std::wstring folder_of(const worker_start& start, const launch_context& context) {
+    if (start.directory.empty())
+        return context.folder;
+    if (start.directory.native().find(L'\0') != std::wstring::npos)
+        throw std::invalid_argument("cannot start a worker: the name of its directory contains a NUL");
+    const auto path = (std::filesystem::path(context.folder) / start.directory).native();
+    const DWORD found = ::GetFileAttributesW(path.c_str());
+    const DWORD code = found == INVALID_FILE_ATTRIBUTES          ? ::GetLastError()
+                       : (found & FILE_ATTRIBUTE_DIRECTORY) == 0 ? DWORD{ERROR_DIRECTORY}
+                                                                 : DWORD{ERROR_SUCCESS};
+    if (code != ERROR_SUCCESS)
+        throw_system_failure(static_cast<int>(code), std::string(not_started) + ": the directory " +
+                                                         to_utf8(path) + " cannot be entered");
+    return path;
+}
+
+/// Requires: the process does not run yet.
+void bind_to_cpus(native_handle process, std::span<const std::size_t> cpus) {
+    constexpr std::size_t bits = 8 * sizeof(DWORD_PTR); // the CPUs of a processor group
+    DWORD_PTR own = 0;
+    DWORD_PTR there = 0;
+    if (::GetProcessAffinityMask(process, &own, &there) == 0)
+        throw_last_error(std::string(not_started) + ": the CPUs are not known");
+    DWORD_PTR wanted = 0;
+    for (const std::size_t cpu : cpus) {
+        if (cpu >= bits || (there >> cpu & 1U) == 0)
+            throw_system_failure(ERROR_INVALID_PARAMETER,
+                                 std::string(not_started) + ": CPU " + std::to_string(cpu) +
+                                     " does not exist, or is not in the processor group of this process");
+        wanted |= DWORD_PTR{1} << cpu;
+    }
+    if (::SetProcessAffinityMask(process, wanted) == 0)
+        throw_last_error(std::string(not_started) + ": the system refuses to bind it to its CPUs");
+}
+
+/// A process that is to be bound to CPUs must not run before.
+bool is_suspended(const worker_start& start, creation how) noexcept {
+    return how == creation::suspended_without_job || !start.cpus.empty();
+}
 
 created_process create_process(const worker_start& start, const launch_context& context,
                                const worker_job& job, creation how) {
     start_attributes attributes;
     attributes.set_standard_streams();
-    if (how == creation::running_in_job)
+    if (how == creation::in_job)
         attributes.set_job(job.handle.get());
     start_note note{to_utf8(job.name), {}};
     for (const native_handle handle : start.handles)
         note.handles.push_back(attributes.inherit(handle));
     auto variables = start.environment;
     variables.emplace_back(start_variable, to_text(note));
-    std::wstring environment = environment_block(context.environment, variables);
+    std::wstring environment = environment_block(context.environment, variables, start.unset);
+    const std::wstring folder = folder_of(start, context);
 
     std::string title = program_name();
     if (!start.title_suffix.empty())
@@ -134,14 +215,21 @@ created_process create_process(const worker_start& start, const launch_context& 
     PROCESS_INFORMATION made{};
     if (::CreateProcessW(program_path().c_str(), line.data(), nullptr, nullptr, TRUE,
                          CREATE_NEW_PROCESS_GROUP | CREATE_UNICODE_ENVIRONMENT |
-                             EXTENDED_STARTUPINFO_PRESENT | console_flags() |
-                             (how == creation::suspended_without_job ? CREATE_SUSPENDED : 0),
-                         environment.data(), context.folder.empty() ? nullptr : context.folder.c_str(),
-                         &info.StartupInfo, &made) == 0) {
+                             EXTENDED_STARTUPINFO_PRESENT | console_flags() | priority_flag(start.niceness) |
+                             (is_suspended(start, how) ? CREATE_SUSPENDED : 0),
+                         environment.data(), folder.empty() ? nullptr : folder.c_str(), &info.StartupInfo,
+                         &made) == 0) {
         const DWORD code = ::GetLastError();
         throw_system_failure(static_cast<int>(code), why_not_started(code));
     }
     return created_process(made);
+}
+
+void bind_and_resume(const created_process& made, const worker_start& start) {
+    if (!start.cpus.empty())
+        bind_to_cpus(made.process.get(), start.cpus);
+    if (::ResumeThread(made.thread.get()) == static_cast<DWORD>(-1))
+        throw_last_error(not_started);
 }
 
 /// In two steps: if this process is killed between them, the other one stays suspended, and in no job.
@@ -150,16 +238,16 @@ created_process create_and_put_into_job(const worker_start& start, const launch_
     created_process made = create_process(start, context, job, creation::suspended_without_job);
     if (::AssignProcessToJobObject(job.handle.get(), made.process.get()) == 0)
         throw_last_error(not_started + std::string(": it cannot be put into a job"));
-    if (::ResumeThread(made.thread.get()) == static_cast<DWORD>(-1))
-        throw_last_error(not_started);
+    bind_and_resume(made, start);
     return made;
 }
 
 /// In either way it is in the job before it runs, and so is what it starts.
 created_process create_in_job(const worker_start& start, const launch_context& context,
                               const worker_job& job) {
+    std::optional<created_process> made;
     try {
-        return create_process(start, context, job, creation::running_in_job);
+        made.emplace(create_process(start, context, job, creation::in_job));
     } catch (const boost::system::system_error& why) {
         // Packaged programs may be denied access; a system may not know the attribute.
         switch (why.code().value()) {
@@ -171,6 +259,9 @@ created_process create_in_job(const worker_start& start, const launch_context& c
             throw;
         }
     }
+    if (is_suspended(start, creation::in_job))
+        bind_and_resume(*made, start);
+    return std::move(*made);
 }
 
 } // namespace

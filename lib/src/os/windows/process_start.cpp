@@ -19,6 +19,12 @@ bool has_nul(std::string_view text) noexcept {
     return text.find('\0') != std::string_view::npos;
 }
 
+void require_name(const std::string& name) {
+    if (name.empty() || name.find('=') != std::string::npos || has_nul(name))
+        throw std::invalid_argument("an environment variable cannot have the name '" +
+                                    name.substr(0, name.find('\0')) + "'");
+}
+
 struct variable {
     std::wstring line; // "NAME=value"
 
@@ -50,18 +56,28 @@ std::wstring own_environment() {
 }
 
 std::wstring environment_block(const std::wstring& base,
-                               std::span<const std::pair<std::string, std::string>> added) {
+                               std::span<const std::pair<std::string, std::string>> added,
+                               std::span<const std::string> removed) {
     for (const auto& [name, value] : added) {
-        if (name.empty() || name.find('=') != std::string::npos || has_nul(name) || has_nul(value))
-            throw std::invalid_argument("procpool: not an environment variable: " + name);
+        require_name(name);
+        if (has_nul(value))
+            throw std::invalid_argument("the value of the environment variable " + name + " contains a NUL");
+    }
+    std::vector<variable> gone;
+    for (const std::string& name : removed) {
+        require_name(name);
+        gone.push_back({to_wide(name)});
     }
     // Of equal names the first one here is passed on.
     std::vector<variable> all;
     for (std::size_t i = added.size(); i != 0; --i)
         all.push_back({to_wide(added[i - 1].first + '=' + added[i - 1].second)});
     for (const wchar_t* at = base.c_str(); *at != L'\0';) {
-        all.push_back({at});
-        at += all.back().line.size() + 1;
+        variable own{at};
+        at += own.line.size() + 1;
+        if (std::ranges::none_of(
+                gone, [&](const variable& each) { return compare_names(each, own) == CSTR_EQUAL; }))
+            all.push_back(std::move(own));
     }
     std::ranges::stable_sort(all, [](const variable& one, const variable& other) {
         return compare_names(one, other) == CSTR_LESS_THAN;

@@ -18,13 +18,15 @@ namespace procpool::os {
 /// The environment of this process, in the form for CreateProcess.
 std::wstring own_environment();
 
-/// An environment and `added`, which replaces equal names, in the form for CreateProcess: lines that each end
+/// An environment without the names `removed`, and `added`, which replaces equal names and of which the last one
+/// counts among equal names, in the form for CreateProcess: lines that each end
 /// with a NUL, and one more NUL. They are sorted by their names without regard to case, as the system requires:
 /// in another order, a process may not find or remove some of its variables.
 ///
 /// Errors: throws `std::invalid_argument` for a name that is empty or has an `=`, and for a NUL anywhere.
 std::wstring environment_block(const std::wstring& base,
-                               std::span<const std::pair<std::string, std::string>> added);
+                               std::span<const std::pair<std::string, std::string>> added,
+                               std::span<const std::string> removed = {});
 
 // The handles that a new process inherits.
 
