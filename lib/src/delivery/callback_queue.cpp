@@ -3,11 +3,14 @@
 
 #include "result/unhandled.hpp"
 
+#include <procpool/detail/result/result_state.hpp>
+
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/system_executor.hpp>
 
+#include <algorithm>
 #include <exception>
 #include <utility>
 
@@ -175,6 +178,24 @@ steady::time_point callback_queue::awaited_until_now() const {
     if (!running_)
         return steady::now() + soon;
     return executor_has_stopped() ? posted_at_ : posted_at_ + patience;
+}
+
+bool callback_queue::await(detail::result_base& result, const detail::deadline& until) {
+    while (!result.ready()) {
+        run_here([&] { return result.ready(); });
+        if (result.ready())
+            break;
+        const auto now = steady::now();
+        const auto end = awaited_until();
+        if (end <= now) {
+            result.publish();
+            break;
+        }
+        if (until && *until <= now)
+            return false;
+        result.park(until ? std::min(end, *until) : end);
+    }
+    return true;
 }
 
 steady::time_point callback_queue::awaited_until() {

@@ -59,6 +59,14 @@ class callback_queue : public std::enable_shared_from_this<callback_queue> {
     /// Requires: there is an executor.
     void run_here(const std::function<bool()>& done);
 
+    /// Waits until `result` is ready, which has its outcome and waits for callbacks on the executor. No value may
+    /// depend on an executor that has stopped, or that the waiting thread itself runs. So this thread runs the
+    /// callbacks if it can; if the executor does not start them in time, the result becomes ready before they
+    /// run. False: the deadline came first.
+    ///
+    /// Requires: there is an executor.
+    bool await(detail::result_base& result, const detail::deadline& until);
+
     /// The time at which waiting for pending callbacks ends: an executor that has not started one by then is
     /// treated as stopped. While it runs callbacks, the time at which to ask again: the thread that runs them
     /// may leave the rest to the executor.

@@ -3,6 +3,7 @@
 
 #include <charconv>
 #include <csignal>
+#include <new>
 #include <utility>
 
 namespace procpool::detail {
@@ -123,6 +124,20 @@ std::string start_failed_text(std::size_t worker_index, std::string_view why) {
     if (!text.ends_with('.'))
         text += '.';
     return text;
+}
+
+std::string initializer_failed_text(const std::exception_ptr& why) noexcept {
+    try {
+        std::rethrow_exception(why);
+    } catch (const std::exception& e) {
+        try {
+            return std::string("its initializer failed: ") + e.what();
+        } catch (const std::bad_alloc&) {
+            return "no memory"; // short enough to need no memory
+        }
+    } catch (...) {
+        return {};
+    }
 }
 
 } // namespace procpool::detail

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -34,6 +35,9 @@ std::string pool_terminated_text(std::string_view task_name, std::optional<long>
 
 /// `why` completes the sentence "Worker <index> could not be started: <why>."
 std::string start_failed_text(std::size_t worker_index, std::string_view why);
+
+/// The `why` of an initializer that threw.
+std::string initializer_failed_text(const std::exception_ptr& why) noexcept;
 
 } // namespace procpool::detail
 

@@ -14,17 +14,8 @@
 
 namespace procpool::pooling {
 
+using detail::may_retry;
 using scheduling::work;
-
-bool may_retry(detail::job& job, std::uint32_t item) noexcept try {
-    if (job.retries == 0)
-        return false;
-    if (!job.retried)
-        job.retried.reset(new detail::retry_counts());
-    return ++job.retried->of_item[item] <= job.retries;
-} catch (const std::bad_alloc&) {
-    return false;
-}
 
 worker_link::worker_link(bell_set& bells, counting::item_counts& counts)
     : bells_(&bells)
@@ -63,7 +54,7 @@ bool worker_link::give(work what) {
     auto& job = job_of(what.call);
     const auto& payload = job.arguments;
     const auto sequence = requests_->next_sequence();
-    const auto items = bytes_of_items(job, what.first, what.items);
+    const auto items = detail::bytes_of_items(job, what.first, what.items);
     const auto number = static_cast<std::uint32_t>(job.index_base + what.first);
     const auto task = job.task | (job.timeout.count() > 0 ? channel::timed_mark : 0);
     lacked_memory_ = in_flight_.full() && !grow();

@@ -2,6 +2,7 @@
 #ifndef PROCPOOL_LINK_WORKER_LINK_HPP
 #define PROCPOOL_LINK_WORKER_LINK_HPP
 
+#include "call/item_bytes.hpp"
 #include "channel/memory.hpp"
 #include "channel/requests.hpp"
 #include "channel/responses.hpp"
@@ -14,7 +15,6 @@
 #include "stats/item_counts.hpp"
 
 #include <procpool/detail/call/job.hpp>
-#include <procpool/detail/run/layout.hpp>
 
 #include <boost/circular_buffer.hpp>
 
@@ -32,41 +32,12 @@
 
 namespace procpool::pooling {
 
-/// Offsets [begin, end) in a payload.
-struct byte_range {
-    std::size_t begin = 0;
-    std::size_t end = 0;
-};
-
-/// The position of the arguments of items [first, first + count) of a job in its payload.
-///
-/// Complexity: O(1) if they have a fixed size or are all items, else O(first + count).
-inline byte_range bytes_of_items(const detail::job& job, std::uint32_t first, std::uint32_t count) noexcept {
-    const auto all = job.arguments.bytes();
-    if (job.pinned == detail::pinning::each_worker || (first == 0 && count == job.items))
-        return {job.items_offset, all.size()};
-    if (job.fixed) {
-        const auto begin = job.items_offset + std::size_t{first} * job.fixed_item_bytes;
-        return {begin, begin + std::size_t{count} * job.fixed_item_bytes};
-    }
-    detail::item_cursor cursor(all.subspan(job.items_offset));
-    for (std::uint32_t i = 0; i != first; ++i)
-        cursor.next();
-    const auto begin = all.size() - cursor.remaining();
-    for (std::uint32_t i = 0; i != count; ++i)
-        cursor.next();
-    return {begin, all.size() - cursor.remaining()};
-}
-
 inline detail::job& job_of(scheduling::call_id call) noexcept {
     return *reinterpret_cast<detail::job*>(call);
 }
 inline scheduling::call_id call_of(detail::job& job) noexcept {
     return reinterpret_cast<scheduling::call_id>(&job);
 }
-
-/// Uses one retry of an item, if one is left, and if there is memory to count it.
-bool may_retry(detail::job& job, std::uint32_t item) noexcept;
 
 /// The parent's view of one worker's channel, with an account of the worker's items: every item is in exactly
 /// one place: in flight here, in the scheduler's backlog, or settled.

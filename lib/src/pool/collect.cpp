@@ -8,7 +8,6 @@
 
 #include <procpool/detail/result/result_state.hpp>
 
-#include <algorithm>
 #include <chrono>
 #include <exception>
 #include <utility>
@@ -115,7 +114,7 @@ bool supervisor::wait(detail::result_base& result, detail::deadline until) {
     }
     while (!result.ready()) {
         if (is_for_callbacks_to_end(result))
-            return await_callbacks(result, until);
+            return callbacks_->await(result, until);
         lock held(mutex_);
         if (in_codec || resources_freed_) { // others collect, or only codecs and callbacks are left
             held.unlock();
@@ -258,28 +257,8 @@ bool supervisor::is_for_callbacks_to_end(const detail::result_base& result) cons
     return !callbacks_->has_own_thread() && result.has_outcome() && !result.ready();
 }
 
-/// No value may depend on an executor that has stopped, or that the waiting thread itself runs. So this
-/// thread runs the callbacks if it can. If the executor does not start them in time, the result becomes ready
-/// before they run.
-bool supervisor::await_callbacks(detail::result_base& result, const detail::deadline& until) {
-    while (!result.ready()) {
-        callbacks_->run_here([&] { return result.ready(); });
-        if (result.ready())
-            break;
-        const auto awaited_until = callbacks_->awaited_until();
-        if (is_past(awaited_until)) {
-            result.publish();
-            break;
-        }
-        if (is_past(until))
-            return false;
-        result.park(until ? std::min(awaited_until, *until) : awaited_until);
-    }
-    return true;
-}
-
 bool supervisor::wait_for_callback(detail::result_base& result, detail::deadline until) {
-    return callbacks_->has_own_thread() ? wait(result, until) : await_callbacks(result, until);
+    return callbacks_->has_own_thread() ? wait(result, until) : callbacks_->await(result, until);
 }
 
 detail::deadline supervisor::callbacks_awaited_until() {

@@ -17,6 +17,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <stdexcept>
+#include <string>
 #include <utility>
 
 namespace procpool::detail {
@@ -28,6 +29,15 @@ void home_process::throw_elsewhere() {
                            "process that was copied; "
                            "results that were ready before the fork() can be read here, and this process may "
                            "make a pool of its own");
+}
+
+void require_possible(std::size_t processes) {
+    constexpr std::size_t most = 65536;
+    if (processes == 0)
+        throw std::invalid_argument("procpool::pool: 0 processes; a pool needs at least 1");
+    if (processes > most)
+        throw std::invalid_argument("procpool::pool: " + std::to_string(processes) + " processes; at most " +
+                                    std::to_string(most) + " are possible");
 }
 
 } // namespace procpool::detail
@@ -48,7 +58,7 @@ void detail::throw_moved_from() {
 
 detail::pool_core_ptr detail::start_pool(pool_options options) {
     serving::require_init();
-    pooling::require_possible(options.processes);
+    require_possible(options.processes);
     if (options.start_timeout <= std::chrono::nanoseconds::zero())
         throw std::invalid_argument(
             "procpool::pool: start_timeout is not positive; no worker starts in no time");

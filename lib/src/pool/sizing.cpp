@@ -21,18 +21,9 @@
 
 namespace procpool::pooling {
 
-void require_possible(std::size_t processes) {
-    constexpr std::size_t most = 65536;
-    if (processes == 0)
-        throw std::invalid_argument("procpool::pool: 0 processes; a pool needs at least 1");
-    if (processes > most)
-        throw std::invalid_argument("procpool::pool: " + std::to_string(processes) + " processes; at most " +
-                                    std::to_string(most) + " are possible");
-}
-
 void supervisor::resize(std::size_t processes) {
     home().require_here();
-    require_possible(processes);
+    detail::require_possible(processes);
     locked_delivery held(mutex_);
     auto& out = held.out();
     if (closed_)

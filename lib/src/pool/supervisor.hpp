@@ -47,9 +47,6 @@ namespace procpool::pooling {
 
 class collecting_scope;
 
-/// Errors: throws std::invalid_argument for 0 processes, or for too many.
-void require_possible(std::size_t processes);
-
 /// The implementation of a pool: reports events to the scheduler, and carries out its decisions.
 ///
 /// One mutex guards all members. Code that blocks, calls the user's code or rings a doorbell does not run
@@ -171,7 +168,6 @@ class supervisor final : public detail::pool_core {
     void collect(lock taken, detail::result_base& result, const detail::deadline& until);
     bool is_for_callbacks_to_end(const detail::result_base& result) const noexcept;
     void park(detail::result_base& result, const detail::deadline& until) noexcept;
-    bool await_callbacks(detail::result_base& result, const detail::deadline& until);
     void collect_until(locked_delivery& held, collecting_scope& scope, detail::result_base& result,
                        const detail::deadline& until);
     void collect_for_all(locked_delivery& held, collecting_scope& scope);

@@ -5,7 +5,9 @@
 
 #include "pool/supervisor.hpp"
 
+#include "call/retry_counts.hpp"
 #include "delivery/delivery.hpp"
+#include "error/failure_texts.hpp"
 #include "os/fault_point.hpp"
 #include "pool/worker_starts.hpp"
 
@@ -308,7 +310,7 @@ void supervisor::worker_initialized(std::size_t place, const std::exception_ptr&
     if (terminated_ || !process || process->was_given_up()) // too late: the process is being killed
         return;
     if (why)
-        process->fail_start(worker_starts::initializer_failure(why));
+        process->fail_start(detail::initializer_failed_text(why));
     else
         worker_ready(place, *process, out);
 }
@@ -426,7 +428,7 @@ void supervisor::settle_lost(const scheduling::work& lost, bool timed_out, long 
     for (auto item = lost.first; item != lost.first + lost.items; ++item) {
         if (job.cancelled) {
             fail(lost.part(item, 1), item_cancelled(job, item, pid), counting::ending::cancelled, out);
-        } else if (may_retry(job, item)) {
+        } else if (detail::may_retry(job, item)) {
             again.insert(again.begin(), lost.part(item, 1));
             counts_.retried();
         } else if (timed_out) {

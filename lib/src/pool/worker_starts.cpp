@@ -65,20 +65,6 @@ void worker_starts::initializer_ended(std::size_t place, std::uint64_t ended_bef
     order.initializer_error = why;
 }
 
-std::string worker_starts::initializer_failure(const std::exception_ptr& why) noexcept {
-    try {
-        std::rethrow_exception(why);
-    } catch (const std::exception& e) {
-        try {
-            return std::string("its initializer failed: ") + e.what();
-        } catch (const std::bad_alloc&) {
-            return "no memory"; // short enough to need no memory
-        }
-    } catch (...) {
-        return {};
-    }
-}
-
 bool worker_starts::first_start_is_over(std::size_t workers) const noexcept {
     bool all_ready = true;
     for (std::size_t worker = 0; worker != workers; ++worker)

@@ -116,8 +116,6 @@ class worker_starts {
                            const std::exception_ptr& why) noexcept;
     void finalizer_ended() noexcept { --hooks_; }
     bool any_hook_runs() const noexcept { return hooks_ != 0; }
-    /// Why a process whose initializer threw `why` is not ready.
-    static std::string initializer_failure(const std::exception_ptr& why) noexcept;
 
     /// Whether all of the first `workers` workers are ready for the first time, or one start has failed.
     bool first_start_is_over(std::size_t workers) const noexcept;

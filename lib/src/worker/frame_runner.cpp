@@ -118,34 +118,25 @@ std::int64_t in_nanoseconds(std::chrono::steady_clock::time_point when) noexcept
     return std::chrono::duration_cast<std::chrono::nanoseconds>(when.time_since_epoch()).count();
 }
 
-thread_local frame_runner* running_here = nullptr;
 std::uint64_t seed_of_pool = 0;
 
-/// SplitMix64 of Steele, Lea and Flood: seeds that differ in one bit give unrelated numbers.
-constexpr std::uint64_t mix(std::uint64_t z) noexcept {
-    z = (z ^ (z >> 30)) * 0xbf58'476d'1ce4'e5b9;
-    z = (z ^ (z >> 27)) * 0x94d0'49bb'1331'11eb;
-    return z ^ (z >> 31);
-}
-
 } // namespace
-
-frame_runner* frame_runner::of_this_thread() noexcept {
-    return running_here;
-}
 
 void frame_runner::set_seed(std::uint64_t seed) noexcept {
     seed_of_pool = seed;
 }
 
+std::stop_token frame_runner::stop_token() {
+    return running_item::instance().stop_token();
+}
+
 std::uint64_t frame_runner::seed() const noexcept {
-    const std::uint32_t number = frame_->number + channel::item_of(claimed_->running());
-    return mix(mix(seed_of_pool) + (std::uint64_t{number} + 1) * 0x9e37'79b9'7f4a'7c15);
+    return seed_of(seed_of_pool, frame_->number + channel::item_of(claimed_->running()));
 }
 
 void frame_runner::run(const channel::frame& frame) {
     frame_ = &frame;
-    running_here = this;
+    running_task::set(this);
     claimed_->begin_frame(frame);
     batch_ = 1; // the items of another frame may take longer
     responses_->begin_frame(frame.sequence);
@@ -172,7 +163,7 @@ void frame_runner::run(const channel::frame& frame) {
     running_item::instance().end_frame(channel::frame_id(frame.sequence));
     if (frame.timed)
         control_->running.store(0, std::memory_order_relaxed); // the same id will be used again
-    running_here = nullptr;
+    running_task::set(nullptr);
 }
 
 /// Claims items if none are claimed. False: none are left.

@@ -5,6 +5,7 @@
 #include "channel/requests.hpp"
 #include "channel/responses.hpp"
 #include "worker/running_item.hpp"
+#include "worker/running_task.hpp"
 #include "worker/task_finder.hpp"
 
 #include <procpool/detail/run/frame_context.hpp>
@@ -108,7 +109,7 @@ class claimed_items {
 /// Items that have recently been very short are claimed together: see claimed_items.
 ///
 /// Thread safety: one thread.
-class frame_runner final : public detail::frame_context {
+class frame_runner final : public detail::frame_context, public running_task {
   public:
     frame_runner(channel::control& shared, channel::response_writer& responses, task_finder& tasks) noexcept
         : control_(&shared)
@@ -122,16 +123,13 @@ class frame_runner final : public detail::frame_context {
     /// Runs the remaining items of `frame`, and publishes their results; the caller must wake the parent when
     /// the frame has been passed. Time is measured from `resume`, or from the previous frame.
     void run(const channel::frame& frame);
-    /// The object that runs a frame in this thread; null if there is none.
-    static frame_runner* of_this_thread() noexcept;
 
     /// Sets pool_options::seed, from which `seed` is made together with an item's number.
     static void set_seed(std::uint64_t seed) noexcept;
-    /// See this_task::seed. Requires: called by the thread that runs items, in an item.
-    std::uint64_t seed() const noexcept;
 
-    /// Sets the progress of the running item.
-    void report(double fraction) noexcept {
+    std::stop_token stop_token() override;
+    std::uint64_t seed() const noexcept override;
+    void report(double fraction) noexcept override {
         control_->reported.store(fraction, std::memory_order_relaxed);
         has_reported_ = true;
         claimed_->interrupt();

@@ -197,7 +197,8 @@ BOOST_AUTO_TEST_CASE(the_outcome_of_an_initializer_is_ordered) {
     BOOST_TEST(woken == 1u);
     const auto order = all.take(1);
     BOOST_TEST(order.initialized);
-    BOOST_TEST(worker_starts::initializer_failure(order.initializer_error) == "its initializer failed: why");
+    BOOST_TEST(procpool::detail::initializer_failed_text(order.initializer_error) ==
+               "its initializer failed: why");
 }
 
 BOOST_AUTO_TEST_CASE(the_outcome_of_an_initializer_whose_process_is_gone_is_ignored) {
@@ -212,7 +213,7 @@ BOOST_AUTO_TEST_CASE(the_outcome_of_an_initializer_whose_process_is_gone_is_igno
 }
 
 BOOST_AUTO_TEST_CASE(an_initializer_that_throws_no_std_exception_gives_no_reason) {
-    BOOST_TEST(worker_starts::initializer_failure(std::make_exception_ptr(7)).empty());
+    BOOST_TEST(procpool::detail::initializer_failed_text(std::make_exception_ptr(7)).empty());
 }
 
 BOOST_AUTO_TEST_CASE(growing_keeps_what_is_counted) {

@@ -186,6 +186,9 @@ using pool_core_ptr = boost::intrusive_ptr<pool_core>;
 /// Throws the std::logic_error of a pool that was moved from.
 [[noreturn]] void throw_moved_from();
 
+/// Errors: throws std::invalid_argument if a pool cannot have so many processes.
+void require_possible(std::size_t processes);
+
 /// Starts the workers and waits until all are ready.
 ///
 /// Errors: those of pool's constructor.
