@@ -74,6 +74,22 @@ struct pool_options {
     /// throws, or has not returned within start_timeout (because the executor does not run, for example), the
     /// start of the worker fails. Default: every worker is like this process.
     std::function<worker_settings(std::size_t index)> settings_for = nullptr;
+    /// For debugging: runs every task in this process, in one thread of the pool, one after the other in the
+    /// order of priorities and submission, so that breakpoints, coverage and sanitizers see it. No process is
+    /// started. Arguments and outcomes are encoded and decoded, results and exceptions are the same. Default:
+    /// false. The environment variable PROCPOOL_IN_PROCESS=1 does it to every pool of a program.
+    ///
+    /// A crash or exit() of a task ends this process. A task cannot be killed: cancel(), a time-out and
+    /// terminate() only request a stop. A cancelled task, or one that has timed out, gets task_cancelled or
+    /// task_timeout when it ends; `retries` run it again. terminate() makes its result pool_terminated at once,
+    /// but join() and the destructor wait until the task has ended. this_worker::active() is false,
+    /// this_task::active() is true. The initializer runs once, in the thread of the pool, and `libraries` are
+    /// loaded in this process. max_tasks_per_worker, worker_memory_limit, terminate_grace and start_timeout
+    /// have no effect. workers() shows `size()` workers without a pid; remote_info::worker_pid is this process.
+    ///
+    /// A task that uses the pool that runs it gets std::logic_error; so does a codec that waits for the result
+    /// that it is about to complete. A task may use a pool that it has made.
+    bool in_process = false;
     /// Shared objects that contain tasks and that the program is not linked to. A worker loads them in this
     /// order before its initializer; the pool does not load them in this process. A path without a slash is
     /// searched for as by dlopen(); another relative path is resolved in the constructor. If one cannot be

@@ -4,6 +4,7 @@
 
 #include <procpool/detail/pool_core.hpp>
 
+#include "in_process/in_process_pool.hpp"
 #include "os/memory.hpp"
 #include "os/self.hpp"
 #include "pool/supervisor.hpp"
@@ -78,6 +79,8 @@ detail::pool_core_ptr detail::start_pool(pool_options options) {
         if (library.has_parent_path()) // replacements start later, perhaps in another folder
             library = std::filesystem::absolute(library);
     }
+    if (options.in_process || in_process::environment_wants_it())
+        return in_process::in_process_pool::start(options);
     return pooling::supervisor::start(options);
 }
 

@@ -20,6 +20,7 @@ procpool::pool_options all_of_a_pool(boost::asio::io_context& context) {
         .executor = context.get_executor(),
         .finalizer = procpool::fn<prepare>,
         .settings_for = [](std::size_t) { return procpool::worker_settings{}; },
+        .in_process = false,
         .libraries = {"libtasks.so"},
         .seed = 7,
     };

@@ -1,0 +1,492 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#include "in_process/in_process_pool.hpp"
+
+#include "call/retry_counts.hpp"
+#include "channel/layout.hpp"
+#include "error/failure_texts.hpp"
+#include "os/modules.hpp"
+#include "os/self.hpp"
+
+#include <procpool/detail/call/single_call.hpp>
+#include <procpool/detail/result/result_state.hpp>
+#include <procpool/detail/task/forked_copy.hpp>
+#include <procpool/error.hpp>
+#include <procpool/pool_stats.hpp>
+#include <procpool/worker_info.hpp>
+
+#include <boost/asio/system_executor.hpp>
+#include <boost/smart_ptr/intrusive_ptr.hpp>
+
+#include <algorithm>
+#include <new>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+namespace procpool::in_process {
+namespace {
+
+constexpr std::align_val_t argument_alignment{64};
+
+std::int64_t in_nanoseconds(item_runner::clock::time_point when) noexcept {
+    return std::chrono::nanoseconds(when.time_since_epoch()).count();
+}
+
+bool is_past(const detail::deadline& until) {
+    return until && std::chrono::steady_clock::now() >= *until;
+}
+
+std::string in_utf8(const std::filesystem::path& path) {
+    const auto text = path.u8string();
+    return std::string(reinterpret_cast<const char*>(text.data()), text.size());
+}
+
+} // namespace
+
+bool environment_wants_it() {
+    const auto value = os::environment(in_process_variable);
+    return value && !value->empty() && *value != "0";
+}
+
+// The start and the thread.
+
+detail::pool_core_ptr in_process_pool::start(const pool_options& options) {
+    try {
+        const boost::intrusive_ptr<in_process_pool> made(new in_process_pool(options));
+        try {
+            made->initialize();
+        } catch (...) {
+            made->shut_down();
+            throw;
+        }
+        return made;
+    } catch (const error&) {
+        throw;
+    } catch (const std::exception& why) { // no memory, or no thread
+        throw start_failed(std::string("The pool could not be started: ") + why.what());
+    }
+}
+
+in_process_pool::in_process_pool(const pool_options& options)
+    : options_(options)
+    , pid_(os::current_pid())
+    , size_(options.processes)
+    , callbacks_(std::make_shared<pooling::callback_queue>(options.executor, os::own_signal_mask()))
+    , terminated_error_(std::make_exception_ptr(pool_terminated()))
+    , signal_mask_(os::own_signal_mask())
+    , tasks_done_(options.processes) {}
+
+/// Starts the thread, and does what a worker does before its first task.
+void in_process_pool::initialize() {
+    thread_ = os::make_service_thread([self = detail::pool_core_ptr(this), this] { run(); });
+    try {
+        for (const auto& library : options_.libraries)
+            os::load_library(in_utf8(library));
+    } catch (const std::exception& why) {
+        throw start_failed(detail::start_failed_text(0, why.what()));
+    }
+    if (!options_.initializer)
+        return;
+    const boost::intrusive_ptr<detail::bound_run<void>> run(
+        new detail::bound_run<void>(*this, options_.initializer->call()));
+    run->is_hook = true;
+    run->submit_to(*this, true);
+    run->wait(std::nullopt);
+    if (const auto& why = run->error())
+        throw start_failed(detail::start_failed_text(0, detail::initializer_failed_text(why)));
+}
+
+void in_process_pool::run() noexcept {
+    thread_id_ = std::this_thread::get_id();
+    lock held(mutex_);
+    for (;;) {
+        changed_.wait(held, [&] { return !queue_.empty() || may_end_; });
+        if (queue_.empty())
+            break;
+        run_front(held);
+    }
+    has_ended_ = true;
+    changed_.notify_all();
+    clock_changed_.notify_all();
+}
+
+/// Under the lock, which is released while the user's code runs.
+void in_process_pool::run_front(lock& held) noexcept {
+    work_queue::pieces one;
+    queue_.take_front(one);
+    auto& what = one.front();
+    item_runner runner(*this, what, ++sequence_);
+    runner.set_outer(std::exchange(innermost_, &runner));
+    std::exception_ptr no_memory;
+    try {
+        runner.copy_arguments();
+    } catch (...) {
+        no_memory = std::current_exception();
+    }
+    held.unlock();
+    {
+        const os::with_signal_mask during(signal_mask_);
+        if (no_memory)
+            runner.fail_rest(no_memory);
+        else
+            runner.run();
+    }
+    held.lock();
+    running_item_.end_frame(channel::frame_id(runner.items().sequence));
+    innermost_ = runner.outer();
+    if (const auto& items = runner.items(); items.anything_left()) {
+        what.first += items.begun;
+        what.items = items.end - items.begun;
+        queue_.add(one);
+    }
+    changed_.notify_all();
+}
+
+/// In the pool's thread. False: the deadline came first, or the queue is empty.
+bool in_process_pool::run_queue_until(const std::function<bool()>& done, detail::deadline until) {
+    lock held(mutex_);
+    while (!done()) {
+        if (queue_.empty() || is_past(until))
+            return false;
+        run_front(held);
+    }
+    return true;
+}
+
+/// A copy that a task has made by fork() must not return from the task: it has no other thread of this process.
+void in_process_pool::end_copy() const noexcept {
+#if !defined(_WIN32)
+    if (home().is_elsewhere())
+        detail::end_forked_copy();
+#endif
+}
+
+bool in_process_pool::begin_item(item_runner& of) {
+    end_copy();
+    const lock held(mutex_);
+    auto& items = of.items();
+    if (!items.anything_left())
+        return false;
+    auto rest = items.what;
+    rest.first += items.begun;
+    if (!queue_.empty() && comes_before(queue_.front(), rest))
+        return false;
+    items.begun_at = clock::now();
+    running_item_.begin(channel::item_id(items.sequence, items.begun));
+    ++items.begun;
+    const auto timeout = items.what.of->timeout;
+    if (timeout.count() > 0 && timeout < clock::time_point::max() - items.begun_at) {
+        deadline_ = items.begun_at + timeout;
+        clock_changed_.notify_all();
+    }
+    return true;
+}
+
+void in_process_pool::settle(item_runner& of, channel::record_kind kind,
+                             std::span<const std::byte> bytes) noexcept {
+    end_copy();
+    locked_delivery held(mutex_);
+    auto& items = of.items();
+    deadline_.reset();
+    if (items.abandoned)
+        return;
+    if (items.what.of->cancelled || items.timed_out)
+        settle_late(items, held.out());
+    else
+        settle_in_time(items, kind, bytes, held.out());
+    ++items.done;
+    items.timed_out = false;
+    changed_.notify_all();
+}
+
+namespace {
+
+counting::item_times times_of(const item_runner::account& items) noexcept {
+    const auto ran =
+        std::max<std::int64_t>(1, in_nanoseconds(item_runner::clock::now()) - in_nanoseconds(items.begun_at));
+    return {static_cast<std::uint64_t>(items.what.of->submitted_at),
+            static_cast<std::uint64_t>(in_nanoseconds(items.begun_at)), static_cast<std::uint64_t>(ran)};
+}
+
+} // namespace
+
+void in_process_pool::settle_in_time(item_runner::account& of, channel::record_kind kind,
+                                     std::span<const std::byte> bytes, delivery& out) noexcept {
+    auto& job = *of.what.of;
+    const auto item = of.what.first + of.done;
+    channel::record record;
+    record.kind = kind;
+    record.items = 1;
+    record.payload = bytes;
+    pooling::origin here;
+    here.pid = pid_;
+    bool has_value = kind == channel::record_kind::values;
+    try {
+        out.add(job, item, record, here);
+    } catch (const std::bad_alloc&) {
+        out.add_failure(job, item, 1, std::current_exception()); // a delivery has room for one
+        has_value = false;
+    }
+    if (job.is_hook)
+        return;
+    counts_.ran(has_value ? counting::ending::succeeded : counting::ending::threw, 1, times_of(of));
+    counts_.received(bytes.size());
+    ++tasks_done_[of.what.worker];
+}
+
+/// The item was cancelled, or has timed out.
+void in_process_pool::settle_late(item_runner::account& of, delivery& out) noexcept {
+    auto& job = *of.what.of;
+    const piece late{of.what.of,       of.what.first + of.done, 1,
+                     of.what.priority, of.what.submission,      of.what.worker};
+    counts_.ran_in_vain(1, times_of(of));
+    ++tasks_done_[of.what.worker];
+    if (job.cancelled) {
+        fail(late, pooling::item_cancelled(job, late.first, pid_), counting::ending::cancelled, out);
+        return;
+    }
+    work_queue::pieces again;
+    try {
+        again.push_back(late);
+    } catch (const std::bad_alloc&) { // then it is not run again
+    }
+    if (!again.empty() && detail::may_retry(job, late.first)) {
+        counts_.retried();
+        queue_.add(again);
+        return;
+    }
+    fail(late, pooling::item_timed_out(job, late.first, pid_), counting::ending::timed_out, out);
+}
+
+void in_process_pool::fail_rest(item_runner& of, const std::exception_ptr& why) noexcept {
+    end_copy();
+    locked_delivery held(mutex_);
+    auto& items = of.items();
+    deadline_.reset();
+    if (items.abandoned || items.done == items.end)
+        return;
+    auto rest = items.what;
+    rest.first += items.done;
+    rest.items = items.end - items.done;
+    fail(rest, why, counting::ending::threw, held.out());
+    items.done = items.begun = items.end;
+}
+
+/// Requires: there is room in `out`.
+void in_process_pool::fail(const piece& what, const std::exception_ptr& why, counting::ending how,
+                           delivery& out) noexcept {
+    out.add_failure(*what.of, what.first, what.items, why);
+    if (!what.of->is_hook)
+        counts_.ended(how, what.items);
+}
+
+/// The body of the thread that watches the time limits.
+void in_process_pool::watch_clock() noexcept {
+    lock held(mutex_);
+    while (!has_ended_) {
+        if (!deadline_) {
+            clock_changed_.wait(held);
+            continue;
+        }
+        if (const auto until = *deadline_; clock::now() < until) {
+            clock_changed_.wait_until(held, until);
+            continue;
+        }
+        deadline_.reset();
+        if (innermost_ == nullptr || !innermost_->items().runs_an_item())
+            continue;
+        auto& items = innermost_->items();
+        items.timed_out = true;
+        const auto late = channel::item_id(items.sequence, items.begun - 1);
+        held.unlock();
+        running_item_.request_stop(late);
+        held.lock();
+    }
+}
+
+// Submission.
+
+/// Errors: throws std::logic_error in a task of this pool.
+void in_process_pool::refuse_tasks() const {
+    if (is_own_thread() && innermost_ != nullptr && !innermost_->delivers())
+        throw std::logic_error("procpool::pool: a task cannot use the pool that runs it; here it runs in the "
+                               "process of the pool (in_process), in a worker it would not have the pool at "
+                               "all. A task may make a pool of its own");
+}
+
+work_queue::pieces in_process_pool::pieces_of(std::span<detail::job* const> jobs) const {
+    work_queue::pieces out;
+    for (auto* job : jobs) {
+        if (job->pinned != detail::pinning::each_worker) {
+            const std::size_t worker = job->pinned == detail::pinning::one_worker ? job->worker : 0;
+            out.push_back({job, 0, job->items, job->priority, 0, worker});
+            continue;
+        }
+        for (std::uint32_t item = 0; item != job->items; ++item)
+            out.push_back({job, item, 1, job->priority, 0, item});
+    }
+    return out;
+}
+
+/// Starts the thread that watches the time limits, if a job has one. Under the lock.
+void in_process_pool::prepare_clock(std::span<detail::job* const> jobs) {
+    const bool is_needed =
+        !jobs.empty() && (options_.task_timeout ||
+                          std::ranges::any_of(jobs, [](auto* job) { return job->timeout.count() > 0; }));
+    if (is_needed && !clock_.joinable())
+        clock_ = os::make_service_thread([self = detail::pool_core_ptr(this), this] { watch_clock(); });
+}
+
+void in_process_pool::enqueue(std::span<detail::job* const> jobs, work_queue::pieces& what) noexcept {
+    const auto now = in_nanoseconds(clock::now());
+    for (auto* job : jobs) {
+        job->submitted_at = now;
+        job->unsettled.store(job->items, std::memory_order_relaxed);
+        if (job->is_hook)
+            continue;
+        counts_.submitted(job->items, job->arguments.size());
+        if (job->timeout.count() <= 0 && options_.task_timeout)
+            job->timeout = *options_.task_timeout;
+        if (!job->is_of_range)
+            job->index_base = single_calls_++;
+    }
+    const detail::job* last = nullptr;
+    for (auto& each : what) {
+        submissions_ += each.of != last;
+        last = each.of;
+        each.submission = submissions_;
+    }
+    queue_.add(what);
+    changed_.notify_all();
+}
+
+void in_process_pool::submit(std::span<detail::job* const> jobs, bool) {
+    home().require_here();
+    refuse_tasks();
+    auto what = pieces_of(jobs);
+    const lock held(mutex_);
+    if (closed_)
+        throw pool_closed();
+    prepare_clock(jobs); // the last step that can fail
+    enqueue(jobs, what);
+}
+
+void in_process_pool::begin_stream() {
+    home().require_here();
+    refuse_tasks();
+    const lock held(mutex_);
+    if (closed_)
+        throw pool_closed();
+    ++streams_;
+}
+
+void in_process_pool::submit_more(std::span<detail::job* const> jobs, bool) {
+    home().require_here();
+    refuse_tasks();
+    auto what = pieces_of(jobs);
+    const lock held(mutex_);
+    if (!jobs.empty() && terminated_)
+        throw pool_terminated();
+    if (!jobs.empty() && may_end_)
+        throw pool_closed("The pool was joined before the stream had pulled all of its input.");
+    prepare_clock(jobs); // the last step that can fail
+    enqueue(jobs, what);
+}
+
+void in_process_pool::require_open() const {
+    home().require_here();
+    refuse_tasks();
+    if (closed_)
+        throw pool_closed();
+}
+
+detail::argument_block in_process_pool::allocate_arguments(std::uint64_t bytes) {
+    home().require_here();
+    auto* const data = ::operator new[](static_cast<std::size_t>(bytes), argument_alignment);
+    return {static_cast<std::byte*>(data), 0, bytes};
+}
+
+void in_process_pool::free_arguments(const detail::argument_block& block) noexcept {
+    ::operator delete[](block.data, argument_alignment);
+}
+
+boost::asio::any_io_executor in_process_pool::callback_executor() {
+    home().require_here();
+    return options_.executor.value_or(boost::asio::system_executor()); // as of pooling::supervisor
+}
+
+// Waiting.
+
+bool in_process_pool::wait(detail::result_base& result, detail::deadline until) {
+    home().require_here();
+    refuse_tasks();
+    delivery::hand_over_suspended([&] { return result.ready(); });
+    if (is_own_thread() && !run_queue_until([&] { return result.ready() || result.has_outcome(); }, until)) {
+        lock held(mutex_);
+        for (const auto* each = innermost_; each != nullptr; each = each->outer())
+            if (each->owner() == &result && !is_past(until))
+                throw std::logic_error(
+                    "procpool: a codec waits for a result that waits for the value which the codec reads; in "
+                    "the process of the pool (in_process), one thread runs all tasks and reads all results");
+    }
+    while (!result.ready()) {
+        if (!callbacks_->has_own_thread() && result.has_outcome())
+            return callbacks_->await(result, until);
+        if (is_past(until))
+            return result.ready();
+        if (callbacks_->has_own_thread())
+            result.park(until);
+        else
+            result.park_until_outcome(until);
+    }
+    return true;
+}
+
+bool in_process_pool::wait_for_callback(detail::result_base& result, detail::deadline until) {
+    return callbacks_->has_own_thread() ? wait(result, until) : callbacks_->await(result, until);
+}
+
+detail::deadline in_process_pool::callbacks_awaited_until() {
+    return callbacks_->has_own_thread() ? std::nullopt : detail::deadline(callbacks_->awaited_until());
+}
+
+// Information.
+
+/// What runs an item now; null: nothing does.
+const item_runner* in_process_pool::running() const noexcept {
+    const auto* each = innermost_;
+    while (each != nullptr && !each->items().runs_an_item())
+        each = each->outer();
+    return each;
+}
+
+std::vector<worker_info> in_process_pool::workers() const {
+    home().require_here();
+    refuse_tasks();
+    const lock held(mutex_);
+    std::vector<worker_info> out(size());
+    for (std::size_t i = 0; i != out.size(); ++i) {
+        out[i].index = i;
+        out[i].tasks_done = tasks_done_[i];
+    }
+    const auto* const runs = running();
+    if (runs == nullptr || runs->items().what.of->is_hook || runs->items().what.worker >= out.size())
+        return out;
+    const auto& items = runs->items();
+    auto& info = out[items.what.worker];
+    info.busy = true;
+    info.reported = runs->reported();
+    info.task_name = items.what.of->task_name();
+    info.running_for = std::chrono::nanoseconds(clock::now() - items.begun_at);
+    return out;
+}
+
+pool_stats in_process_pool::stats() const {
+    home().require_here();
+    refuse_tasks();
+    const lock held(mutex_);
+    const auto* const runs = running();
+    return counts_.stats(runs != nullptr && !runs->items().what.of->is_hook);
+}
+
+} // namespace procpool::in_process
