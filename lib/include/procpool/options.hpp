@@ -83,8 +83,8 @@ struct pool_options {
     /// terminate() only request a stop. A cancelled task, or one that has timed out, gets task_cancelled or
     /// task_timeout when it ends; `retries` run it again. terminate() makes its result pool_terminated at once,
     /// but join() and the destructor wait until the task has ended. this_worker::active() is false,
-    /// this_task::active() is true. The initializer runs once, in the thread of the pool, and `libraries` are
-    /// loaded in this process. max_tasks_per_worker, worker_memory_limit, terminate_grace and start_timeout
+    /// this_task::active() is true. The initializer and the finalizer run once, in the thread of the pool, and
+    /// `libraries` are loaded in this process. max_tasks_per_worker, worker_memory_limit, terminate_grace and start_timeout
     /// have no effect. workers() shows `size()` workers without a pid; remote_info::worker_pid is this process.
     ///
     /// A task that uses the pool that runs it gets std::logic_error; so does a codec that waits for the result

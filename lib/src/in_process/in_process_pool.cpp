@@ -85,8 +85,13 @@ void in_process_pool::initialize() {
     } catch (const std::exception& why) {
         throw start_failed(detail::start_failed_text(0, why.what()));
     }
-    if (!options_.initializer)
-        return;
+    if (options_.initializer)
+        run_initializer();
+    if (options_.finalizer)
+        make_finalizer();
+}
+
+void in_process_pool::run_initializer() {
     const boost::intrusive_ptr<detail::bound_run<void>> run(
         new detail::bound_run<void>(*this, options_.initializer->call()));
     run->is_hook = true;
@@ -94,6 +99,34 @@ void in_process_pool::initialize() {
     run->wait(std::nullopt);
     if (const auto& why = run->error())
         throw start_failed(detail::start_failed_text(0, detail::initializer_failed_text(why)));
+}
+
+/// Makes the finalizer's run at the start: when the pool ends, there may be no memory.
+void in_process_pool::make_finalizer() {
+    auto report = std::make_shared<pooling::finalizer_report>();
+    auto run = std::make_unique<pooling::hook_run>(
+        *this, options_.finalizer->call(), [this, report](const std::exception_ptr& why) {
+            if (!why || why == terminated_error_)
+                return;
+            *report->why = why;
+            callbacks_->post(report->callback);
+        });
+    run->limit(options_.task_timeout, 0, 0);
+    callbacks_->prepare();
+    const lock held(mutex_);
+    detail::job* const job = run.get();
+    prepare_clock({&job, 1});
+    finalizer_piece_.push_back({job, 0, 1, 0, 0, 0});
+    finalizer_ = std::move(run);
+}
+
+/// Under the lock, which is released while it runs.
+void in_process_pool::run_finalizer(lock& held) noexcept {
+    if (!finalizer_ || terminated_)
+        return;
+    static_cast<void>(finalizer_.release()); // it destroys itself
+    queue_.add(finalizer_piece_);
+    run_front(held);
 }
 
 void in_process_pool::run() noexcept {
@@ -105,6 +138,7 @@ void in_process_pool::run() noexcept {
             break;
         run_front(held);
     }
+    run_finalizer(held);
     has_ended_ = true;
     changed_.notify_all();
     clock_changed_.notify_all();
@@ -239,8 +273,10 @@ void in_process_pool::settle_late(item_runner::account& of, delivery& out) noexc
     auto& job = *of.what.of;
     const piece late{of.what.of,       of.what.first + of.done, 1,
                      of.what.priority, of.what.submission,      of.what.worker};
-    counts_.ran_in_vain(1, times_of(of));
-    ++tasks_done_[of.what.worker];
+    if (!job.is_hook) {
+        counts_.ran_in_vain(1, times_of(of));
+        ++tasks_done_[of.what.worker];
+    }
     if (job.cancelled) {
         fail(late, pooling::item_cancelled(job, late.first, pid_), counting::ending::cancelled, out);
         return;

@@ -2,6 +2,7 @@
 #ifndef PROCPOOL_IN_PROCESS_IN_PROCESS_POOL_HPP
 #define PROCPOOL_IN_PROCESS_IN_PROCESS_POOL_HPP
 
+#include "call/hook_run.hpp"
 #include "channel/responses.hpp"
 #include "delivery/callback_queue.hpp"
 #include "delivery/delivery.hpp"
@@ -101,6 +102,9 @@ class in_process_pool final : public detail::pool_core {
 
     // in_process_pool.cpp
     void initialize();
+    void run_initializer();
+    void make_finalizer();
+    void run_finalizer(lock& held) noexcept;
     bool is_own_thread() const noexcept { return std::this_thread::get_id() == thread_id_.load(); }
     void refuse_tasks() const;
     void end_copy() const noexcept;
@@ -151,6 +155,8 @@ class in_process_pool final : public detail::pool_core {
     std::thread thread_;
     std::thread clock_;
     std::mutex join_mutex_;
+    std::unique_ptr<pooling::hook_run> finalizer_; // null: none, or it is queued
+    work_queue::pieces finalizer_piece_;
 };
 
 } // namespace procpool::in_process

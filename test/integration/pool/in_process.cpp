@@ -290,6 +290,41 @@ BOOST_AUTO_TEST_CASE(an_initializer_that_throws_fails_the_start) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(the_finalizer_runs_once_after_the_last_call) {
+    static std::vector<std::string> log;
+    log.clear();
+    const auto note = [](const std::string& what) {
+        BOOST_TEST(procpool::this_task::active());
+        log.push_back(what);
+    };
+    procpool::pool pool({.processes = 3, .finalizer = procpool::bind(note, "end"), .in_process = true});
+    const auto results = pool.map_async(note, std::vector<std::string>{"a", "b"});
+    pool.close();
+    pool.join();
+    results.get();
+    const std::vector<std::string> expected{"a", "b", "end"};
+    BOOST_TEST(log == expected, boost::test_tools::per_element());
+    const auto stats = pool.stats();
+    BOOST_TEST(stats.submitted == 2U);
+    BOOST_TEST(stats.succeeded == 2U);
+    {
+        procpool::pool terminated({.finalizer = procpool::bind(note, "end"), .in_process = true});
+    }
+    BOOST_TEST(log.size() == 3U);
+}
+
+BOOST_AUTO_TEST_CASE(what_the_finalizer_throws_goes_to_set_unhandled) {
+    std::vector<std::exception_ptr> told;
+    procpool::set_unhandled([&](const std::exception_ptr& what) { told.push_back(what); });
+    const auto fail = [] { throw std::invalid_argument("not closed"); };
+    procpool::pool pool({.finalizer = procpool::bind(fail), .in_process = true});
+    pool.close();
+    pool.join();
+    procpool::set_unhandled({});
+    BOOST_REQUIRE(told.size() == 1U);
+    BOOST_CHECK_THROW(std::rethrow_exception(told.front()), std::invalid_argument);
+}
+
 BOOST_AUTO_TEST_CASE(invalid_options_are_refused_as_for_workers) {
     BOOST_CHECK_THROW(pool(in_process(0)), std::invalid_argument);
     pool p(in_process(2));
