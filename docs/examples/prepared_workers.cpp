@@ -1,6 +1,7 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 #include <procpool/procpool.hpp>
 
+#include <chrono>
 #include <cstdlib>
 #include <iostream>
 #include <string>
@@ -63,6 +64,12 @@ int main() {
     other.join();
     //]
 
+    //[ elastic
+    // One process while there is nothing to do, up to eight while calls wait.
+    procpool::pool elastic({.processes = 8, .min_processes = 1, .idle_timeout = std::chrono::seconds(2)});
+    std::cout << elastic.workers().size() << " of " << elastic.size() << '\n';
+    //]
+
     //[ settings
     // Each worker uses a device of its own, and leaves the CPUs to other programs that need them.
     procpool::pool devices({.processes = 2, .settings_for = [](std::size_t index) {
@@ -81,4 +88,5 @@ int main() {
 // model B of 3, model C of 4
 // 3 2
 // model C is not used any more
+// 1 of 8
 // 1

@@ -26,7 +26,7 @@ std::size_t default_processes();
 
 /// Options of a pool.
 struct pool_options {
-    /// Number of workers. Default: one for each usable CPU. 0, or more than 65536: std::invalid_argument.
+    /// Number of workers; with `min_processes`, the largest one. Default: one for each usable CPU. 0, or more than 65536: std::invalid_argument.
     std::size_t processes = default_processes();
     /// A task that every worker, including each replacement, runs once before its first other task and after
     /// `libraries` are loaded. A task without parameters can be assigned directly; `bind` stores the
@@ -60,13 +60,22 @@ struct pool_options {
     /// the executor is destroyed. The destructor of the pool does not wait for the executor.
     std::optional<boost::asio::any_io_executor> executor = std::nullopt;
     /// A task that every worker runs after its last other task if it ends in an orderly way: after close(),
-    /// when resize() makes the pool smaller, and when max_tasks_per_worker replaces it: then the next process of
-    /// the worker may already be at work. A worker does not run it if it dies, if terminate() or the destructor
+    /// when resize() makes the pool smaller, when idle_timeout ends it, and when max_tasks_per_worker replaces
+    /// it: then the next process of the worker may already be at work. A worker does not run it if it dies, if terminate() or the destructor
     /// of the pool ends it, or if close() finds it still starting. task_timeout applies to it. What it throws
     /// is passed to the function of set_unhandled, where callbacks run; so are worker_lost and task_timeout if
     /// the worker dies in it or is killed. It is not an item: workers() and stats() do not count it.
     /// Default: none.
     std::optional<bound_task<void>> finalizer = std::nullopt;
+    /// Number of workers that always have a process; the constructor starts these. Each other worker is started
+    /// when work waits and no worker is idle, or when a call names it, and ends after `idle_timeout` without
+    /// work; its index may be started again. A broadcast starts all. pool::workers() has those that are there.
+    /// After resize() to a smaller number, that number counts. 0: no process while there is nothing to do.
+    /// Default: `processes`, and no worker ends. More than `processes`: std::invalid_argument.
+    std::optional<std::size_t> min_processes = std::nullopt;
+    /// How long a worker is idle before it ends, if there are more than `min_processes`. Those of the highest
+    /// indices end first. Default: 10 s. 0: at once. Negative: std::invalid_argument.
+    std::chrono::nanoseconds idle_timeout = std::chrono::seconds(10);
     /// Returns the settings of the worker with this index: its environment, CPUs, niceness and directory.
     /// Called in this process before each start of a process, replacements included: by the constructor and
     /// by resize() in the calling thread, else on `executor`; by default in a thread of the pool that runs

@@ -258,7 +258,7 @@ class pool {
     }
 
     /// Runs `task(args...)` once in every worker, waits, and returns the results in the order of the workers'
-    /// indices. A busy worker runs the task after the items that it was given before. If a worker dies before
+    /// indices. Workers that min_processes lets be absent are started. A busy worker runs the task after the items that it was given before. If a worker dies before
     /// it starts the task, its replacement runs it. If it dies in the task, that call fails with worker_lost,
     /// unless `retries` allows another run.
     ///
@@ -346,17 +346,19 @@ class pool {
     /// does not wait: the workers with the highest indices finish the items that they have started, their
     /// broadcasts and the calls that name them (call_options::worker), and exit; their other queued items go
     /// to other workers. Workers whose start was given up are started again, also if the number does not
-    /// change. If another resize(), close() or terminate() comes first, it returns without an error.
+    /// change. With min_processes, this is the largest number, and workers are started as needed; while it is
+    /// below min_processes, it counts instead. If another resize(), close() or terminate() comes first, it returns without an error.
     ///
     /// Errors: throws std::invalid_argument for 0 or more than 65536; start_failed if a new worker could not
     ///         be started, in which case the number of workers is unchanged; pool_closed after close() or
     ///         terminate().
     void resize(std::size_t processes) { core().resize(processes); }
 
-    /// The requested number of workers; 0 if the pool was moved from.
+    /// The requested number of workers, also if min_processes lets some be absent; 0 if the pool was moved from.
     std::size_t size() const noexcept { return core_ ? core_->size() : 0; }
 
     /// Describes the workers 0 to size() - 1 as they are now; a surplus worker that still runs is not listed.
+    /// With min_processes, only those that have a process, or will soon have one: see worker_info::index.
     std::vector<worker_info> workers() const { return core().workers(); }
 
     /// What the pool has done since it was made. Also after close(), terminate() and join(). An item is

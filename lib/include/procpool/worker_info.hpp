@@ -12,7 +12,8 @@ namespace procpool {
 
 /// The state of a worker at one moment.
 struct worker_info {
-    /// 0 to pool::size() - 1; a replacement has the same index.
+    /// 0 to pool::size() - 1; a replacement has the same index. With pool_options::min_processes, workers may be
+    /// absent, so it need not be the position in pool::workers().
     std::size_t index = 0;
     /// Nullopt while no process is connected: starting, being replaced, or ended.
     std::optional<long> pid;

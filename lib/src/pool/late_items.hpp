@@ -15,7 +15,7 @@
 namespace procpool::pooling {
 
 /// Decides which items run too long, and has their workers asked to stop, then killed. Also decides when the
-/// clock must expire next, for these items and for idle workers that get no work. scheduler/time_limit.hpp
+/// clock must expire next, for these items, for idle workers that get no work, and for those that may end. scheduler/time_limit.hpp
 /// has the limits of a single item.
 ///
 /// It has no clock: the caller passes the time, and calls `expired` when the time of `next_look` has come.
@@ -53,6 +53,8 @@ class late_items {
     void plan_check(time now) noexcept;
     bool check_planned() const noexcept { return check_planned_; }
     void forget_check() noexcept { check_planned_ = false; }
+    /// The clock is to expire at this time at the latest, for another reason.
+    void look_by(time when) noexcept;
 
     /// When the clock is to expire; nullopt: it is not needed.
     const std::optional<time>& next_look() const noexcept { return next_look_; }
@@ -62,7 +64,6 @@ class late_items {
   private:
     template <class Link>
     bool end_late(std::size_t place, Link& link);
-    void look_by(time when) noexcept;
 
     scheduling::scheduler* scheduler_;
     orders* orders_;

@@ -73,6 +73,12 @@ detail::pool_core_ptr detail::start_pool(pool_options options) {
         throw std::invalid_argument("procpool::pool: task_timeout is not positive; no task runs in no time");
     if (options.terminate_grace < std::chrono::nanoseconds::zero())
         throw std::invalid_argument("procpool::pool: terminate_grace is negative");
+    if (options.min_processes && *options.min_processes > options.processes)
+        throw std::invalid_argument("procpool::pool: min_processes is " +
+                                    std::to_string(*options.min_processes) + ", which is more than the " +
+                                    std::to_string(options.processes) + " processes");
+    if (options.idle_timeout < std::chrono::nanoseconds::zero())
+        throw std::invalid_argument("procpool::pool: idle_timeout is negative");
     for (auto& library : options.libraries) {
         if (library.empty())
             throw std::invalid_argument("procpool::pool: a path in libraries is empty");

@@ -37,6 +37,8 @@ void supervisor::resize(std::size_t processes) {
         if (finalizers_.size() < places)
             finalizers_.resize(places);
         settings_.grow_to(places);
+        if (idle_times_)
+            idle_times_->grow_to(places);
         links_.grow_to(places);           // last: the scheduler must know every link
     } catch (const std::exception& why) { // no descriptor or no memory
         throw start_failed(std::string("The pool could not grow: ") + why.what());
@@ -64,8 +66,10 @@ void supervisor::resize(std::size_t processes) {
     held.unlock_and_deliver(); // workers that were given work wait for their bells
     held.lock();
     const auto over = [&] {
-        return is_overtaken() || one_was_given_up() ||
-               !any_new([&](std::size_t worker) { return !scheduler_.worker_ready(worker); });
+        return is_overtaken() || one_was_given_up() || !any_new([&](std::size_t worker) {
+                   return scheduler_.elastic() ? scheduler_.worker_starting(worker)
+                                               : !scheduler_.worker_ready(worker);
+               });
     };
     wait_for_starts(held, resized_from_, std::ref(over));
     if (--resizing_threads_ == 0)
@@ -159,6 +163,8 @@ std::vector<worker_info> supervisor::workers() const {
             info.running_for = running->running_for;
         }
     }
+    if (scheduler_.elastic())
+        std::erase_if(out, [&](const auto& info) { return !scheduler_.worker_there(info.index); });
     return out;
 }
 

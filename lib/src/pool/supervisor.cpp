@@ -59,6 +59,10 @@ supervisor::supervisor(const pool_options& options)
     , collector_bell_(&bells_->add())
     , processes_(scheduler_.places()) {
     while_made_.reset();
+    if (options.min_processes) {
+        scheduler_.set_minimum(*options.min_processes);
+        idle_times_.emplace(options.idle_timeout).grow_to(scheduler_.places());
+    }
     links_.grow_to(scheduler_.places());
     orders_.grow_to(scheduler_.places());
     starts_.grow_to(scheduler_.places());
@@ -75,7 +79,7 @@ void supervisor::wait_until_started() {
         auto& out = held.out();
         carry_out(out, false);
         const auto over = [&] {
-            return starts_.first_start_is_over(size());
+            return starts_.first_start_is_over(options_.min_processes.value_or(options_.processes));
         };
         wait_for_starts(held, 0, std::ref(over));
         if (starts_.finish_first_start())
@@ -201,6 +205,8 @@ void supervisor::carry_out_all(delivery& out, bool caller_collects) {
         }
         if (late_items_.watching() && late_items_.watch(links_, late_items::time::clock::now()))
             continue;
+        if (idle_times_ && watch_idle())
+            continue;
         bool watches_room = false;
         bool has_room = false;
         for (std::size_t i = 0; i != links_.size(); ++i) {
@@ -283,6 +289,14 @@ void supervisor::carry_out_one(const scheduling::action& what, delivery& out) {
 void supervisor::plan_check_of_held_back() noexcept {
     if (!late_items_.check_planned())
         late_items_.plan_check(late_items::time::clock::now());
+}
+
+/// Returns whether the scheduler may end a worker that has been idle for too long.
+bool supervisor::watch_idle() noexcept {
+    const bool reported = idle_times_->look(scheduler_, late_items::time::clock::now());
+    if (const auto& when = idle_times_->next_look())
+        late_items_.look_by(*when);
+    return reported;
 }
 
 /// Asks a worker for items that it has claimed and not started, and that others could run, or that must let

@@ -19,6 +19,7 @@
 #include "pool/own_collectors.hpp"
 #include "pool/settings_requests.hpp"
 #include "pool/worker_starts.hpp"
+#include "scheduler/idle_times.hpp"
 #include "scheduler/scheduler.hpp"
 #include "stats/item_counts.hpp"
 
@@ -125,6 +126,7 @@ class supervisor final : public detail::pool_core {
     void carry_out_one(const scheduling::action& what, delivery& out);
     void ask_for_claimed(std::size_t place) noexcept;
     void plan_check_of_held_back() noexcept;
+    bool watch_idle() noexcept;
     void note_progress(std::size_t place, const worker_link::progress& done) noexcept;
     void fail(const scheduling::work& what, const std::exception_ptr& why, counting::ending how,
               delivery& out) noexcept;
@@ -241,6 +243,7 @@ class supervisor final : public detail::pool_core {
     order_slot order_slot_; // for the handler that carries them out
     late_items late_items_{scheduler_, orders_, options_.terminate_grace};
     worker_starts starts_{scheduler_, orders_};
+    std::optional<scheduling::idle_times> idle_times_; // if the scheduler has a minimum
     settings_requests settings_;
     std::size_t resizing_threads_ = 0; // that call settings_for themselves
     std::size_t resized_from_ = 0;     // for the places from this on

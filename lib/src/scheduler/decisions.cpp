@@ -138,6 +138,9 @@ void scheduler::note_given(std::size_t place, const work& what) {
     if (by_priority_)
         note_priority_given(place, what);
     p.may_be_given -= what.items;
+    ++p.uses;
+    p.idle_too_long = false;
+    p.shared_items = std::min<std::uint64_t>(p.shared_items, p.items) + (what.pinned() ? 0 : what.items);
     if (p.frames == 0)
         p.last_report = reports_;
     ++p.frames;
@@ -239,16 +242,76 @@ bool scheduler::is_to_be_abandoned(std::size_t place) const noexcept {
     return closing_ && idle() && places_[place].state == place_state::starting;
 }
 
-bool scheduler::is_to_start(std::size_t place) const noexcept {
+/// Whether the process of this place will work, or works and will get more.
+bool scheduler::goes_on(std::size_t place) const noexcept {
+    const auto& p = places_[place];
+    return p.state == place_state::starting || (p.state == place_state::ready && p.may_be_given != 0);
+}
+
+/// `grows`: `is_to_grow`.
+bool scheduler::is_to_start(std::size_t place, bool grows) const noexcept {
     if ((closing_ && idle()) || places_[place].state != place_state::absent || !is_wanted(place))
         return false;
-    const auto& other = places_[partner(place)];
-    const bool other_goes_on = other.state == place_state::starting ||
-                               (other.state == place_state::ready && other.may_be_given != 0);
-    return &other == &places_[place] || !other_goes_on;
+    if (const auto other = partner(place); other != place && goes_on(other))
+        return false;
+    return grows || !pinned_[worker_at(place)].empty();
+}
+
+/// The number of workers whose process goes on.
+std::size_t scheduler::working() const noexcept {
+    std::size_t out = 0;
+    for (std::size_t place = 0; place != workers_ * places_each_; place += places_each_)
+        out += goes_on(place) || goes_on(partner(place));
+    return out;
+}
+
+/// Whether a worker that has no process is to get one. Not while a start has been given up: others would fail
+/// like it, one after the other, and the work that waits would fail late.
+bool scheduler::is_to_grow() const noexcept {
+    if (!elastic_)
+        return true;
+    std::size_t starting = 0;
+    bool any_idle = false;
+    for (std::size_t worker = 0; worker != workers_; ++worker) {
+        if (worker_given_up(worker))
+            return false;
+        starting += worker_starting(worker);
+    }
+    for (std::size_t place = 0; place != workers_ * places_each_; ++place)
+        any_idle = any_idle || (places_[place].frames == 0 && may_receive(place));
+    if (working() < least())
+        return true;
+    if (any_idle)
+        return false;
+    // Each process that is being started will take an item.
+    auto waiting = backlog_.items_up_to(starting + 1);
+    for (const auto& p : places_)
+        if (p.items >= 2 && waiting <= starting)
+            waiting += std::min<std::uint64_t>(p.shared_items, p.items - 1);
+    return waiting > starting;
+}
+
+/// Ends one process that has been idle for too long, of the highest index, if there are more than the minimum.
+action scheduler::end_idle() noexcept {
+    const bool may_end = more_than_minimum();
+    for (auto i = workers_ * places_each_; i-- != 0;) {
+        auto& p = places_[i];
+        if (!p.idle_too_long)
+            continue;
+        if (may_end && is_idle(i)) {
+            p.state = place_state::stopping;
+            return {action_kind::stop, i, {}, 0};
+        }
+        p.idle_too_long = false;
+    }
+    return {};
 }
 
 action scheduler::start_or_stop() {
+    if (elastic_)
+        if (const auto a = end_idle(); a.kind != action_kind::none)
+            return a;
+    const bool grows = is_to_grow();
     for (std::size_t i = 0; i != places_.size(); ++i) {
         auto& p = places_[i];
         if (is_to_stop(i)) {
@@ -259,7 +322,7 @@ action scheduler::start_or_stop() {
             p.state = place_state::stopping;
             return {action_kind::abandon, i, {}, 0};
         }
-        if (is_to_start(i)) {
+        if (is_to_start(i, grows)) {
             p.state = place_state::starting;
             return {action_kind::start, i, {}, 0};
         }

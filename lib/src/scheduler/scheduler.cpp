@@ -30,9 +30,9 @@ void scheduler::make_room_for_pinned(std::size_t worker) {
     queue.make_room(queue.size() + places_[first].frames + places_[partner(first)].frames + 1);
 }
 
-/// In an open pool without an item limit, starts and stops of processes do not depend on the work.
+/// In an open pool without an item limit and a minimum, starts and stops of processes do not depend on the work.
 void scheduler::work_changed() noexcept {
-    if (closing_ || limit_ || pinned_count_ != 0 || places_.size() != places_of(workers_))
+    if (closing_ || limit_ || elastic_ || pinned_count_ != 0 || places_.size() != places_of(workers_))
         lives_may_change_ = true;
 }
 
@@ -106,6 +106,8 @@ void scheduler::started(std::size_t place) noexcept {
     auto& p = places_[place];
     p.state = place_state::ready;
     lives_may_change_ = true;
+    p.idle_too_long = false;
+    ++p.uses;
     p.done_since_start = 0;
     p.may_be_given = limit_.value_or(std::numeric_limits<std::uint64_t>::max() / 2);
 }
@@ -257,6 +259,20 @@ bool scheduler::worker_given_up(std::size_t worker) const noexcept {
     const auto first = worker * places_each_;
     return places_[first].state == place_state::given_up &&
            places_[partner(first)].state == place_state::given_up;
+}
+
+bool scheduler::worker_starting(std::size_t worker) const noexcept {
+    const auto first = worker * places_each_;
+    return places_[first].state == place_state::starting ||
+           places_[partner(first)].state == place_state::starting;
+}
+
+bool scheduler::worker_there(std::size_t worker) const noexcept {
+    const auto first = worker * places_each_;
+    const auto is_there = [](const entry& p) {
+        return p.state != place_state::absent && p.state != place_state::given_up;
+    };
+    return is_there(places_[first]) || is_there(places_[partner(first)]);
 }
 
 bool scheduler::ended() const noexcept {

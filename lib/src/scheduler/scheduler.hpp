@@ -5,6 +5,7 @@
 #include "scheduler/window.hpp"
 #include "scheduler/work.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -47,6 +48,10 @@ struct action {
 /// places that take turns: when the process at one place has been given its last item, the next process is
 /// started at the other, and gets work when the first has finished.
 ///
+/// With a minimum, a worker need not have a process: it gets one when work waits that no worker is idle for, when
+/// work is pinned to it, or when fewer workers than the minimum have one. The owner says when a process has been
+/// idle for too long; then it ends, unless there would be fewer than the minimum.
+///
 /// Invariants:
 /// * Work is given in the order of submission; work that a worker gives back goes to the front. Once work
 ///   with a priority was submitted, and until no work is left, work is given by priority, and in the order of
@@ -69,6 +74,12 @@ class scheduler {
     /// All workers are absent, and will be started. `cpus`: the number of CPUs that they can use.
     explicit scheduler(std::size_t workers, std::optional<std::size_t> items_per_process = std::nullopt,
                        std::size_t cpus = std::numeric_limits<std::size_t>::max());
+
+    /// From now on, only `minimum` workers always have a process. Requires: nothing was decided yet.
+    void set_minimum(std::size_t minimum) noexcept {
+        elastic_ = true;
+        minimum_ = minimum;
+    }
 
     // Memory.
 
@@ -110,10 +121,15 @@ class scheduler {
         p.lowest = lowest_priority;
         p.highest = p.highest_given;
     }
+    /// The process at `place` has been idle for as long as one may be. Forgotten when it gets work.
+    void idle_too_long(std::size_t place) noexcept {
+        places_[place].idle_too_long = true;
+        lives_may_change_ = true;
+    }
     /// The process is gone. Its unstarted work comes back as `unbegun`, in order. `could_work`: it died
     /// because of or during a task, or was killed from outside.
     void died(std::size_t place, const std::vector<work>& unbegun, bool could_work) noexcept;
-    /// Sets the number of workers: new workers are started, and workers that were given up are tried again.
+    /// Sets the number of workers: new workers are started as needed, and workers that were given up are tried again.
     /// Surplus workers finish the items that they have started and the work pinned to them, then end; their
     /// places stay.
     void resize(std::size_t workers);
@@ -153,6 +169,21 @@ class scheduler {
     bool worker_ready(std::size_t worker) const noexcept;
     /// Whether no process will be started for this worker any more.
     bool worker_given_up(std::size_t worker) const noexcept;
+    /// Whether a process of this worker is being started.
+    bool worker_starting(std::size_t worker) const noexcept;
+    /// Whether this worker has a process, in whatever state.
+    bool worker_there(std::size_t worker) const noexcept;
+    bool elastic() const noexcept { return elastic_; }
+    /// Whether more workers have a process than the minimum, so that one that is idle may end.
+    bool more_than_minimum() const noexcept { return elastic_ && working() > least(); }
+    /// Whether the process at `place` is ready, and no work waits for it alone.
+    bool is_idle(std::size_t place) const noexcept {
+        const auto& p = places_[place];
+        return p.state == place_state::ready && p.frames == 0 && !p.stop_refused &&
+               pinned_[worker_at(place)].empty();
+    }
+    /// Changes whenever the process at `place` is another one, or gets work.
+    std::uint64_t uses(std::size_t place) const noexcept { return places_[place].uses; }
     std::uint32_t frames(std::size_t place) const noexcept { return places_[place].frames; }
     std::uint64_t items_done(std::size_t place) const noexcept { return places_[place].items_done; }
     /// Whether the place refused work and has nothing to finish, because all of it was taken back before it
@@ -189,10 +220,13 @@ class scheduler {
         std::uint32_t items = 0;
         std::uint32_t looks = 0;       // how often others became idle while this one made no progress
         std::uint64_t last_report = 0; // value of reports_ at its last progress, or when it was given work
-        unsigned failures = 0;         // consecutive failed starts
+        bool idle_too_long = false;
+        unsigned failures = 0; // consecutive failed starts
         std::uint64_t items_done = 0;
         std::uint64_t done_since_start = 0;
         std::uint64_t may_be_given = 0; // number of items for this process
+        std::uint64_t uses = 0;
+        std::uint64_t shared_items = 0; // no fewer than those of its items that are not pinned
         task_time time;
         // While work is ordered by priority, bounds of the priorities of its unclaimed items.
         int lowest = 0;
@@ -209,7 +243,12 @@ class scheduler {
     void work_changed() noexcept;
     bool may_receive(std::size_t place) const noexcept;
     bool is_wanted(std::size_t place) const noexcept;
-    bool is_to_start(std::size_t place) const noexcept;
+    bool is_to_start(std::size_t place, bool grows) const noexcept;
+    bool goes_on(std::size_t place) const noexcept;
+    std::size_t working() const noexcept;
+    std::size_t least() const noexcept { return std::min(minimum_, workers_); }
+    bool is_to_grow() const noexcept;
+    action end_idle() noexcept;
     bool is_to_stop(std::size_t place) const noexcept;
     bool is_to_be_abandoned(std::size_t place) const noexcept;
     /// The place that takes turns with this one; the place itself if there is none.
@@ -260,6 +299,8 @@ class scheduler {
     std::uint64_t submitted_ = 0; // pieces of work so far
     bool by_priority_ = false;    // there has been a priority since all work was finished
     question asked_;
+    bool elastic_ = false;         // there is a minimum
+    std::size_t minimum_ = 0;      // of workers that have a process
     bool lives_may_change_ = true; // an event may require a start or a stop of a process
 };
 

@@ -67,6 +67,13 @@ class work_queue {
 
     bool empty() const noexcept { return pieces_.empty(); }
     std::size_t size() const noexcept { return pieces_.size(); }
+    /// The number of items, counted until there are this many.
+    std::uint64_t items_up_to(std::uint64_t enough) const noexcept {
+        std::uint64_t out = 0;
+        for (auto it = pieces_.begin(); it != pieces_.end() && out < enough; ++it)
+            out += it->items;
+        return out;
+    }
     work& front() noexcept { return pieces_.front(); }
     const work& front() const noexcept { return pieces_.front(); }
     void pop_front() noexcept {

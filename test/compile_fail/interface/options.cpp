@@ -19,6 +19,8 @@ procpool::pool_options all_of_a_pool(boost::asio::io_context& context) {
         .worker_memory_limit = 1'000'000'000,
         .executor = context.get_executor(),
         .finalizer = procpool::fn<prepare>,
+        .min_processes = 1,
+        .idle_timeout = 10s,
         .settings_for = [](std::size_t) { return procpool::worker_settings{}; },
         .in_process = false,
         .libraries = {"libtasks.so"},

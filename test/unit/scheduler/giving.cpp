@@ -183,6 +183,19 @@ BOOST_AUTO_TEST_CASE(who_has_no_room_to_stop_stops_when_it_may_have_room) {
     BOOST_TEST(s.next() == "none");
 }
 
+BOOST_AUTO_TEST_CASE(who_was_idle_too_long_and_has_no_room_to_stop_may_be_idle_on) {
+    scheduler_steps s(1);
+    s.set_minimum(0);
+    s.idle_too_long(0);
+    BOOST_TEST(s.next() == "stop 0");
+    s.stop_refused(0);
+    BOOST_TEST(s.next() == "none");
+    s.may_have_room(0);
+    BOOST_TEST(s.next() == "none");
+    s.idle_too_long(0);
+    BOOST_TEST(s.next() == "stop 0");
+}
+
 BOOST_AUTO_TEST_CASE(who_has_no_room_to_stop_may_die) {
     scheduler_steps s(1);
     s.close();
