@@ -88,6 +88,11 @@ std::string ending_text(std::optional<int> exit_status, std::optional<int> signa
     return "ended, and its status is unknown";
 }
 
+std::string in_utf8(const std::filesystem::path& path) {
+    const auto text = path.u8string();
+    return std::string(reinterpret_cast<const char*>(text.data()), text.size());
+}
+
 std::string in_hexadecimal(std::uint64_t number) {
     char digits[16];
     const auto end = std::to_chars(digits, digits + sizeof digits, number, 16).ptr;

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,6 +19,9 @@ namespace procpool::detail {
 /// How a process ended: "exited with status 3", "was killed by signal 9 (SIGKILL)", "ended for an unknown
 /// reason".
 std::string ending_text(std::optional<int> exit_status, std::optional<int> signal_number);
+
+/// A path in UTF-8; where paths are bytes, these bytes.
+std::string in_utf8(const std::filesystem::path& path);
 
 /// "0x1f"
 std::string in_hexadecimal(std::uint64_t number);

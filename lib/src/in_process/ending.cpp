@@ -163,7 +163,13 @@ void in_process_pool::join() {
         changed_.notify_all();
     }
     if (is_own_thread()) { // in a codec: the thread ends later
-        run_queue_until([] { return false; }, std::nullopt);
+        lock held(mutex_);
+        work_queue::pieces one;
+        while (!queue_.empty()) {
+            queue_.take_front(one);
+            run_piece(one, held);
+            one.clear();
+        }
     } else if (in_callback() || delivery::any_suspended()) { // a codec in the thread may wait for this thread
         lock held(mutex_);
         changed_.wait(held, [&] { return is_idle(); });

@@ -36,11 +36,6 @@ bool is_past(const detail::deadline& until) {
     return until && std::chrono::steady_clock::now() >= *until;
 }
 
-std::string in_utf8(const std::filesystem::path& path) {
-    const auto text = path.u8string();
-    return std::string(reinterpret_cast<const char*>(text.data()), text.size());
-}
-
 } // namespace
 
 bool environment_wants_it() {
@@ -81,7 +76,7 @@ void in_process_pool::initialize() {
     thread_ = os::make_service_thread([self = detail::pool_core_ptr(this), this] { run(); });
     try {
         for (const auto& library : options_.libraries)
-            os::load_library(in_utf8(library));
+            os::load_library(detail::in_utf8(library));
     } catch (const std::exception& why) {
         throw start_failed(detail::start_failed_text(0, why.what()));
     }
@@ -125,8 +120,7 @@ void in_process_pool::run_finalizer(lock& held) noexcept {
     if (!finalizer_ || terminated_)
         return;
     static_cast<void>(finalizer_.release()); // it destroys itself
-    queue_.add(finalizer_piece_);
-    run_front(held);
+    run_piece(finalizer_piece_, held);
 }
 
 void in_process_pool::run() noexcept {
@@ -136,7 +130,9 @@ void in_process_pool::run() noexcept {
         changed_.wait(held, [&] { return !queue_.empty() || may_end_; });
         if (queue_.empty())
             break;
-        run_front(held);
+        work_queue::pieces one;
+        queue_.take_front(one);
+        run_piece(one, held);
     }
     run_finalizer(held);
     has_ended_ = true;
@@ -145,11 +141,10 @@ void in_process_pool::run() noexcept {
 }
 
 /// Under the lock, which is released while the user's code runs.
-void in_process_pool::run_front(lock& held) noexcept {
-    work_queue::pieces one;
-    queue_.take_front(one);
+void in_process_pool::run_piece(work_queue::pieces& one, lock& held, bool goes_first) noexcept {
     auto& what = one.front();
     item_runner runner(*this, what, ++sequence_);
+    runner.items().goes_first = goes_first;
     runner.set_outer(std::exchange(innermost_, &runner));
     std::exception_ptr no_memory;
     try {
@@ -176,18 +171,26 @@ void in_process_pool::run_front(lock& held) noexcept {
     changed_.notify_all();
 }
 
-/// In the pool's thread. False: the deadline came first, or the queue is empty.
-bool in_process_pool::run_queue_until(const std::function<bool()>& done, detail::deadline until) {
+/// Called in the pool's thread by a codec that waits for `result`. Only the items of that result are run:
+/// the codec of another one could wait for the result that this codec completes.
+/// Errors: throws std::logic_error if the result cannot become ready while this codec waits.
+void in_process_pool::run_items_of(const detail::result_base& result, detail::deadline until) {
     lock held(mutex_);
-    while (!done()) {
-        if (queue_.empty() || is_past(until))
-            return false;
-        run_front(held);
+    work_queue::pieces one;
+    while (!is_past(until) &&
+           queue_.take_first_if([&](const piece& each) { return each.of->owner == &result; }, one)) {
+        run_piece(one, held, true);
+        one.clear();
     }
-    return true;
+    for (const auto* each = innermost_; each != nullptr; each = each->outer())
+        if (each->owner() == &result && !result.has_outcome() && !is_past(until))
+            throw std::logic_error(
+                "procpool: a codec waits for a result that waits for the value which the codec reads; in the "
+                "process of the pool (in_process), one thread runs all tasks and reads all results");
 }
 
-/// A copy that a task has made by fork() must not return from the task: it has no other thread of this process.
+/// A copy that a task has made by fork() must not return from the task: it has no other thread of this
+/// process.
 void in_process_pool::end_copy() const noexcept {
 #if !defined(_WIN32)
     if (home().is_elsewhere())
@@ -203,7 +206,7 @@ bool in_process_pool::begin_item(item_runner& of) {
         return false;
     auto rest = items.what;
     rest.first += items.begun;
-    if (!queue_.empty() && comes_before(queue_.front(), rest))
+    if (!items.goes_first && !queue_.empty() && comes_before(queue_.front(), rest))
         return false;
     items.begun_at = clock::now();
     running_item_.begin(channel::item_id(items.sequence, items.begun));
@@ -457,14 +460,8 @@ bool in_process_pool::wait(detail::result_base& result, detail::deadline until) 
     home().require_here();
     refuse_tasks();
     delivery::hand_over_suspended([&] { return result.ready(); });
-    if (is_own_thread() && !run_queue_until([&] { return result.ready() || result.has_outcome(); }, until)) {
-        lock held(mutex_);
-        for (const auto* each = innermost_; each != nullptr; each = each->outer())
-            if (each->owner() == &result && !is_past(until))
-                throw std::logic_error(
-                    "procpool: a codec waits for a result that waits for the value which the codec reads; in "
-                    "the process of the pool (in_process), one thread runs all tasks and reads all results");
-    }
+    if (is_own_thread() && !result.ready())
+        run_items_of(result, until);
     while (!result.ready()) {
         if (!callbacks_->has_own_thread() && result.has_outcome())
             return callbacks_->await(result, until);

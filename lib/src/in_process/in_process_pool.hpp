@@ -44,8 +44,8 @@ bool environment_wants_it();
 /// One mutex guards all members. The user's code does not run under it.
 ///
 /// A task cannot use the pool that runs it, as in a worker: that throws std::logic_error, in place of waiting
-/// for ever. A codec that reads an outcome may use the pool: if it waits in the pool's thread, it runs the
-/// queue meanwhile.
+/// for ever. A codec that reads an outcome may use the pool: if it waits in the pool's thread, that thread
+/// runs the items of the awaited result first.
 ///
 /// A second thread, which is started with the first call that has a time limit, requests the stop of late
 /// items.
@@ -112,8 +112,8 @@ class in_process_pool final : public detail::pool_core {
     void enqueue(std::span<detail::job* const> jobs, work_queue::pieces& what) noexcept;
     void prepare_clock(std::span<detail::job* const> jobs);
     void run() noexcept;
-    void run_front(lock& held) noexcept;
-    bool run_queue_until(const std::function<bool()>& done, detail::deadline until);
+    void run_piece(work_queue::pieces& one, lock& held, bool goes_first = false) noexcept;
+    void run_items_of(const detail::result_base& result, detail::deadline until);
     void watch_clock() noexcept;
     void fail(const piece& what, const std::exception_ptr& why, counting::ending how, delivery& out) noexcept;
     void settle_in_time(item_runner::account& of, channel::record_kind kind, std::span<const std::byte> bytes,
@@ -131,8 +131,8 @@ class in_process_pool final : public detail::pool_core {
     const long pid_;
     std::atomic<std::size_t> size_;
     const std::shared_ptr<pooling::callback_queue> callbacks_;
-    const std::exception_ptr terminated_error_; // made while there is memory
-    const os::signal_mask signal_mask_;         // that of the thread that made the pool
+    const std::exception_ptr terminated_error_;                          // made while there is memory
+    const os::signal_mask signal_mask_; // that of the thread that made the pool
     serving::running_item running_item_;
 
     mutable std::mutex mutex_;

@@ -24,11 +24,11 @@ class in_process_pool;
 /// A piece of work while the pool's thread runs it: what a frame is for a worker. Items start one by one, and
 /// the piece ends early if other work must come first. Each outcome is delivered at once.
 ///
-/// The arguments are copied, as into a worker's ring: they are aligned, and a task may go on reading them when
-/// the pool was terminated and the job is gone.
+/// The arguments are copied, as into a worker's ring: they are aligned, and a task may go on reading them
+/// when the pool was terminated and the job is gone.
 ///
-/// Runners nest: a codec that decodes an outcome may wait for another result, for which the thread then runs
-/// the queue.
+/// Runners nest: a codec that decodes an outcome may wait for another result, whose items the thread then
+/// runs.
 ///
 /// Thread safety: the pool's thread; `account` under the pool's lock.
 class item_runner final : public detail::frame_context, public serving::running_task {
@@ -41,9 +41,10 @@ class item_runner final : public detail::frame_context, public serving::running_
         std::uint64_t sequence = 0; // for channel::item_id
         std::uint32_t done = 0;     // items with an outcome
         std::uint32_t begun = 0;
-        std::uint32_t end = 0;  // items from here on were taken away
-        bool timed_out = false; // the item that runs
-        bool abandoned = false; // all of its items have an outcome; the job may be gone
+        std::uint32_t end = 0;   // items from here on were taken away
+        bool goes_first = false; // a thread waits for its outcome, and can run nothing else meanwhile
+        bool timed_out = false;  // the item that runs
+        bool abandoned = false;  // all of its items have an outcome; the job may be gone
         clock::time_point begun_at{};
 
         bool runs_an_item() const noexcept { return done < begun && !abandoned; }

@@ -4,8 +4,10 @@
 
 #include <procpool/detail/call/job.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <list>
 
 namespace procpool::in_process {
@@ -53,6 +55,15 @@ class work_queue {
     }
     /// Moves the first piece to the end of `to`. Requires: not empty.
     void take_front(pieces& to) noexcept { all_.splice(to.end(), all_, all_.begin()); }
+    /// Moves the first piece for which `wanted` is true to the end of `to`. False: there is none.
+    template <class Wanted>
+    bool take_first_if(Wanted wanted, pieces& to) noexcept {
+        const auto at = std::find_if(all_.begin(), all_.end(), wanted);
+        if (at == all_.end())
+            return false;
+        to.splice(to.end(), all_, at);
+        return true;
+    }
     /// Moves the pieces for which `wanted` is true to the end of `to`.
     template <class Wanted>
     void take_if(Wanted wanted, pieces& to) noexcept {

@@ -12,7 +12,6 @@
 #include "pool/worker_starts.hpp"
 
 #include <exception>
-#include <filesystem>
 #include <memory>
 #include <new>
 #include <optional>
@@ -21,15 +20,6 @@
 #include <utility>
 
 namespace procpool::pooling {
-namespace {
-
-std::string in_utf8(const std::filesystem::path& path) {
-    const auto text = path.u8string();
-    return std::string(reinterpret_cast<const char*>(text.data()), text.size());
-}
-
-} // namespace
-
 void supervisor::start_worker(std::size_t place) {
     serving::start_message message{};
     settings_answer settings;
@@ -65,7 +55,7 @@ void supervisor::start_worker(std::size_t place) {
         if (processes_.size() <= place)
             processes_.resize(place + 1);
         for (const auto& library : options_.libraries)
-            message.libraries.push_back(in_utf8(library));
+            message.libraries.push_back(detail::in_utf8(library));
         {
             const lock held(mutex_);
             message.generation = starts_.next_generation(message.index);
@@ -439,7 +429,8 @@ void supervisor::settle_lost(const scheduling::work& lost, bool timed_out, long 
     }
 }
 
-/// Abandons everything: asks the workers to exit, and kills the workers that still run after the grace period.
+/// Abandons everything: asks the workers to exit, and kills the workers that still run after the grace
+/// period.
 void supervisor::end_workers() {
     for (const auto& process : processes_)
         if (process)

@@ -106,7 +106,34 @@ struct squared_elsewhere {
     int n = 0;
 };
 
+/// A value whose decoder waits for the result that it belongs to.
+struct reads_itself {
+    int n = 0;
+    static const reads_itself& read_again();
+};
+
+/// A value whose decoder waits for another one.
+struct chained {
+    int n = 0;
+    static inline int (*awaited)(int) = nullptr;
+};
+
 } // namespace
+
+template <>
+struct procpool::codec<reads_itself> {
+    static void encode(encoder& out, const reads_itself& value) { out.write(value.n); }
+    static reads_itself decode(decoder& in) {
+        in.read<int>();
+        return reads_itself::read_again();
+    }
+};
+
+template <>
+struct procpool::codec<chained> {
+    static void encode(encoder& out, const chained& value) { out.write(value.n); }
+    static chained decode(decoder& in) { return {chained::awaited(in.read<int>())}; }
+};
 
 template <>
 struct procpool::codec<squared_elsewhere> {
@@ -116,6 +143,15 @@ struct procpool::codec<squared_elsewhere> {
         return {the_pool != nullptr && !this_task::active() ? the_pool->apply(fn<square>, n) : n};
     }
 };
+
+namespace {
+
+procpool::async_result<reads_itself> own;
+const reads_itself& reads_itself::read_again() {
+    return own.get();
+}
+
+} // namespace
 
 BOOST_FIXTURE_TEST_SUITE(in_process_pool, procpool::test::nothing_left_behind)
 
@@ -387,6 +423,48 @@ BOOST_AUTO_TEST_CASE(a_codec_may_wait_for_another_result) {
     const auto got = p.map(make, {1, 2, 3}, {.chunk_size = 2});
     BOOST_TEST(got.at(2).n == 9);
     BOOST_TEST(p.apply(make, 5).n == 25);
+    the_pool = nullptr;
+}
+
+BOOST_AUTO_TEST_CASE(a_codec_that_waits_for_its_own_result_is_told) {
+    pool p(in_process());
+    the_pool = &p;
+    static door at;
+    set_door(at);
+    own = p.apply_async([](int n) { return reads_itself{wait_at_door(n)}; }, 1);
+    at.open.happen();
+    try {
+        own.get();
+        BOOST_TEST(false);
+    } catch (const procpool::codec_error& error) {
+        BOOST_TEST(std::string(error.what()).find("a codec waits for a result") != std::string::npos);
+    }
+    own = {};
+    the_pool = nullptr;
+}
+
+BOOST_AUTO_TEST_CASE(a_codec_waits_for_a_result_whose_codec_waits_for_an_earlier_one) {
+    pool p(in_process());
+    the_pool = &p;
+    static std::vector<procpool::async_result<chained>> all;
+    static door at;
+    set_door(at);
+    all.clear();
+    for (int i = 0; i != 3; ++i)
+        all.push_back(p.apply_async(
+            [](int n) {
+                if (n == 0)
+                    wait_at_door(n);
+                return chained{n};
+            },
+            i));
+    // The first waits for the last, the second for the first.
+    chained::awaited = [](int n) {
+        return n == 2 ? 40 : 1 + all[n == 0 ? 2 : 0].get().n;
+    };
+    at.open.happen();
+    BOOST_TEST(all[1].get().n == 42);
+    all.clear();
     the_pool = nullptr;
 }
 

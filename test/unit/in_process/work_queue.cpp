@@ -85,6 +85,18 @@ BOOST_AUTO_TEST_CASE(wanted_pieces_are_taken_in_order) {
     BOOST_TEST(text_of(queue) == "0/0/0 0/2/0 0/4/0 ");
 }
 
+BOOST_AUTO_TEST_CASE(one_wanted_piece_is_taken) {
+    work_queue queue;
+    for (std::uint64_t i = 0; i != 4; ++i)
+        add(queue, part(0, i));
+    work_queue::pieces one;
+    BOOST_TEST(queue.take_first_if([](const piece& each) { return each.submission >= 2; }, one));
+    BOOST_TEST(one.size() == 1);
+    BOOST_TEST(one.front().submission == 2);
+    BOOST_TEST(!queue.take_first_if([](const piece& each) { return each.submission == 2; }, one));
+    BOOST_TEST(text_of(queue) == "0/0/0 0/1/0 0/3/0 ");
+}
+
 BOOST_AUTO_TEST_CASE(nothing_comes_before_itself) {
     BOOST_TEST(!comes_before(part(1, 2, 3), part(1, 2, 3)));
     BOOST_TEST(comes_before(part(1, 2, 3), part(1, 2, 4)));
