@@ -90,15 +90,31 @@ struct pool_options {
     ///
     /// A crash or exit() of a task ends this process. A task cannot be killed: cancel(), a time-out and
     /// terminate() only request a stop. A cancelled task, or one that has timed out, gets task_cancelled or
-    /// task_timeout when it ends; `retries` run it again. terminate() makes its result pool_terminated at once,
-    /// but join() and the destructor wait until the task has ended. this_worker::active() is false,
+    /// task_timeout when it ends; `retries` run it again. terminate() makes its result pool_terminated at
+    /// once, but join() and the destructor wait until the task has ended. this_worker::active() is false,
     /// this_task::active() is true. The initializer and the finalizer run once, in the thread of the pool, and
-    /// `libraries` are loaded in this process. max_tasks_per_worker, worker_memory_limit, terminate_grace and start_timeout
-    /// have no effect. workers() shows `size()` workers without a pid; remote_info::worker_pid is this process.
+    /// `libraries` are loaded in this process. max_tasks_per_worker, worker_memory_limit, terminate_grace and
+    /// start_timeout have no effect, nor have min_processes and settings_for. workers() shows `size()` workers
+    /// without a pid; remote_info::worker_pid is this process.
     ///
-    /// A task that uses the pool that runs it gets std::logic_error; so does a codec that waits for the result
-    /// that it is about to complete. A task may use a pool that it has made.
+    /// A task that uses the pool that runs it gets std::logic_error; so does a codec that waits for the
+    /// result that it is about to complete. A task may use a pool that it has made.
     bool in_process = false;
+    /// For debugging: an existing folder in which a call is kept that cost its worker (worker_lost) or
+    /// timed out (task_timeout), as a file `TASK-PID-N.call` that only the user can read.
+    /// remote_info::saved_call is its path. It contains the function object and the arguments of that item
+    /// alone. Calls that `retries` run again are saved when their last run fails; of a map_reduce, at most
+    /// 256 items for each lost worker. A call that cannot be saved fails as always, with a remark in its
+    /// text.
+    ///
+    /// `PROCPOOL_REPLAY=FILE ./program` runs the call again in init(), in that process, without the
+    /// initializer of the pool. It prints what the task returned, if that can be printed by `<<`, and exits
+    /// with 0; or what the task threw, and exits with 1; or, with 2, why the file cannot be run: it is
+    /// damaged, or was written by another build of the program. A shared_array cannot be decoded then. The
+    /// file is as trusted as the program: run only files that you know.
+    ///
+    /// Default: empty, no call is kept. Not a folder: std::invalid_argument.
+    std::filesystem::path keep_failed_calls_in = {};
     /// Shared objects that contain tasks and that the program is not linked to. A worker loads them in this
     /// order before its initializer; the pool does not load them in this process. A path without a slash is
     /// searched for as by dlopen(); another relative path is resolved in the constructor. If one cannot be

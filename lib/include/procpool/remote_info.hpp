@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <exception>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -22,6 +23,8 @@ struct remote_info {
     std::string task_name;                 ///< name of the task
     std::optional<std::size_t> item_index; ///< index of the item of a range, or of the worker of a broadcast
     std::string stack;                     ///< stack of a crash, one line for each call; empty if unknown
+    /// The file with the call, if pool_options::keep_failed_calls_in had it written; else empty.
+    std::filesystem::path saved_call;
 };
 
 /// Returns the origin of `error`, or nullptr if it has none: errors of the pool as a whole (pool_closed,
@@ -44,6 +47,8 @@ class remote_info_holder {
     virtual ~remote_info_holder();
 
     const remote_info& info() const noexcept;
+    /// Likewise, but the stack may be missing.
+    const remote_info& info_without_stack() const noexcept;
 
   private:
     struct shared_info;

@@ -59,10 +59,10 @@ class callback_queue : public std::enable_shared_from_this<callback_queue> {
     /// Requires: there is an executor.
     void run_here(const std::function<bool()>& done);
 
-    /// Waits until `result` is ready, which has its outcome and waits for callbacks on the executor. No value may
-    /// depend on an executor that has stopped, or that the waiting thread itself runs. So this thread runs the
-    /// callbacks if it can; if the executor does not start them in time, the result becomes ready before they
-    /// run. False: the deadline came first.
+    /// Waits until `result` is ready, which has its outcome and waits for callbacks on the executor. No
+    /// value may depend on an executor that has stopped, or that the waiting thread itself runs. So this
+    /// thread runs the callbacks if it can; if the executor does not start them in time, the result becomes
+    /// ready before they run. False: the deadline came first.
     ///
     /// Requires: there is an executor.
     bool await(detail::result_base& result, const detail::deadline& until);

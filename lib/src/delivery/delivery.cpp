@@ -5,6 +5,7 @@
 #include "crash/crash_report.hpp"
 #include "error/exception_transport.hpp"
 #include "error/failure_texts.hpp"
+#include "saved_call/call_folder.hpp"
 
 #include <procpool/decoder.hpp>
 #include <procpool/detail/result/remote_exception.hpp>
@@ -86,6 +87,20 @@ void delivery::add_failure(detail::job& to, std::uint32_t first, std::uint32_t c
     failures_.push_back(std::move(why));
 }
 
+void delivery::add_failure_to_save(detail::job& to, std::uint32_t item, std::exception_ptr why,
+                                   const saved_calls::call_folder* in, long worker_pid) noexcept {
+    auto what = kind::failure;
+    if (in != nullptr) {
+        try {
+            why = in->keep(why, to, item, worker_pid);
+            what = kind::failure_to_save;
+        } catch (const std::exception&) { // there is no memory to save it
+        }
+    }
+    outcomes_.push_back({&to, item, 1, failures_.size(), 0, 0, what, false});
+    failures_.push_back(std::move(why));
+}
+
 void delivery::hand_over() noexcept {
     for (const auto* bell : to_ring_)
         bell->ring();
@@ -134,7 +149,8 @@ void delivery::keep_bells_of_outcomes(const delivery& other) noexcept {
 
 /// Requires: the data of the outcome was appended here, from the places `before` on; so there is room.
 void delivery::append(outcome each, const places& before) noexcept {
-    each.offset += each.what == kind::failure ? before.failures : each.in_arena ? before.arena : before.bytes;
+    const bool is_failure = each.what == kind::failure || each.what == kind::failure_to_save;
+    each.offset += is_failure ? before.failures : each.in_arena ? before.arena : before.bytes;
     outcomes_.push_back(each);
 }
 
@@ -196,6 +212,8 @@ void delivery::hand_over(const outcome& each) noexcept {
     auto& to = *each.to;
     if (each.what == kind::failure) {
         to.failed(each.first, each.count, failures_[each.offset]);
+    } else if (each.what == kind::failure_to_save) {
+        to.failed(each.first, each.count, saved_calls::call_folder::save(failures_[each.offset]));
     } else {
         const auto* data = each.in_arena ? arena_[each.offset].data : bytes_.data() + each.offset;
         const std::span bytes(data, each.size);

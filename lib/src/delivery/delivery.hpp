@@ -25,6 +25,10 @@
 #include <utility>
 #include <vector>
 
+namespace procpool::saved_calls {
+class call_folder;
+}
+
 namespace procpool::pooling {
 
 /// The bells of a pool. A delivery that has one of them to ring keeps them all, also when the pool ends
@@ -88,6 +92,9 @@ class delivery {
     /// Adds the failure of items [first, first + count) of a job. Requires: room.
     void add_failure(detail::job& to, std::uint32_t first, std::uint32_t count,
                      std::exception_ptr why) noexcept;
+    /// Likewise, for an item that is to be saved in a folder when its failure is handed over; null: as above.
+    void add_failure_to_save(detail::job& to, std::uint32_t item, std::exception_ptr why,
+                             const saved_calls::call_folder* in, long worker_pid) noexcept;
     /// Adds a doorbell to be rung. If there is no memory for that, it is rung at once.
     ///
     /// Requires: it is one of `of`.
@@ -134,7 +141,7 @@ class delivery {
     }
 
   private:
-    enum class kind : std::uint8_t { values, exception, failure };
+    enum class kind : std::uint8_t { values, exception, failure, failure_to_save };
 
     struct outcome {
         detail::job* to;

@@ -140,6 +140,10 @@ const remote_info& remote_info_holder::info() const noexcept {
     return shared_->info;
 }
 
+const remote_info& remote_info_holder::info_without_stack() const noexcept {
+    return shared_->info;
+}
+
 } // namespace detail
 
 const remote_info* get_remote_info(const std::exception& error) noexcept {

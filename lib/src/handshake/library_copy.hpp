@@ -18,6 +18,8 @@ struct library_copy {
     std::atomic<bool> serves{false}; // this process is a worker of a pool of this copy
     /// Serves according to the value of the environment variable, and ends the process.
     void (*serve)(const char* start_text) = nullptr;
+    /// Runs the call in a file that this copy has saved, and ends the process.
+    void (*replay)(const char* file) = nullptr;
 };
 
 /// The object of the module that contains this code.

@@ -68,6 +68,7 @@ in_process_pool::in_process_pool(const pool_options& options)
     , size_(options.processes)
     , callbacks_(std::make_shared<pooling::callback_queue>(options.executor, os::own_signal_mask()))
     , terminated_error_(std::make_exception_ptr(pool_terminated()))
+    , failed_calls_(saved_calls::call_folder::of(options))
     , signal_mask_(os::own_signal_mask())
     , tasks_done_(options.processes) {}
 
@@ -294,7 +295,9 @@ void in_process_pool::settle_late(item_runner::account& of, delivery& out) noexc
         queue_.add(again);
         return;
     }
-    fail(late, pooling::item_timed_out(job, late.first, pid_), counting::ending::timed_out, out);
+    out.add_failure_to_save(job, late.first, pooling::item_timed_out(job, late.first, pid_),
+                            failed_calls_.get(), pid_);
+    counts_.ended(counting::ending::timed_out, 1);
 }
 
 void in_process_pool::fail_rest(item_runner& of, const std::exception_ptr& why) noexcept {

@@ -9,6 +9,7 @@
 #include "in_process/item_runner.hpp"
 #include "in_process/work_queue.hpp"
 #include "os/waiting.hpp"
+#include "saved_call/call_folder.hpp"
 #include "stats/item_counts.hpp"
 #include "worker/running_item.hpp"
 
@@ -132,6 +133,7 @@ class in_process_pool final : public detail::pool_core {
     std::atomic<std::size_t> size_;
     const std::shared_ptr<pooling::callback_queue> callbacks_;
     const std::exception_ptr terminated_error_;                          // made while there is memory
+    const std::unique_ptr<const saved_calls::call_folder> failed_calls_; // null: none are kept
     const os::signal_mask signal_mask_; // that of the thread that made the pool
     serving::running_item running_item_;
 

@@ -303,7 +303,8 @@ void worker_link::pass_on_late(const frame& of, const channel::record& record, d
             done.again.push_back(of.what.part(item, 1));
             counts_->retried();
         } else {
-            out.add_failure(job, item, 1, item_timed_out(job, item, from_.pid));
+            out.add_failure_to_save(job, item, item_timed_out(job, item, from_.pid),
+                                    job.is_hook ? nullptr : failed_calls_, from_.pid);
             if (!job.is_hook)
                 counts_->ended(counting::ending::timed_out, 1);
         }

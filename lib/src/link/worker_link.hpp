@@ -61,6 +61,8 @@ class worker_link {
     /// first frame. `restarts`: the number of processes that the worker had before.
     void connect(std::shared_ptr<const channel::channel_memory> memory, long pid,
                  std::uint64_t first_frame = 0, std::uint64_t restarts = 0);
+    /// Saves calls that time out; null: does not.
+    void keep_failed_calls_in(const saved_calls::call_folder* folder) noexcept { failed_calls_ = folder; }
     /// How many processes the worker had before this one, or, if none is connected, before the next one here.
     std::uint64_t restarts() const noexcept { return restarts_; }
     /// The process is gone, and its items have been handled. Returns its memory, on which `peek` may still be
@@ -214,6 +216,7 @@ class worker_link {
     const os::doorbell* bell_;
     origin from_;
     std::uint64_t restarts_ = 0;
+    const saved_calls::call_folder* failed_calls_ = nullptr;
     std::optional<channel::request_writer> requests_;
     std::optional<channel::response_reader> responses_;
     boost::circular_buffer<frame> in_flight_; // grows while there is memory

@@ -4,6 +4,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
+#include <span>
 #include <utility>
 
 // The operating system's handle of an open object (memory, event, socket), and its ownership.
@@ -58,6 +60,12 @@ class unique_handle {
   private:
     native_handle handle_ = no_handle;
 };
+
+/// Creates a file that only its owner may read and write (on Windows: with the rights of its folder), and
+/// writes `bytes`. False: there is something of this name, which is left as it is.
+///
+/// Errors: throws `boost::system::system_error`; then the file is removed again.
+bool write_new_file(const std::filesystem::path& path, std::span<const std::byte> bytes);
 
 /// In a worker: takes over the handle at `position` of `worker_start::handles`. Processes that the worker
 /// starts do not inherit it. On Linux it gets a high number, so that low numbers are free for tasks.

@@ -19,6 +19,7 @@
 #include <filesystem>
 #include <stdexcept>
 #include <string>
+#include <system_error>
 #include <utility>
 
 namespace procpool::detail {
@@ -84,6 +85,12 @@ detail::pool_core_ptr detail::start_pool(pool_options options) {
             throw std::invalid_argument("procpool::pool: a path in libraries is empty");
         if (library.has_parent_path()) // replacements start later, perhaps in another folder
             library = std::filesystem::absolute(library);
+    }
+    if (!options.keep_failed_calls_in.empty()) {
+        std::error_code unknown;
+        if (!std::filesystem::is_directory(options.keep_failed_calls_in, unknown))
+            throw std::invalid_argument("procpool::pool: keep_failed_calls_in is not a folder");
+        options.keep_failed_calls_in = std::filesystem::absolute(options.keep_failed_calls_in);
     }
     if (options.in_process || in_process::environment_wants_it())
         return in_process::in_process_pool::start(options);

@@ -19,6 +19,7 @@
 #include "pool/own_collectors.hpp"
 #include "pool/settings_requests.hpp"
 #include "pool/worker_starts.hpp"
+#include "saved_call/call_folder.hpp"
 #include "scheduler/idle_times.hpp"
 #include "scheduler/scheduler.hpp"
 #include "stats/item_counts.hpp"
@@ -213,6 +214,8 @@ class supervisor final : public detail::pool_core {
                                              delivery& out);
     void settle_lost(const scheduling::work& lost, bool timed_out, long pid, const worker_end& end,
                      std::vector<scheduling::work>& again, delivery& out);
+    void fail_and_save(const scheduling::work& what, const std::exception_ptr& why, counting::ending how,
+                       long pid, delivery& out) noexcept;
     void end_workers();
     void kill_all() noexcept;
 
@@ -223,7 +226,8 @@ class supervisor final : public detail::pool_core {
     const std::shared_ptr<callback_queue> callbacks_;
     const std::shared_ptr<callback_queue>
         settings_calls_;                        // a callback may wait for a worker; null: none are made
-    const std::exception_ptr terminated_error_; // made while there is memory
+    const std::exception_ptr terminated_error_;                          // made while there is memory
+    const std::unique_ptr<const saved_calls::call_folder> failed_calls_; // null: none are kept
 
     bell_set_ptr bells_{new bell_set()};
 

@@ -20,6 +20,14 @@
 #include <utility>
 
 namespace procpool::pooling {
+namespace {
+
+/// A reduction loses all items that a worker has begun and not reported. One of the last that were claimed
+/// together is the culprit.
+constexpr std::uint32_t most_saved = 256; // as serving::claimed_items::most
+
+} // namespace
+
 void supervisor::start_worker(std::size_t place) {
     serving::start_message message{};
     settings_answer settings;
@@ -199,6 +207,7 @@ void supervisor::worker_connected(std::size_t place) {
     }
     auto& link = links_[place];
     link.connect(process->memory(), process->pid(), 0, process->generation());
+    link.keep_failed_calls_in(failed_calls_.get());
     link.parent_sleeps(collector_.sleep());
     try {
         make_finalizer(place);
@@ -422,11 +431,27 @@ void supervisor::settle_lost(const scheduling::work& lost, bool timed_out, long 
             again.insert(again.begin(), lost.part(item, 1));
             counts_.retried();
         } else if (timed_out) {
-            fail(lost.part(item, 1), item_timed_out(job, item, pid), counting::ending::timed_out, out);
+            fail_and_save(lost.part(item, 1), item_timed_out(job, item, pid), counting::ending::timed_out,
+                          pid, out);
+        } else if (lost.first + lost.items - item <= most_saved) {
+            fail_and_save(lost.part(item, 1), item_lost(job, item, pid, end), counting::ending::lost, pid,
+                          out);
         } else {
             fail(lost.part(item, 1), item_lost(job, item, pid, end), counting::ending::lost, out);
         }
     }
+}
+
+/// As `fail`, for one item. An initializer or a finalizer is no call, and is not saved.
+void supervisor::fail_and_save(const scheduling::work& what, const std::exception_ptr& why,
+                               counting::ending how, long pid, delivery& out) noexcept {
+    auto& job = job_of(what.call);
+    if (job.is_hook || !failed_calls_) {
+        fail(what, why, how, out);
+        return;
+    }
+    out.add_failure_to_save(job, what.first, why, failed_calls_.get(), pid);
+    counts_.ended(how, 1);
 }
 
 /// Abandons everything: asks the workers to exit, and kills the workers that still run after the grace

@@ -7,10 +7,12 @@
 #include "os/self.hpp"
 #include "worker/frame_runner.hpp"
 #include "worker/process_role.hpp"
+#include "worker/replay.hpp"
 #include "worker/serve.hpp"
 
 #include <cstdint>
 #include <cstdio>
+#include <cstdlib>
 #include <new>
 #include <optional>
 #include <stdexcept>
@@ -75,6 +77,23 @@ serving::library_copy* find_copy(const serving::copy_identity& wanted) {
     }
 }
 
+/// Runs the call that the environment names, if it names one, in the copy of the library that has saved it.
+void replay_if_wanted() {
+    const auto file = os::environment(serving::replay_variable);
+    if (!file || file->empty())
+        return;
+    os::remove_environment(serving::replay_variable);
+    const auto wanted = serving::copy_of_saved_call(*file);
+    if (!wanted)
+        std::exit(serving::replay_refused);
+    const auto* const copy = find_copy(*wanted);
+    if (copy == nullptr || copy->bytes < sizeof(serving::library_copy) || copy->replay == nullptr)
+        serving::refuse_replay(*file, "it is of another build: what made the pool, \"" +
+                                          (wanted->path.empty() ? os::program_name() : wanted->path) +
+                                          "\", is not loaded, or is another version");
+    copy->replay(file->c_str());
+}
+
 } // namespace
 
 void init() try {
@@ -86,6 +105,8 @@ void init() try {
         serve_right_copy(start.text);
     if (start.role == serving::process_role::orphan)
         end_orphan(); // else it would continue as if it were the program
+    if (start.role == serving::process_role::program)
+        replay_if_wanted();
 } catch (const std::bad_alloc&) {
     if (!serving::may_be_worker())
         throw;

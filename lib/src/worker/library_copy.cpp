@@ -3,6 +3,7 @@
 
 #include "handshake/start_message.hpp"
 #include "os/self.hpp"
+#include "worker/replay.hpp"
 #include "worker/serve.hpp"
 
 extern "C" {
@@ -10,7 +11,8 @@ extern "C" {
 [[gnu::visibility("hidden")]] extern procpool::serving::library_copy procpool_library_copy;
 [[gnu::used]]
 #endif
-constinit procpool::serving::library_copy procpool_library_copy{.serve = &procpool::serving::serve_text};
+constinit procpool::serving::library_copy procpool_library_copy{.serve = &procpool::serving::serve_text,
+                                                                .replay = &procpool::serving::replay_file};
 }
 
 #if defined(__ELF__)

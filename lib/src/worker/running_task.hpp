@@ -8,8 +8,8 @@
 
 namespace procpool::serving {
 
-/// The frame that a thread runs, as this_task sees it: in a worker, in a pool without workers, or when a saved
-/// call is run again.
+/// The frame that a thread runs, as this_task sees it: in a worker, in a pool without workers, or when a
+/// saved call is run again.
 ///
 /// Thread safety: the thread that runs the frame.
 class running_task {

@@ -23,6 +23,7 @@ procpool::pool_options all_of_a_pool(boost::asio::io_context& context) {
         .idle_timeout = 10s,
         .settings_for = [](std::size_t) { return procpool::worker_settings{}; },
         .in_process = false,
+        .keep_failed_calls_in = "failed",
         .libraries = {"libtasks.so"},
         .seed = 7,
     };

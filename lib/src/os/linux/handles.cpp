@@ -1,12 +1,17 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 #include "os/handles.hpp"
 
+#include "os/system_failure.hpp"
+
 #include <algorithm>
+#include <cerrno>
+#include <string>
 
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 namespace procpool::os {
 namespace {
@@ -27,7 +32,50 @@ int first_out_of_the_way() noexcept {
     return static_cast<int>(end > 2 * room ? end - room : end / 2);
 }
 
+/// An error number, or 0.
+int write_all(int descriptor, std::span<const std::byte> bytes) noexcept {
+    // A write beyond the limit on file sizes ends the process by a signal, unless it is ignored.
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY &&
+        bytes.size() > limit.rlim_cur)
+        return EFBIG;
+    constexpr std::size_t most = 1 << 30; // the kernel takes no more at once
+    while (!bytes.empty()) {
+        const auto written = ::write(descriptor, bytes.data(), std::min(bytes.size(), most));
+        if (written > 0)
+            bytes = bytes.subspan(static_cast<std::size_t>(written));
+        else if (written == 0)
+            return EIO;
+        else if (errno != EINTR)
+            return errno;
+    }
+    return 0;
+}
+
 } // namespace
+
+bool write_new_file(const std::filesystem::path& path, std::span<const std::byte> bytes) {
+    unique_handle file;
+    for (;;) {
+        file.reset(
+            ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOCTTY, S_IRUSR | S_IWUSR));
+        if (file)
+            break;
+        const int why = errno;
+        if (why == EEXIST)
+            return false;
+        if (why != EINTR)
+            throw_system_failure(why, "create \"" + path.string() + '"');
+    }
+    int why = write_all(file.get(), bytes);
+    // Some file systems report a full disk only when the file is closed.
+    if (::close(file.release()) == -1 && why == 0 && errno != EINTR)
+        why = errno;
+    if (why == 0)
+        return true;
+    ::unlink(path.c_str());
+    throw_system_failure(why, "write \"" + path.string() + '"');
+}
 
 unique_handle inherited_handle(std::size_t position) noexcept {
     unique_handle low(descriptor_at(position));

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
+#include <iosfwd>
 #include <span>
 
 namespace procpool::detail {
@@ -36,6 +37,14 @@ struct packed_items {
     void end(std::uint32_t index) const noexcept {
         complete->store(complete_before + index + 1, std::memory_order_release);
     }
+};
+
+/// How a saved call went that was run again: see replay_task.
+struct replay_log {
+    std::ostream* out = nullptr; // what the task returned is printed there, if it can be
+    bool begun = false;          // the task was called; before, its arguments are decoded
+    bool returned = false;
+    bool printed = false;
 };
 
 /// A frame while a worker runs it. The task's runner gets items from it, and stores their outcomes in it.
@@ -70,8 +79,18 @@ class frame_context {
     /// Stores an exception as the outcome of the item.
     virtual void failed(std::uint32_t item, const std::exception_ptr& why) = 0;
 
+    /// Null, unless a saved call is run again.
+    replay_log* replayed() const noexcept { return replayed_; }
+
   protected:
+    frame_context() = default;
+    explicit frame_context(replay_log& replayed) noexcept : replayed_(&replayed) {}
+    frame_context(const frame_context&) = default;
+    frame_context& operator=(const frame_context&) = default;
     ~frame_context() = default;
+
+  private:
+    replay_log* replayed_ = nullptr;
 };
 
 /// Runs the items of a frame. A worker identifies a call's task by the position of this function in its

@@ -120,6 +120,9 @@ class partial_reduction {
 /// Runs the items of a frame of a map_reduce; its address identifies the task.
 template <class Task, class Reducer, class Sig, class T>
 void run_reduction(frame_context& run) {
+    if (run.replayed() != nullptr) [[unlikely]]
+        return replay_task<Task, Sig>(
+            run); // of the reducer nothing is known but that it may have been the culprit
     std::optional<decltype(decode_function<Task>(std::declval<decoder&>()))> function;
     std::optional<decltype(decode_function<Reducer>(std::declval<decoder&>()))> reducer;
     std::exception_ptr no_function;

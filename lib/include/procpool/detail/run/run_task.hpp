@@ -13,6 +13,7 @@
 #include <cstring>
 #include <exception>
 #include <optional>
+#include <ostream>
 #include <span>
 #include <type_traits>
 #include <utility>
@@ -113,9 +114,42 @@ void run_packed_items(frame_context& run, Function& function, argument_source<Si
     }
 }
 
+template <class T>
+concept can_be_printed = requires(std::ostream& to, const T& value) {
+    to << value;
+};
+
+/// Runs the first item of a frame that was saved, with nothing around it: its exceptions leave the
+/// function, and what it returns is printed.
+template <class Task, class Sig>
+void replay_task(frame_context& run) {
+    using result = typename Sig::result;
+    auto& log = *run.replayed();
+    auto function = in_codec_stage(codec_stage::decode_argument, [&] {
+        decoder in(run.function());
+        return decode_function<Task>(in);
+    });
+    argument_source<Sig> arguments(run.arguments());
+    typename Sig::params params = arguments.next();
+    log.begun = true;
+    if constexpr (std::is_void_v<result>) {
+        invoke<Sig>(function, std::move(params));
+        log.returned = true;
+    } else {
+        [[maybe_unused]] const result value = invoke<Sig>(function, std::move(params));
+        log.returned = true;
+        if constexpr (can_be_printed<result>) {
+            *log.out << value;
+            log.printed = true;
+        }
+    }
+}
+
 /// Runs the items of a frame; its address identifies the task.
 template <class Task, class Sig>
 void run_task(frame_context& run) {
+    if (run.replayed() != nullptr) [[unlikely]]
+        return replay_task<Task, Sig>(run);
     using function_type = decltype(decode_function<Task>(std::declval<decoder&>()));
     std::optional<function_type> function;
     std::exception_ptr no_function;
