@@ -4,6 +4,7 @@
 
 #include <procpool/bind.hpp>
 #include <procpool/progress.hpp>
+#include <procpool/worker_output.hpp>
 #include <procpool/worker_settings.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -83,6 +84,19 @@ struct pool_options {
     /// throws, or has not returned within start_timeout (because the executor does not run, for example), the
     /// start of the worker fails. Default: every worker is like this process.
     std::function<worker_settings(std::size_t index)> settings_for = nullptr;
+    /// Called for each line that a worker, or a process that a task has started, writes to standard output or
+    /// standard error: on the executor, like a callback, in the order of each stream of a worker. Workers then
+    /// have pipes instead of the standard streams of this process, and the C library writes them line by line.
+    /// What std::cout and stdout still have in their buffers is written when a task ends; a crash loses it. The
+    /// last line of a process needs no end.
+    ///
+    /// What a worker wrote before it died arrives before the worker_lost of its task, unless the executor does
+    /// not run, or a callback takes longer than three seconds. remote_info::output has the end of it. If lines
+    /// come faster than they are taken, the parent stops reading, and the worker waits in its next write; so
+    /// this function must not wait for a task that prints much. While the executor does not run, no task waits
+    /// for it: output beyond 1 MiB is dropped, which is reported to the function of set_unhandled. Exceptions
+    /// are passed to that function, too. Default: none, workers use the standard streams of this process.
+    std::function<void(const worker_output&)> on_output = nullptr;
     /// For debugging: runs every task in this process, in one thread of the pool, one after the other in the
     /// order of priorities and submission, so that breakpoints, coverage and sanitizers see it. No process is
     /// started. Arguments and outcomes are encoded and decoded, results and exceptions are the same. Default:
@@ -94,7 +108,7 @@ struct pool_options {
     /// once, but join() and the destructor wait until the task has ended. this_worker::active() is false,
     /// this_task::active() is true. The initializer and the finalizer run once, in the thread of the pool, and
     /// `libraries` are loaded in this process. max_tasks_per_worker, worker_memory_limit, terminate_grace and
-    /// start_timeout have no effect, nor have min_processes and settings_for. workers() shows `size()` workers
+    /// start_timeout have no effect, nor have min_processes, settings_for and on_output. workers() shows `size()` workers
     /// without a pid; remote_info::worker_pid is this process.
     ///
     /// A task that uses the pool that runs it gets std::logic_error; so does a codec that waits for the

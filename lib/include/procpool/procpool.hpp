@@ -23,6 +23,7 @@
 #include <procpool/version.hpp>
 #include <procpool/wait_any.hpp>
 #include <procpool/worker_info.hpp>
+#include <procpool/worker_output.hpp>
 #include <procpool/worker_settings.hpp>
 
 #endif

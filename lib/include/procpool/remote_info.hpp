@@ -23,6 +23,8 @@ struct remote_info {
     std::string task_name;                 ///< name of the task
     std::optional<std::size_t> item_index; ///< index of the item of a range, or of the worker of a broadcast
     std::string stack;                     ///< stack of a crash, one line for each call; empty if unknown
+    /// Of worker_lost and task_timeout with pool_options::on_output: the last 4 KiB of the worker's standard error.
+    std::string output;
     /// The file with the call, if pool_options::keep_failed_calls_in had it written; else empty.
     std::filesystem::path saved_call;
 };

@@ -47,6 +47,10 @@ struct control {
     alignas(cache_line) std::atomic<std::uint64_t> request_head;  // bytes published
     alignas(cache_line) std::atomic<std::uint64_t> response_tail; // bytes consumed
     alignas(cache_line) std::atomic<std::uint32_t> goodbye;       // 1: end when there is nothing left to do
+    // Written by the parent if it reads the output of the worker: see printed_output.
+    alignas(cache_line) std::atomic<std::uint64_t> output_read; // bytes read, and their task looked up
+    std::atomic<std::uint32_t> output_handled{1};               // 0: bytes may have left a pipe since
+    std::atomic<std::uint32_t> output_paused;                   // 1: it does not read now
     // Written by the worker.
     alignas(cache_line) std::atomic<std::uint64_t> request_tail;  // bytes consumed
     std::atomic<std::uint64_t> frames_passed;                     // frames whose claim words it is done with
@@ -71,6 +75,7 @@ static_assert(std::atomic<std::uint64_t>::is_always_lock_free &&
               "procpool: a lock-based atomic cannot be shared between processes");
 static_assert(std::is_standard_layout_v<control>);
 // There is no padding between the words of a line, and only the crash record after the last line.
+static_assert(offsetof(control, output_paused) == offsetof(control, output_read) + 12);
 static_assert(offsetof(control, frames_passed) == offsetof(control, request_tail) + 8);
 static_assert(offsetof(control, clock_read) == offsetof(control, running) + 24);
 static_assert(sizeof(control) % cache_line == 0 &&

@@ -252,9 +252,11 @@ std::string name_with_item(const remote_info& info) {
 
 } // namespace
 
-std::exception_ptr item_lost(const detail::job& job, std::uint32_t item, long pid,
-                             const worker_end& end) noexcept try {
+std::exception_ptr item_lost(const detail::job& job, std::uint32_t item, long pid, const worker_end& end,
+                             const last_errors* printed) noexcept try {
     auto info = origin_of(job, item, pid);
+    if (printed != nullptr)
+        info.output = printed->text();
     worker_lost error(detail::worker_lost_text(name_with_item(info), pid, ending_text(end)), pid,
                       end.how.exit_status, end.how.signal_number, info.task_name);
     if (!end.crash || end.crash->stack.empty())
@@ -265,8 +267,11 @@ std::exception_ptr item_lost(const detail::job& job, std::uint32_t item, long pi
     return std::current_exception();
 }
 
-std::exception_ptr item_timed_out(const detail::job& job, std::uint32_t item, long pid) noexcept try {
+std::exception_ptr item_timed_out(const detail::job& job, std::uint32_t item, long pid,
+                                  const last_errors* printed) noexcept try {
     auto info = origin_of(job, item, pid);
+    if (printed != nullptr)
+        info.output = printed->text();
     task_timeout error(detail::task_timeout_text(name_with_item(info), pid, job.timeout));
     return detail::make_remote(std::move(error), std::move(info));
 } catch (...) {

@@ -5,6 +5,7 @@
 #include "channel/memory.hpp"
 #include "channel/responses.hpp"
 #include "crash/crash_report.hpp"
+#include "delivery/last_errors.hpp"
 #include "os/waiting.hpp"
 
 #include <procpool/detail/call/job.hpp>
@@ -234,11 +235,12 @@ using locked_draining = basic_locked_delivery<2>;
 // If there is no memory for the error, the error is std::bad_alloc.
 namespace procpool::pooling {
 
-/// The worker `pid` died while it ran the item.
-std::exception_ptr item_lost(const detail::job& job, std::uint32_t item, long pid,
-                             const worker_end& end) noexcept;
+/// The worker `pid` died while it ran the item. `printed`: what it wrote to standard error, if that was read.
+std::exception_ptr item_lost(const detail::job& job, std::uint32_t item, long pid, const worker_end& end,
+                             const last_errors* printed) noexcept;
 /// The item ran past its time-out in the worker `pid`.
-std::exception_ptr item_timed_out(const detail::job& job, std::uint32_t item, long pid) noexcept;
+std::exception_ptr item_timed_out(const detail::job& job, std::uint32_t item, long pid,
+                                  const last_errors* printed) noexcept;
 /// The item was cancelled; `pid`: the worker that was running it.
 std::exception_ptr item_cancelled(const detail::job& job, std::uint32_t item,
                                   std::optional<long> pid) noexcept;

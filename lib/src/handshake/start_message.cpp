@@ -58,7 +58,7 @@ std::string to_text(const start_message& message) {
     for (const std::uint64_t number :
          {std::uint64_t{message.index}, std::uint64_t{message.max_spin_turns}, message.memory_limit_bytes,
           message.generation, message.seed, std::uint64_t{message.file_mask},
-          std::uint64_t{message.libraries.size()}})
+          std::uint64_t{message.output_is_read}, std::uint64_t{message.libraries.size()}})
         text += ' ' + std::to_string(number);
     for (const auto& library : message.libraries)
         text += ' ' + std::to_string(library.size()) + ' ' + library;
@@ -74,7 +74,7 @@ std::optional<start_message> from_text(std::string_view text) {
     if (!take(text, out.parent) || !take(text, out.lifeline) || !take(text, out.copy.fingerprint) ||
         !take_path(text, out.copy.path) || !take(text, out.index) || !take(text, out.max_spin_turns) ||
         !take(text, out.memory_limit_bytes) || !take(text, out.generation) || !take(text, out.seed) ||
-        !take(text, out.file_mask) || !take(text, libraries))
+        !take(text, out.file_mask) || !take(text, out.output_is_read) || !take(text, libraries))
         return std::nullopt;
     for (; libraries != 0; --libraries)
         if (!take_path(text, out.libraries.emplace_back()))

@@ -53,6 +53,7 @@ struct start_message {
     std::uint64_t generation = 0;         // how many processes of this index there were before
     std::uint64_t seed = 0;               // pool_options::seed
     std::uint32_t file_mask = own_file_mask;
+    std::uint32_t output_is_read = 0; // 1: the parent reads its standard output and error
 
     static constexpr std::uint32_t own_file_mask = 0xffff'ffff; // the worker has the right one
     std::vector<std::string> libraries;                         // to be loaded

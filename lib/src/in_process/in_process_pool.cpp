@@ -295,7 +295,7 @@ void in_process_pool::settle_late(item_runner::account& of, delivery& out) noexc
         queue_.add(again);
         return;
     }
-    out.add_failure_to_save(job, late.first, pooling::item_timed_out(job, late.first, pid_),
+    out.add_failure_to_save(job, late.first, pooling::item_timed_out(job, late.first, pid_, nullptr),
                             failed_calls_.get(), pid_);
     counts_.ended(counting::ending::timed_out, 1);
 }

@@ -17,10 +17,11 @@ namespace procpool::pooling {
 using detail::may_retry;
 using scheduling::work;
 
-worker_link::worker_link(bell_set& bells, counting::item_counts& counts)
+worker_link::worker_link(bell_set& bells, counting::item_counts& counts, bool timed)
     : bells_(&bells)
     , counts_(&counts)
     , bell_(&bells.add())
+    , always_timed_(timed ? channel::timed_mark : 0)
     , in_flight_(16) {}
 
 void worker_link::connect(std::shared_ptr<const channel::channel_memory> memory, long pid,
@@ -45,6 +46,7 @@ std::shared_ptr<const channel::channel_memory> worker_link::disconnect() {
     responses_.reset();
     from_.pid = 0;
     restarts_ += connected();
+    printed_ = nullptr;
     return std::exchange(from_.memory, nullptr);
 }
 
@@ -56,7 +58,7 @@ bool worker_link::give(work what) {
     const auto sequence = requests_->next_sequence();
     const auto items = detail::bytes_of_items(job, what.first, what.items);
     const auto number = static_cast<std::uint32_t>(job.index_base + what.first);
-    const auto task = job.task | (job.timeout.count() > 0 ? channel::timed_mark : 0);
+    const auto task = job.task | (job.timeout.count() > 0 ? channel::timed_mark : always_timed_);
     lacked_memory_ = in_flight_.full() && !grow();
     if (lacked_memory_)
         return false; // until a frame is finished
@@ -303,7 +305,7 @@ void worker_link::pass_on_late(const frame& of, const channel::record& record, d
             done.again.push_back(of.what.part(item, 1));
             counts_->retried();
         } else {
-            out.add_failure_to_save(job, item, item_timed_out(job, item, from_.pid),
+            out.add_failure_to_save(job, item, item_timed_out(job, item, from_.pid, printed_.get()),
                                     job.is_hook ? nullptr : failed_calls_, from_.pid);
             if (!job.is_hook)
                 counts_->ended(counting::ending::timed_out, 1);
@@ -359,6 +361,21 @@ worker_link::running(scheduling::time_limit::time now) const noexcept {
     const bool plausible = since > 0 && since <= to; // the worker may have written any number
     return running_item{&job_of(in_flight_.front().what.call),
                         std::chrono::nanoseconds(plausible ? to - since : 0)};
+}
+
+std::optional<worker_link::recorded_item> worker_link::recorded() const noexcept {
+    if (!connected())
+        return std::nullopt;
+    const auto id = from_.memory->control().running.load(std::memory_order_acquire);
+    for (const auto& each : in_flight_) {
+        if (channel::frame_id(each.sequence) != channel::frame_of(id))
+            continue;
+        const auto item = channel::item_of(id); // any number, if the worker wrote it by mistake
+        if (id == 0 || item < each.done || item >= each.end)
+            break;
+        return recorded_item{&job_of(each.what.call), each.what.first + item};
+    }
+    return std::nullopt;
 }
 
 void worker_link::drain_last(delivery& out, progress& done) {

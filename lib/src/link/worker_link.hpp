@@ -8,6 +8,7 @@
 #include "channel/responses.hpp"
 #include "channel/sleep.hpp"
 #include "delivery/delivery.hpp"
+#include "delivery/last_errors.hpp"
 #include "os/exit_report.hpp"
 #include "os/waiting.hpp"
 #include "scheduler/time_limit.hpp"
@@ -48,9 +49,10 @@ inline scheduling::call_id call_of(detail::job& job) noexcept {
 class worker_link {
   public:
     /// `counts`: outcomes that the worker reports are counted there.
+    /// `timed`: the worker records the start of each item, not only of those with a time limit.
     ///
     /// Errors: throws boost::system::system_error if there is no descriptor for its bell, std::bad_alloc.
-    worker_link(bell_set& bells, counting::item_counts& counts);
+    worker_link(bell_set& bells, counting::item_counts& counts, bool timed = false);
     worker_link(const worker_link&) = delete;
     worker_link& operator=(const worker_link&) = delete;
 
@@ -168,6 +170,18 @@ class worker_link {
     };
     std::optional<running_item> running(scheduling::time_limit::time now) const noexcept;
 
+    /// The item whose start the worker has recorded last, if it has no outcome here, initializers included.
+    ///
+    /// Requires: the link was made with `timed`.
+    struct recorded_item {
+        const detail::job* of;
+        std::uint32_t item;
+    };
+    std::optional<recorded_item> recorded() const noexcept;
+    /// What the process writes to standard error is read, and its end stands in time-outs.
+    void set_printed(std::shared_ptr<const last_errors> errors) noexcept { printed_ = std::move(errors); }
+    const std::shared_ptr<const last_errors>& printed() const noexcept { return printed_; }
+
     // Sleeping and waking of the parent and the worker.
     void parent_sleeps(channel::sleep how) noexcept;
     void parent_woke() noexcept;
@@ -214,7 +228,9 @@ class worker_link {
     bell_set* bells_;
     counting::item_counts* counts_;
     const os::doorbell* bell_;
+    const std::uint64_t always_timed_; // timed_mark, or 0
     origin from_;
+    std::shared_ptr<const last_errors> printed_; // null: it is not read
     std::uint64_t restarts_ = 0;
     const saved_calls::call_folder* failed_calls_ = nullptr;
     std::optional<channel::request_writer> requests_;
@@ -246,7 +262,11 @@ class link_table {
   public:
     using links = std::vector<worker_link*>;
 
-    link_table(bell_set& bells, counting::item_counts& counts) : bells_(&bells), counts_(&counts) {}
+    /// `timed`: see worker_link.
+    link_table(bell_set& bells, counting::item_counts& counts, bool timed = false)
+        : bells_(&bells)
+        , counts_(&counts)
+        , timed_(timed) {}
 
     std::size_t size() const noexcept { return owned_.size(); }
     worker_link& operator[](std::size_t place) const noexcept { return *owned_[place]; }
@@ -273,7 +293,7 @@ class link_table {
         for (const auto& each : owned_)
             grown->push_back(each.get());
         while (grown->size() < places) {
-            more.push_back(std::make_unique<worker_link>(*bells_, *counts_));
+            more.push_back(std::make_unique<worker_link>(*bells_, *counts_, timed_));
             grown->push_back(more.back().get());
         }
         owned_.reserve(grown->size());
@@ -303,6 +323,7 @@ class link_table {
 
     bell_set* bells_;
     counting::item_counts* counts_;
+    bool timed_;
     std::vector<std::unique_ptr<worker_link>> owned_{};
     std::vector<std::unique_ptr<const links>> generations_{}; // all: a thread may still read an old one
     const links none_{};

@@ -71,6 +71,14 @@ void worker_process::launch(serving::start_message message, const surroundings& 
     message.lifeline = os::handle_identity(ends.worker_end.get());
     message.copy = serving::own_copy_identity();
     os::worker_start start;
+    if (around.outputs) {
+        streams_ = std::make_shared<worker_streams>(
+            context_, around.outputs,
+            worker_streams::surroundings{message.index, around.what_runs, &around.own_bell}, memory_);
+        start.output = streams_->output();
+        start.errors = streams_->errors();
+        message.output_is_read = 1;
+    }
     start.title_suffix = "[procpool worker " + std::to_string(message.index) + "]";
     const auto& settings = around.settings;
     start.environment.assign(settings.environment.begin(), settings.environment.end());
@@ -85,6 +93,8 @@ void worker_process::launch(serving::start_message message, const surroundings& 
     process_.emplace(os::start_worker(context_.get_executor(), start));
     pid_ = os::pid(*process_);
     generation_ = message.generation;
+    if (streams_)
+        streams_->begin(pid_);
     os::fault_point(os::fault_step::spawned);
 }
 
@@ -95,6 +105,8 @@ void worker_process::abandon_launch() noexcept {
     error_code ignored;
     if (lifeline_)
         lifeline_->close(ignored);
+    if (streams_)
+        streams_->close();
     if (exit_watched_)
         kill(); // the process is reaped when it has ended
     else
@@ -128,10 +140,17 @@ void worker_process::end_what_it_started() noexcept {
         kill();
 }
 
-/// Reports the end, after everything that the process sent before it was read.
+/// Reports the end, after everything that the process sent or printed before it was read.
 void worker_process::report_end() {
     if (!exit_ || hearing_ || end_reported_ || !on_.ended)
         return;
+    if (streams_ && !streams_->finished()) {
+        streams_->finish(!end_expected_, [weak = weak_from_this()] {
+            if (const auto self = weak.lock())
+                self->report_end();
+        });
+        return;
+    }
     start_timer_.cancel();
     error_code ignored;
     lifeline_->close(ignored);
@@ -140,6 +159,7 @@ void worker_process::report_end() {
 }
 
 void worker_process::go_on() {
+    read_output();
     report_end();
     send_next();
 }
@@ -282,6 +302,8 @@ void worker_process::abandon_start(std::chrono::nanoseconds grace) {
 
 void worker_process::note(const serving::parent_request& what) noexcept {
     requests_[static_cast<std::size_t>(what.what)] = what;
+    if (what.what == serving::parent_request::kind::end && streams_)
+        streams_->hurry(); // its results are not wanted
 }
 
 void worker_process::request(const serving::parent_request& what) {

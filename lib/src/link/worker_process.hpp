@@ -6,6 +6,7 @@
 #include "channel/memory.hpp"
 #include "handshake/parent_request.hpp"
 #include "handshake/start_message.hpp"
+#include "link/worker_streams.hpp"
 #include "os/exit_report.hpp"
 #include "os/lifeline_stream.hpp"
 #include "os/process.hpp"
@@ -41,6 +42,8 @@ class worker_process : public std::enable_shared_from_this<worker_process> {
         const os::doorbell& own_bell;
         const os::doorbell& pool_bell;
         const os::doorbell& collector_bell;
+        std::shared_ptr<worker_outputs> outputs; // null: it has the standard streams of this process
+        std::function<worker_streams::task()> what_runs;
     };
     struct events {
         /// The process has sent a valid hello, and can be given work. Now `finish_start` or `fail_start` must
@@ -77,6 +80,15 @@ class worker_process : public std::enable_shared_from_this<worker_process> {
     /// If the worker is not ready yet, it is not needed any more: asks the process to exit, and kills it
     /// after the grace period.
     void abandon_start(std::chrono::nanoseconds grace);
+    /// What the process has written to standard error; null if it is not read.
+    std::shared_ptr<const last_errors> printed() const noexcept {
+        return streams_ ? streams_->last() : nullptr;
+    }
+    /// Lines of its output were passed on: there may be room for others.
+    void read_output() {
+        if (streams_)
+            streams_->go_on();
+    }
     /// From now on the end of the process is expected, and processes that it started are left running.
     void expect_end() noexcept { end_expected_ = true; }
     /// Repeats operations that failed for lack of memory.
@@ -119,6 +131,7 @@ class worker_process : public std::enable_shared_from_this<worker_process> {
     std::shared_ptr<const channel::channel_memory> memory_;
     std::optional<os::process> process_;
     std::optional<os::lifeline_stream> lifeline_;
+    std::shared_ptr<worker_streams> streams_; // null: its output is not read
     boost::asio::steady_timer start_timer_;
     serving::hello_head hello_{};
     std::string text_;

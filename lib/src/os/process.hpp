@@ -112,13 +112,15 @@ struct worker_start {
     std::vector<std::size_t> cpus;    // empty: those of the calling thread
     int niceness = 0;                 // added to that of the calling thread
     std::filesystem::path directory;  // empty: that of the context; relative: found from there
+    native_handle output = no_handle; // its standard output and error; none: those of this process
+    native_handle errors = no_handle;
     const launch_context* context = nullptr; // null: as it is now
 };
 
 /// Starts the program of this process, even if its file has been replaced or deleted meanwhile.
 ///
-/// The worker has an empty standard input, and the standard output and error of this process (discarded if
-/// they are closed or not inheritable). No signal is blocked or ignored. It leads a process group of its own,
+/// The worker has an empty standard input. Unless it is given others, it has the standard output and error of
+/// this process (discarded if they are closed or not inheritable). No signal is blocked or ignored. It leads a process group of its own,
 /// so that Ctrl-C does not reach it and `kill_tree` reaches the processes that it starts; on Windows it is
 /// also in a job of its own, which ends with this process. If the working directory cannot be entered any
 /// more, for example after root privileges were given up, the worker has the current directory of this

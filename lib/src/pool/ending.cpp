@@ -217,6 +217,8 @@ void supervisor::join_threads() {
         return;
     loop_->io.stop(); // every process has been reaped: pending handlers do not matter
     thread_.join();
+    if (outputs_)
+        outputs_->stop(); // callbacks may run later
     end_own_collectors();
     const lock held(mutex_);
     threads_joined_ = true;

@@ -58,11 +58,14 @@ void supervisor::carry_out_orders() {
         places = orders_.places();
         what = orders_.given();
         orders_.given().carry_out_later = false;
+        orders_.given().read_output = false; // what fails below is repeated by `try_again`
     }
     for (std::size_t place = 0; place != places; ++place)
         carry_out_orders_for(place);
     if (what.set_clock)
         set_clock();
+    if (what.read_output)
+        read_output();
     if (what.end_workers)
         end_workers();
     if (what.carry_out_later) {
@@ -110,6 +113,12 @@ void supervisor::carry_out_orders_for(std::size_t place) {
             forget_settings(place);
         orders_.given(place).abandon = false;
     }
+}
+
+void supervisor::read_output() {
+    for (std::size_t place = 0; place != processes_.size(); ++place)
+        if (const auto process = processes_[place])
+            process->read_output();
 }
 
 void supervisor::set_clock() {

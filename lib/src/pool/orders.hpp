@@ -91,6 +91,7 @@ class orders {
     struct of_pool {
         bool set_clock = false;
         bool end_workers = false;
+        bool read_output = false;     // lines were passed on: there may be room for others
         bool carry_out_later = false; // something that the scheduler has decided could not be done
     };
 

@@ -52,6 +52,12 @@ supervisor::supervisor(const pool_options& options)
     , settings_calls_(options.settings_for
                           ? std::make_shared<callback_queue>(options.executor, os::own_signal_mask())
                           : nullptr)
+    , outputs_(options.on_output ? std::make_shared<worker_outputs>(options.on_output, callbacks_,
+                                                                    [this] {
+                                                                        const lock held(mutex_);
+                                                                        orders_.give().read_output = true;
+                                                                    })
+                                 : nullptr)
     , terminated_error_(std::make_exception_ptr(pool_terminated()))
     , failed_calls_(saved_calls::call_folder::of(options))
     , scheduler_(options.processes, options.max_tasks_per_worker, os::usable_cpus())

@@ -7,9 +7,11 @@
 #include "crash/crash_report.hpp"
 #include "delivery/callback_queue.hpp"
 #include "delivery/delivery.hpp"
+#include "delivery/worker_outputs.hpp"
 #include "link/task_modules.hpp"
 #include "link/worker_link.hpp"
 #include "link/worker_process.hpp"
+#include "link/worker_streams.hpp"
 #include "os/process.hpp"
 #include "os/self.hpp"
 #include "os/waiting.hpp"
@@ -138,6 +140,7 @@ class supervisor final : public detail::pool_core {
     void try_again() noexcept;
     void carry_out_orders();
     void carry_out_orders_for(std::size_t place);
+    void read_output();
     void set_clock();
     void look_at_clock();
 
@@ -209,10 +212,16 @@ class supervisor final : public detail::pool_core {
     void worker_ready(std::size_t place, worker_process& process, delivery& out) noexcept;
     void worker_not_started(std::size_t place, std::string_view why) noexcept;
     void worker_hung_up(std::size_t place);
+    worker_streams::task what_runs(std::size_t place) const;
     void worker_ended(std::size_t place, const os::exit_report& how, const std::string& reason);
     worker_link::leftovers read_what_is_left(std::size_t place, long pid, const worker_end& end,
                                              delivery& out);
-    void settle_lost(const scheduling::work& lost, bool timed_out, long pid, const worker_end& end,
+    struct dead_worker {
+        long pid;
+        const worker_end& end;
+        const last_errors* printed; // null: it was not read
+    };
+    void settle_lost(const scheduling::work& lost, bool timed_out, const dead_worker& worker,
                      std::vector<scheduling::work>& again, delivery& out);
     void fail_and_save(const scheduling::work& what, const std::exception_ptr& why, counting::ending how,
                        long pid, delivery& out) noexcept;
@@ -226,6 +235,7 @@ class supervisor final : public detail::pool_core {
     const std::shared_ptr<callback_queue> callbacks_;
     const std::shared_ptr<callback_queue>
         settings_calls_;                        // a callback may wait for a worker; null: none are made
+    const std::shared_ptr<worker_outputs> outputs_;                      // null: it is not read
     const std::exception_ptr terminated_error_;                          // made while there is memory
     const std::unique_ptr<const saved_calls::call_folder> failed_calls_; // null: none are kept
 
@@ -235,11 +245,12 @@ class supervisor final : public detail::pool_core {
     scheduling::scheduler scheduler_;
     std::size_t single_calls_ = 0; // submitted so far: for this_task::seed
     counting::item_counts counts_;
-    link_table links_{*bells_, counts_};  // one for each place of the scheduler
-    std::atomic<bool> closed_{false};     // written under the lock
-    std::size_t streams_ = 0;             // streams that have not read all of their input
-    bool workers_may_end_ = false;        // closed, and streams submit no more
-    std::atomic<bool> terminated_{false}; // written under the lock
+    link_table links_{*bells_, counts_,
+                      static_cast<bool>(options_.on_output)}; // one for each place of the scheduler
+    std::atomic<bool> closed_{false};                         // written under the lock
+    std::size_t streams_ = 0;                                 // streams that have not read all of their input
+    bool workers_may_end_ = false;                            // closed, and streams submit no more
+    std::atomic<bool> terminated_{false};                     // written under the lock
 
     orders orders_{[this] {
         wake_event_loop();

@@ -70,7 +70,10 @@ void supervisor::start_worker(std::size_t place) {
         }
         processes_[place] = worker_process::start(
             loop_->io, message,
-            {context_, settings.settings, arguments_, link->bell(), *pool_bell_, *collector_bell_},
+            {context_, settings.settings, arguments_, link->bell(), *pool_bell_, *collector_bell_, outputs_,
+             [this, place] {
+                 return what_runs(place);
+             }},
             options_.start_timeout,
             {[this, place] { worker_connected(place); }, [this, place] { worker_hung_up(place); },
              [this, place](const os::exit_report& how, const std::string& reason) {
@@ -208,6 +211,7 @@ void supervisor::worker_connected(std::size_t place) {
     auto& link = links_[place];
     link.connect(process->memory(), process->pid(), 0, process->generation());
     link.keep_failed_calls_in(failed_calls_.get());
+    link.set_printed(process->printed());
     link.parent_sleeps(collector_.sleep());
     try {
         make_finalizer(place);
@@ -350,6 +354,14 @@ void supervisor::worker_hung_up(std::size_t place) {
     carry_out_orders_for(place);
 }
 
+/// The task of the output that is read now.
+worker_streams::task supervisor::what_runs(std::size_t place) const {
+    const lock held(mutex_);
+    const auto item = links_[place].recorded();
+    return item ? worker_streams::task{item->of->task_name(), item->of->range_index(item->item)}
+                : worker_streams::task{};
+}
+
 /// Errors: throws std::bad_alloc; then only more records were read, and the function can be called again.
 void supervisor::worker_ended(std::size_t place, const os::exit_report& how, const std::string& reason) {
     const auto process = processes_[place];
@@ -410,7 +422,8 @@ worker_link::leftovers supervisor::read_what_is_left(std::size_t place, long pid
     }
     // Nothing below can fail, so each retry is counted once.
     for (auto lost = left.lost.rbegin(); lost != left.lost.rend(); ++lost) // retried items go first
-        settle_lost(*lost, left.timed_out && lost + 1 == left.lost.rend(), pid, end, left.unbegun, out);
+        settle_lost(*lost, left.timed_out && lost + 1 == left.lost.rend(), {pid, end, link.printed().get()},
+                    left.unbegun, out);
     if (!left.unbegun.empty() && job_of(left.unbegun.front().call).is_hook) {
         // An initializer or finalizer belongs to its process, and is not run in another one.
         out.add_failure(job_of(left.unbegun.front().call), 0, 1, nullptr);
@@ -421,8 +434,9 @@ worker_link::leftovers supervisor::read_what_is_left(std::size_t place, long pid
 
 /// Settles items that a worker had started when it ended: they fail, unless they may be retried.
 /// Requires: there is room in `again` and in `out`.
-void supervisor::settle_lost(const scheduling::work& lost, bool timed_out, long pid, const worker_end& end,
+void supervisor::settle_lost(const scheduling::work& lost, bool timed_out, const dead_worker& worker,
                              std::vector<scheduling::work>& again, delivery& out) {
+    const auto& [pid, end, printed] = worker;
     auto& job = job_of(lost.call);
     for (auto item = lost.first; item != lost.first + lost.items; ++item) {
         if (job.cancelled) {
@@ -431,13 +445,13 @@ void supervisor::settle_lost(const scheduling::work& lost, bool timed_out, long 
             again.insert(again.begin(), lost.part(item, 1));
             counts_.retried();
         } else if (timed_out) {
-            fail_and_save(lost.part(item, 1), item_timed_out(job, item, pid), counting::ending::timed_out,
-                          pid, out);
+            fail_and_save(lost.part(item, 1), item_timed_out(job, item, pid, printed),
+                          counting::ending::timed_out, pid, out);
         } else if (lost.first + lost.items - item <= most_saved) {
-            fail_and_save(lost.part(item, 1), item_lost(job, item, pid, end), counting::ending::lost, pid,
-                          out);
+            fail_and_save(lost.part(item, 1), item_lost(job, item, pid, end, printed), counting::ending::lost,
+                          pid, out);
         } else {
-            fail(lost.part(item, 1), item_lost(job, item, pid, end), counting::ending::lost, out);
+            fail(lost.part(item, 1), item_lost(job, item, pid, end, printed), counting::ending::lost, out);
         }
     }
 }

@@ -170,6 +170,8 @@ void frame_runner::run(const channel::frame& frame) {
 bool frame_runner::have_claimed() {
     if (!claimed_->empty())
         return true;
+    if (printed_ != nullptr && begun_since_look_ != 0) [[unlikely]]
+        printed_->pass_on();
     os::fault_point(os::fault_step::claiming);
     if (begun_since_look_ != 0 && channel::anything_to_claim(*frame_->claim_word))
         batch_ = measure();
@@ -266,6 +268,8 @@ void frame_runner::publish_last() {
 }
 
 void frame_runner::failed(std::uint32_t item, const std::exception_ptr& why) {
+    if (printed_ != nullptr) [[unlikely]]
+        printed_->pass_on();
     try {
         detail::encode_exception(responses_->begin_exception(item), why);
     } catch (...) {

@@ -4,6 +4,7 @@
 
 #include "channel/requests.hpp"
 #include "channel/responses.hpp"
+#include "worker/printed_output.hpp"
 #include "worker/running_item.hpp"
 #include "worker/running_task.hpp"
 #include "worker/task_finder.hpp"
@@ -120,6 +121,8 @@ class frame_runner final : public detail::frame_context, public running_task {
     }
     ~frame_runner() = default;
 
+    /// What the items print is passed on before their results.
+    void print_to(printed_output& output) noexcept { printed_ = &output; }
     /// Runs the remaining items of `frame`, and publishes their results; the caller must wake the parent when
     /// the frame has been passed. Time is measured from `resume`, or from the previous frame.
     void run(const channel::frame& frame);
@@ -148,7 +151,11 @@ class frame_runner final : public detail::frame_context, public running_task {
     detail::packed_items next_packed(std::size_t size) override;
     void packed(std::uint32_t count, std::size_t size) noexcept override;
     encoder& begin_value(std::uint32_t item) override { return responses_->begin_value(item); }
-    void end_value() override { responses_->end_value(); }
+    void end_value() override {
+        if (printed_ != nullptr) [[unlikely]]
+            printed_->pass_on(); // a big value is published at once
+        responses_->end_value();
+    }
     void abandon_value() override { responses_->abandon_value(); }
     void failed(std::uint32_t item, const std::exception_ptr& why) override;
 
@@ -161,6 +168,7 @@ class frame_runner final : public detail::frame_context, public running_task {
 
     channel::control* control_;
     channel::response_writer* responses_;
+    printed_output* printed_ = nullptr; // null: the parent does not read it
     task_finder* tasks_;
     claimed_items* claimed_;
     const channel::frame* frame_ = nullptr;

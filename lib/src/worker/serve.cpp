@@ -11,11 +11,13 @@
 #include "os/handles.hpp"
 #include "os/lifeline.hpp"
 #include "os/memory.hpp"
+#include "os/output_pipe.hpp"
 #include "os/self.hpp"
 #include "os/waiting.hpp"
 #include "task/forked_copy.hpp"
 #include "worker/crash_reports.hpp"
 #include "worker/frame_runner.hpp"
+#include "worker/printed_output.hpp"
 #include "worker/process_role.hpp"
 #include "worker/running_item.hpp"
 #include "worker/task_finder.hpp"
@@ -26,8 +28,8 @@
 #include <cstddef>
 #include <cstdio>
 #include <exception>
-#include <iostream>
 #include <new>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -47,14 +49,6 @@ extern "C" {
 
 namespace procpool::serving {
 namespace {
-
-/// A full disk, or a reader that is gone, must not keep the worker from ending.
-void flush(std::ostream& stream) noexcept {
-    try {
-        stream.flush();
-    } catch (...) { // the task enabled exceptions of the stream
-    }
-}
 
 #if !defined(_WIN32)
 
@@ -87,8 +81,7 @@ void end_orderly() noexcept {
     while (ends.test_and_set()) // another thread ends the process
         std::this_thread::sleep_for(std::chrono::hours(1));
     os::fault_point(os::fault_step::worker_ending);
-    flush(std::cout);
-    flush(std::clog);
+    flush_streams();
     std::fflush(nullptr);
     write_profiles();
     if (running_item::instance().stop_of_all_was_requested())
@@ -117,7 +110,8 @@ struct connection {
         , sleeper(memory.control(), own_bell, message.max_spin_turns)
         , requests(memory.control(), memory.requests(), arguments)
         , responses(memory, parent_bells, sleeper)
-        , tasks(arguments) {}
+        , tasks(arguments)
+        , output_is_read(message.output_is_read != 0) {}
 
     channel::channel_memory memory;
     channel::argument_view arguments;
@@ -127,6 +121,7 @@ struct connection {
     channel::request_reader requests;
     channel::response_writer responses;
     task_finder tasks;
+    bool output_is_read;
 };
 
 void say(os::lifeline& parent, hello_head::kind what, std::string_view text) {
@@ -198,6 +193,9 @@ void wait_until_read(connection& with) {
     auto& control = with.memory.control();
     const auto& goodbye = control.goodbye;
     frame_runner runner(control, with.responses, with.tasks);
+    std::optional<printed_output> printed;
+    if (with.output_is_read)
+        runner.print_to(printed.emplace(control, with.sleeper));
     for (;;) {
         if (with.requests.empty()) {
             with.sleeper.until([&] {
@@ -252,6 +250,8 @@ void limit_memory(std::uint64_t bytes) {
     if (message.file_mask != start_message::own_file_mask)
         os::set_file_mask(message.file_mask);
     os::set_process_name(os::program_name());
+    if (message.output_is_read != 0)
+        os::print_by_lines();
     static connection* with = nullptr;
     if (!parent_awaits_hello)
         end_without_lifeline();

@@ -22,6 +22,7 @@ procpool::pool_options all_of_a_pool(boost::asio::io_context& context) {
         .min_processes = 1,
         .idle_timeout = 10s,
         .settings_for = [](std::size_t) { return procpool::worker_settings{}; },
+        .on_output = [](const procpool::worker_output&) {},
         .in_process = false,
         .keep_failed_calls_in = "failed",
         .libraries = {"libtasks.so"},

@@ -295,9 +295,9 @@ process start_worker(boost::asio::io_context::executor_type executor, const work
     } else if (context.folder) {
         settings.enter(context.folder.get());
     }
+    settings.set_standard_streams(start.output, start.errors);
     for (const descriptor_move& move : plan_moves(start.handles, first_handle))
         settings.move_descriptor(move);
-    settings.set_standard_streams();
     settings.close_from(first_handle + static_cast<int>(start.handles.size()));
     settings.isolate();
 

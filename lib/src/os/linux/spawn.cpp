@@ -1,6 +1,7 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 #include "os/linux/spawn.hpp"
 
+#include "os/handles.hpp"
 #include "os/modules.hpp"
 #include "os/system_failure.hpp"
 
@@ -19,6 +20,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <fcntl.h>
 #include <sched.h>
@@ -318,11 +320,13 @@ void spawn_settings::move_descriptor(const descriptor_move& move) {
     require(::posix_spawn_file_actions_adddup2(&actions_, move.from, move.to));
 }
 
-void spawn_settings::set_standard_streams() {
+void spawn_settings::set_standard_streams(int output, int errors) {
     constexpr const char* nowhere = "/dev/null";
     require(::posix_spawn_file_actions_addopen(&actions_, STDIN_FILENO, nowhere, O_RDONLY, 0));
-    for (const int stream : {STDOUT_FILENO, STDERR_FILENO}) {
-        if (!is_for_children(stream))
+    for (const auto& [stream, given] : {std::pair(STDOUT_FILENO, output), std::pair(STDERR_FILENO, errors)}) {
+        if (given != no_handle)
+            move_descriptor({given, stream});
+        else if (!is_for_children(stream))
             require(::posix_spawn_file_actions_addopen(&actions_, stream, nowhere, O_WRONLY, 0));
     }
 }

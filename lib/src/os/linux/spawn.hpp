@@ -81,8 +81,9 @@ class spawn_settings {
 
     void move_descriptor(const descriptor_move& move);
 
-    /// Standard input is empty; output and error are inherited, or discarded.
-    void set_standard_streams();
+    /// Standard input is empty; output and error are these descriptors. Without a descriptor, a stream is inherited,
+    /// or discarded. Comes before `move_descriptor`, which may overwrite them.
+    void set_standard_streams(int output, int errors);
 
     /// Starts in this folder, if it can be entered. With C libraries before glibc 2.29: in that of this
     /// process.

@@ -2,10 +2,11 @@
 #include "os/waiting.hpp"
 
 #include "os/linux/descriptors.hpp"
-#include "os/linux/time.hpp"
 #include "os/system_failure.hpp"
 
+#include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <cstdint>
 #include <cstring>
@@ -18,9 +19,24 @@
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 namespace procpool::os {
+
+namespace {
+
+/// The duration in the kernel's form. Negative durations become zero; nothing overflows.
+timespec to_timespec(std::chrono::nanoseconds duration) noexcept {
+    duration = std::max(duration, std::chrono::nanoseconds::zero());
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(duration);
+    timespec result{};
+    result.tv_sec = static_cast<time_t>(seconds.count());
+    result.tv_nsec = static_cast<long>((duration - seconds).count());
+    return result;
+}
+
+} // namespace
 
 bool prepare_process_fence() noexcept {
     // Kernels before 4.14 do not have this command, and a container may forbid the call.

@@ -195,7 +195,7 @@ bool is_suspended(const worker_start& start, creation how) noexcept {
 created_process create_process(const worker_start& start, const launch_context& context,
                                const worker_job& job, creation how) {
     start_attributes attributes;
-    attributes.set_standard_streams();
+    attributes.set_standard_streams(start.output, start.errors);
     if (how == creation::in_job)
         attributes.set_job(job.handle.get());
     start_note note{to_utf8(job.name), {}};

@@ -135,7 +135,9 @@ native_handle start_attributes::inherit(native_handle handle) {
     return add(duplicate(handle, true, not_prepared));
 }
 
-native_handle start_attributes::stream(DWORD which) {
+native_handle start_attributes::stream(native_handle given, DWORD which) {
+    if (given != no_handle)
+        return inherit(given);
     const HANDLE own = ::GetStdHandle(which);
     HANDLE copy = nullptr;
     const HANDLE self = ::GetCurrentProcess();
@@ -145,11 +147,11 @@ native_handle start_attributes::stream(DWORD which) {
     return add(open_nowhere(GENERIC_WRITE));
 }
 
-void start_attributes::set_standard_streams() {
+void start_attributes::set_standard_streams(native_handle output, native_handle errors) {
     info_.StartupInfo.dwFlags |= STARTF_USESTDHANDLES;
     info_.StartupInfo.hStdInput = add(open_nowhere(GENERIC_READ));
-    info_.StartupInfo.hStdOutput = stream(STD_OUTPUT_HANDLE);
-    info_.StartupInfo.hStdError = stream(STD_ERROR_HANDLE);
+    info_.StartupInfo.hStdOutput = stream(output, STD_OUTPUT_HANDLE);
+    info_.StartupInfo.hStdError = stream(errors, STD_ERROR_HANDLE);
 }
 
 STARTUPINFOEXW& start_attributes::startup_info() {

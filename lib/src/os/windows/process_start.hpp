@@ -50,15 +50,15 @@ class start_attributes {
     /// Requires: the job is open until the process has been created.
     void set_job(native_handle job) noexcept { job_ = job; }
 
-    /// Standard input is empty; output and error are this process's, or discarded.
-    void set_standard_streams();
+    /// Standard input is empty; output and error are these, or this process's, or discarded.
+    void set_standard_streams(native_handle output, native_handle errors);
 
     /// Nothing may be added after this. It is valid as long as this object.
     STARTUPINFOEXW& startup_info();
 
   private:
     native_handle add(unique_handle copy);
-    native_handle stream(DWORD which);
+    native_handle stream(native_handle given, DWORD which);
 
     std::vector<unique_handle> copies_;
     std::vector<native_handle> list_;
