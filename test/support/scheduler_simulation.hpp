@@ -22,6 +22,7 @@ namespace procpool::test {
 struct simulation_plan {
     std::size_t workers = 1;
     std::optional<std::size_t> items_per_process{};
+    std::optional<std::size_t> minimum{}; // of processes; idle ones end at random times
     std::uint64_t shortest_ns = 1000; // minimum duration of an item
     std::uint64_t longest_ns = 1000;  // maximum
     std::size_t room_for_frames = 1000;
@@ -40,7 +41,10 @@ class simulation {
         : plan_(plan)
         , random_(random)
         , scheduler_(plan.workers, plan.items_per_process)
-        , workers_(scheduler_.places()) {}
+        , workers_(scheduler_.places()) {
+        if (plan.minimum)
+            scheduler_.set_minimum(*plan.minimum);
+    }
 
     void submit(work what) {
         expected_ += what.items;
@@ -67,6 +71,8 @@ class simulation {
 
     /// Reports that the owner is about to sleep.
     void fall_asleep();
+    /// Reports some idle processes as idle for too long.
+    void end_some_idle();
 
   private:
     [[noreturn]] static void fail(const char* what) { throw std::logic_error(what); }
@@ -98,6 +104,13 @@ inline void simulation::settle(const work& what, outcome how) {
     for (auto i = what.first; i != what.first + what.items; ++i)
         if (!outcomes_.emplace(item{what.call, i}, how).second)
             fail("an item has two outcomes");
+}
+
+inline void simulation::end_some_idle() {
+    for (std::size_t place = 0; place != workers_.size(); ++place)
+        if (scheduler_.more_than_minimum() && scheduler_.is_idle(place) && random_.once_in(2))
+            scheduler_.idle_too_long(place);
+    act();
 }
 
 /// An item that starts must not have a lower priority than one that waits and could be run instead of it.

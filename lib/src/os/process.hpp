@@ -108,13 +108,13 @@ struct worker_start {
         environment; // added to that of the context; of equal names, the last one counts
     std::vector<native_handle>
         handles; // the worker takes them over with `inherited_handle`; nothing else is inherited
-    std::vector<std::string> unset;   // taken out of the environment of the context
-    std::vector<std::size_t> cpus;    // empty: those of the calling thread
-    int niceness = 0;                 // added to that of the calling thread
-    std::filesystem::path directory;  // empty: that of the context; relative: found from there
     native_handle output = no_handle; // its standard output and error; none: those of this process
     native_handle errors = no_handle;
     const launch_context* context = nullptr; // null: as it is now
+    std::vector<std::string> unset = {};     // taken out of the environment of the context
+    std::vector<std::size_t> cpus = {};      // empty: those of the calling thread
+    int niceness = 0;                        // added to that of the calling thread
+    std::filesystem::path directory = {};    // empty: that of the context; relative: found from there
 };
 
 /// Starts the program of this process, even if its file has been replaced or deleted meanwhile.

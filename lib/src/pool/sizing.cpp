@@ -62,7 +62,8 @@ void supervisor::resize(std::size_t processes) {
         return any_new([&](std::size_t worker) { return scheduler_.worker_given_up(worker); });
     };
     ++resizing_threads_;
-    resized_from_ = scheduler_.places_of(before);
+    const auto first_new = scheduler_.places_of(before);
+    resized_from_ = first_new;
     held.unlock_and_deliver(); // workers that were given work wait for their bells
     held.lock();
     const auto over = [&] {
@@ -71,9 +72,9 @@ void supervisor::resize(std::size_t processes) {
                                                : !scheduler_.worker_ready(worker);
                });
     };
-    wait_for_starts(held, resized_from_, std::ref(over));
-    if (--resizing_threads_ == 0)
-        leave_requests_to_all(held);
+    wait_for_starts(held, first_new, std::ref(over));
+    --resizing_threads_;
+    leave_requests_to_all(held);
     if (is_overtaken() || !one_was_given_up())
         return;
     const auto why = starts_.failure();

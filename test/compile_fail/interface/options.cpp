@@ -30,6 +30,16 @@ procpool::pool_options all_of_a_pool(boost::asio::io_context& context) {
     };
 }
 
+procpool::worker_settings all_of_a_worker() {
+    return {
+        .environment = {{"DEVICE", "0"}},
+        .unset = {"DISPLAY"},
+        .cpus = {0, 1},
+        .niceness = 5,
+        .directory = "work",
+    };
+}
+
 procpool::call_options all_of_a_call() {
     return {.timeout = std::chrono::seconds(1), .retries = 2, .priority = 1, .worker = 0};
 }

@@ -25,6 +25,8 @@ simulation_plan any_plan(seeded_random& random) {
     plan.shortest_ns = times[random.below(times.size())];
     plan.longest_ns = std::max(plan.shortest_ns, times[random.below(times.size())]);
     plan.room_for_frames = random.once_in(2) ? 1000 : random.between(1, 10);
+    if (random.once_in(3))
+        plan.minimum = random.below(plan.workers + 1);
     return plan;
 }
 
@@ -37,6 +39,8 @@ void submit_some(simulation& pool, seeded_random& random, std::size_t calls) {
             pool.step();
         if (random.once_in(4))
             pool.fall_asleep();
+        if (random.once_in(8))
+            pool.end_some_idle();
     }
 }
 
@@ -63,6 +67,7 @@ void submit_some_of_any_priority(simulation& pool, seeded_random& random, std::s
 void run_to_the_end(simulation& pool) {
     while (!pool.ended()) {
         pool.fall_asleep();
+        pool.end_some_idle();
         BOOST_TEST_REQUIRE((pool.ended() || pool.step()));
     }
     BOOST_TEST(!pool.step());
