@@ -111,8 +111,9 @@ struct pool_options {
     /// start_timeout have no effect, nor have min_processes, settings_for and on_output. workers() shows `size()` workers
     /// without a pid; remote_info::worker_pid is this process.
     ///
-    /// A task that uses the pool that runs it gets std::logic_error; so does a codec that waits for the
-    /// result that it is about to complete. A task may use a pool that it has made.
+    /// A task that uses the pool that runs it gets std::logic_error; so does a codec that waits for the result
+    /// that it is about to complete, and the second of two pools that wait for results of each other. A task
+    /// may use a pool that it has made.
     bool in_process = false;
     /// For debugging: an existing folder in which a call is kept that cost its worker (worker_lost) or
     /// timed out (task_timeout), as a file `TASK-PID-N.call` that only the user can read.

@@ -32,6 +32,9 @@ std::int64_t in_nanoseconds(item_runner::clock::time_point when) noexcept {
     return std::chrono::nanoseconds(when.time_since_epoch()).count();
 }
 
+/// Whose thread this is; null for other threads.
+thread_local in_process_pool* pool_of_this_thread = nullptr;
+
 bool is_past(const detail::deadline& until) {
     return until && std::chrono::steady_clock::now() >= *until;
 }
@@ -126,6 +129,7 @@ void in_process_pool::run_finalizer(lock& held) noexcept {
 
 void in_process_pool::run() noexcept {
     thread_id_ = std::this_thread::get_id();
+    pool_of_this_thread = this;
     lock held(mutex_);
     for (;;) {
         changed_.wait(held, [&] { return !queue_.empty() || may_end_; });
@@ -459,12 +463,42 @@ boost::asio::any_io_executor in_process_pool::callback_executor() {
 
 // Waiting.
 
+/// Exists while the thread of a pool waits for a result of another pool. Two pools that wait for each other
+/// would wait for ever.
+class in_process_pool::waiting {
+  public:
+    /// Errors: throws std::logic_error if `other` waits for `waits`, perhaps through further pools.
+    waiting(in_process_pool& waits, in_process_pool& other) : waits_(&waits) {
+        const std::lock_guard held(all_);
+        for (const auto* each = &other; each != nullptr; each = each->waits_for_)
+            if (each == &waits)
+                throw std::logic_error("procpool: two pools wait for results of each other; in the process "
+                                       "of the pools (in_process), "
+                                       "one thread runs all tasks of a pool and reads all of its results");
+        before_ = std::exchange(waits.waits_for_, &other);
+    }
+    waiting(const waiting&) = delete;
+    waiting& operator=(const waiting&) = delete;
+    ~waiting() {
+        const std::lock_guard held(all_);
+        waits_->waits_for_ = before_;
+    }
+
+  private:
+    static inline std::mutex all_; // guards `waits_for_` of all pools
+    in_process_pool* waits_;
+    in_process_pool* before_ = nullptr;
+};
+
 bool in_process_pool::wait(detail::result_base& result, detail::deadline until) {
     home().require_here();
     refuse_tasks();
     delivery::hand_over_suspended([&] { return result.ready(); });
+    std::optional<waiting> here;
     if (is_own_thread() && !result.ready())
         run_items_of(result, until);
+    else if (pool_of_this_thread != nullptr && !until && !result.has_outcome())
+        here.emplace(*pool_of_this_thread, *this);
     while (!result.ready()) {
         if (!callbacks_->has_own_thread() && result.has_outcome())
             return callbacks_->await(result, until);

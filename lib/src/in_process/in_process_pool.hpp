@@ -98,6 +98,8 @@ class in_process_pool final : public detail::pool_core {
     using delivery = pooling::delivery;
     using locked_delivery = pooling::locked_delivery;
 
+    class waiting;
+
     explicit in_process_pool(const pool_options& options);
     ~in_process_pool() override = default;
 
@@ -154,6 +156,7 @@ class in_process_pool final : public detail::pool_core {
     std::atomic<bool> terminated_{false};       // written under the lock
     bool has_ended_ = false;                    // the thread runs nothing any more
     std::atomic<std::thread::id> thread_id_{};
+    in_process_pool* waits_for_ = nullptr; // the thread waits for a result of that pool; see `waiting`
     std::thread thread_;
     std::thread clock_;
     std::mutex join_mutex_;

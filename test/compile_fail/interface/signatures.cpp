@@ -174,6 +174,7 @@ void errors(const procpool::worker_lost& lost, const std::exception& any) {
     is<std::optional<int>>(lost.signal_number());
     is<const std::string&>(lost.task_name());
     is<const procpool::remote_info*>(procpool::get_remote_info(any));
+    is<std::filesystem::path>(procpool::remote_info().saved_call);
     procpool::register_exception<bad_value>();
     procpool::set_unhandled([](std::exception_ptr) {});
 }

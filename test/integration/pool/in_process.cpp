@@ -187,8 +187,7 @@ BOOST_AUTO_TEST_CASE(the_results_are_those_of_workers) {
         BOOST_TEST(p->map_reduce(fn<square>, {1, 2, 3, 4}, fn<add>, 1, {.chunk_size = 3}) == 31);
         BOOST_TEST(p->broadcast(fn<square>, 3) == (std::vector{9, 9}));
         BOOST_TEST(p->async_apply(procpool::bind(fn<twice>, "ab"), boost::asio::use_future).get() == "abab");
-        const int k = 3;
-        BOOST_TEST(p->apply(procpool::by_value([k](int n) { return n * k; }), 5) == 15);
+        BOOST_TEST(p->apply(procpool::by_value([k = 3](int n) { return n * k; }), 5) == 15);
         std::vector<int> got;
         for (int n : p->imap(fn<square>, std::vector{1, 2, 3, 4, 5}))
             got.push_back(n);
@@ -412,6 +411,26 @@ BOOST_AUTO_TEST_CASE(a_task_may_make_a_pool_of_its_own) {
         return std::accumulate(squares.begin(), squares.end(), 0);
     };
     BOOST_TEST(p.map(nested, {1, 2}) == (std::vector{3, 12}));
+}
+
+BOOST_AUTO_TEST_CASE(tasks_of_two_pools_that_wait_for_each_other_are_told) {
+    pool one(in_process());
+    pool two(in_process());
+    static pool* first;
+    static pool* second;
+    first = &one;
+    second = &two;
+    BOOST_TEST(one.apply([](int n) { return second->apply(fn<square>, n); }, 3) == 9);
+    const auto wait_in_a_circle = [](int n) {
+        return second->apply([](int m) { return first->apply(fn<square>, m); }, n);
+    };
+    try {
+        one.apply(wait_in_a_circle, 3);
+        BOOST_TEST(false);
+    } catch (const std::logic_error& error) {
+        BOOST_TEST(std::string(error.what()).find("wait for results of each other") != std::string::npos);
+    }
+    BOOST_TEST(one.apply(fn<square>, 2) + two.apply(fn<square>, 1) == 5);
 }
 
 BOOST_AUTO_TEST_CASE(a_codec_may_wait_for_another_result) {
