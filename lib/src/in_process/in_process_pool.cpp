@@ -176,22 +176,54 @@ void in_process_pool::run_piece(work_queue::pieces& one, lock& held, bool goes_f
     changed_.notify_all();
 }
 
-/// Called in the pool's thread by a codec that waits for `result`. Only the items of that result are run:
-/// the codec of another one could wait for the result that this codec completes.
+/// Called in the pool's thread by a codec that waits for `result`. Only the items of that result are run: the
+/// codec of another one could wait for the result that this codec completes. A stream waits for a result that has
+/// no items; then everything is run.
 /// Errors: throws std::logic_error if the result cannot become ready while this codec waits.
-void in_process_pool::run_items_of(const detail::result_base& result, detail::deadline until) {
+void in_process_pool::run_items_of(detail::result_base& result, detail::deadline until) {
+    constexpr std::chrono::seconds patience{1}; // another thread may be delivering the outcome of a cancellation
     lock held(mutex_);
+    const auto is_of_result = [&](const piece& each) {
+        return each.of->owner == &result;
+    };
     work_queue::pieces one;
-    while (!is_past(until) &&
-           queue_.take_first_if([&](const piece& each) { return each.of->owner == &result; }, one)) {
-        run_piece(one, held, true);
-        one.clear();
-    }
-    for (const auto* each = innermost_; each != nullptr; each = each->outer())
-        if (each->owner() == &result && !result.has_outcome() && !is_past(until))
+    bool waited = false;
+    while (!result.has_outcome() && !is_past(until)) {
+        if (queue_.take_first_if(is_of_result, one) || (!is_below(result) && take_front_if_any(one))) {
+            run_piece(one, held, true);
+            one.clear();
+            waited = false;
+            continue;
+        }
+        if (waited)
             throw std::logic_error(
                 "procpool: a codec waits for a result that waits for the value which the codec reads; in the "
                 "process of the pool (in_process), one thread runs all tasks and reads all results");
+        waited = !is_below(result);
+        if (!waited) {
+            waited = true; // no other thread has it
+            continue;
+        }
+        held.unlock();
+        const auto soon = clock::now() + patience;
+        result.park(until ? std::min(*until, soon) : soon);
+        held.lock();
+    }
+}
+
+/// Whether an outcome of this result is being read below on the stack of the pool's thread.
+bool in_process_pool::is_below(const detail::result_base& result) const noexcept {
+    const auto* each = innermost_;
+    while (each != nullptr && each->owner() != &result)
+        each = each->outer();
+    return each != nullptr;
+}
+
+bool in_process_pool::take_front_if_any(work_queue::pieces& to) noexcept {
+    if (queue_.empty())
+        return false;
+    queue_.take_front(to);
+    return true;
 }
 
 /// A copy that a task has made by fork() must not return from the task: it has no other thread of this

@@ -116,7 +116,9 @@ class in_process_pool final : public detail::pool_core {
     void prepare_clock(std::span<detail::job* const> jobs);
     void run() noexcept;
     void run_piece(work_queue::pieces& one, lock& held, bool goes_first = false) noexcept;
-    void run_items_of(const detail::result_base& result, detail::deadline until);
+    void run_items_of(detail::result_base& result, detail::deadline until);
+    bool is_below(const detail::result_base& result) const noexcept;
+    bool take_front_if_any(work_queue::pieces& to) noexcept;
     void watch_clock() noexcept;
     void fail(const piece& what, const std::exception_ptr& why, counting::ending how, delivery& out) noexcept;
     void settle_in_time(item_runner::account& of, channel::record_kind kind, std::span<const std::byte> bytes,

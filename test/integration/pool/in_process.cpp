@@ -445,6 +445,18 @@ BOOST_AUTO_TEST_CASE(a_codec_may_wait_for_another_result) {
     the_pool = nullptr;
 }
 
+BOOST_AUTO_TEST_CASE(a_codec_may_read_a_stream) {
+    pool p(in_process());
+    static pool* in_codec;
+    in_codec = &p;
+    chained::awaited = [](int n) {
+        for (const int each : in_codec->imap(fn<square>, std::vector{1, 2, 3}, {.max_in_flight = 1}))
+            n += each;
+        return n;
+    };
+    BOOST_TEST(p.apply([](int n) { return chained{n}; }, 28).n == 42);
+}
+
 BOOST_AUTO_TEST_CASE(a_codec_that_waits_for_its_own_result_is_told) {
     pool p(in_process());
     the_pool = &p;
