@@ -80,9 +80,10 @@ struct pool_options {
     /// Returns the settings of the worker with this index: its environment, CPUs, niceness and directory.
     /// Called in this process before each start of a process, replacements included: by the constructor and
     /// by resize() in the calling thread, else on `executor`; by default in a thread of the pool that runs
-    /// nothing else. Calls may overlap those of callbacks, and those of another thread in resize(). If it
-    /// throws, or has not returned within start_timeout (because the executor does not run, for example), the
-    /// start of the worker fails. Default: every worker is like this process.
+    /// nothing else. Calls may overlap those of callbacks, and those of another thread in resize(). Calls run one
+    /// after another. If it throws, or has not returned within start_timeout after its turn came (because the
+    /// executor does not run, for example), the start of the worker fails; a call that hangs fails the starts
+    /// that wait for their turn, too, and join() and the destructor wait for it. Default: every worker is like this process.
     std::function<worker_settings(std::size_t index)> settings_for = nullptr;
     /// Called for each line that a worker, or a process that a task has started, writes to standard output or
     /// standard error: on the executor, like a callback, in the order of each stream of a worker. Workers then

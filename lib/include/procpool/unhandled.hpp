@@ -12,8 +12,8 @@ namespace procpool {
 /// after an empty function was set, such exceptions are printed to standard error. If the function itself
 /// throws, that exception is printed.
 ///
-/// Thread safety: any thread. The function is called where callbacks run; several threads may call it at the
-///                same time.
+/// Thread safety: any thread. The function is called where callbacks run, or in the thread that found that an
+///                executor takes none; several threads may call it at the same time.
 void set_unhandled(std::function<void(std::exception_ptr)> handler);
 
 } // namespace procpool

@@ -57,13 +57,15 @@ void callback_queue::post(std::function<void()> callback) {
     post(one);
 }
 
-void callback_queue::prepare() noexcept {
+bool callback_queue::prepare() noexcept {
     const std::lock_guard held(mutex_);
     if (executor_ || thread_.joinable() || stop_)
-        return;
+        return true;
     try {
         start_thread();
+        return true;
     } catch (const std::exception&) { // `post` tries again, and can run callbacks itself
+        return false;
     }
 }
 

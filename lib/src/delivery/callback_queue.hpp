@@ -38,8 +38,8 @@ class callback_queue : public std::enable_shared_from_this<callback_queue> {
 
     /// Exceptions of `callback` are passed to report_unhandled.
     void post(std::function<void()> callback);
-    /// Starts the thread for `post`, unless there is an executor, or no more threads can be started.
-    void prepare() noexcept;
+    /// Starts the thread for `post`, unless there is an executor. False: no more threads can be started.
+    bool prepare() noexcept;
     /// Takes over the callbacks. Callbacks for which the executor has no memory are dropped; if no thread can
     /// be started for them, they run in this one.
     void post(detail::callback_list& callbacks) noexcept;

@@ -65,7 +65,7 @@ class in_process_pool final : public detail::pool_core {
     detail::deadline callbacks_awaited_until() override;
     void wake_collector() noexcept override {} // no thread collects
     void run_callback(std::function<void()> callback) override { callbacks_->post(std::move(callback)); }
-    void prepare_callbacks() override { callbacks_->prepare(); }
+    void prepare_callbacks() override { static_cast<void>(callbacks_->prepare()); }
     void run_callbacks(detail::callback_list& callbacks) noexcept override { callbacks_->post(callbacks); }
     bool in_callback() const noexcept override { return pooling::callback_queue::in_callback(); }
     boost::asio::any_io_executor callback_executor() override;

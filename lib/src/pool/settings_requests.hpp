@@ -4,6 +4,7 @@
 
 #include <procpool/worker_settings.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -49,6 +50,13 @@ class settings_requests {
         p.number = ++last_;
         p.until = until;
         return {place, p.number};
+    }
+    /// Requests that no thread has taken wait for their turn, which has come closer: they have until this time, if
+    /// that is later.
+    void put_off(time until) noexcept {
+        for (auto& p : places_)
+            if (p.is == state::left || p.is == state::asked)
+                p.until = std::max(p.until, until);
     }
     /// A thread begins to answer this request. False: there is nothing to be answered.
     bool take(const request& what) noexcept {

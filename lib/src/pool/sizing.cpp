@@ -73,9 +73,10 @@ void supervisor::resize(std::size_t processes) {
                });
     };
     wait_for_starts(held, first_new, std::ref(over));
+    const bool failed = !is_overtaken() && one_was_given_up();
     --resizing_threads_;
     leave_requests_to_all(held);
-    if (is_overtaken() || !one_was_given_up())
+    if (!failed || is_overtaken())
         return;
     const auto why = starts_.failure();
     set_workers(before, out);

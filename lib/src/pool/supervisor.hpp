@@ -95,7 +95,7 @@ class supervisor final : public detail::pool_core {
     detail::deadline callbacks_awaited_until() override;
     void wake_collector() noexcept override;
     void run_callback(std::function<void()> callback) override;
-    void prepare_callbacks() override { callbacks_->prepare(); }
+    void prepare_callbacks() override { static_cast<void>(callbacks_->prepare()); }
     void run_callbacks(detail::callback_list& callbacks) noexcept override { callbacks_->post(callbacks); }
     bool in_callback() const noexcept override { return callback_queue::in_callback(); }
     boost::asio::any_io_executor callback_executor() override;
@@ -194,6 +194,7 @@ class supervisor final : public detail::pool_core {
     // worker_lives.cpp: in the io_context's thread, unless noted
     void start_worker(std::size_t place);
     void ask_for_settings(std::size_t place);
+    settings_requests::time settings_limit() const noexcept;
     void post_request(const settings_requests::request& what);
     void answer_request(const settings_requests::request& what) noexcept;
     void settings_answered(const settings_requests::request& what, settings_answer&& with) noexcept;
@@ -234,9 +235,9 @@ class supervisor final : public detail::pool_core {
     std::atomic<std::size_t> processes_wanted_; // written under the lock
     const std::shared_ptr<callback_queue> callbacks_;
     const std::shared_ptr<callback_queue>
-        settings_calls_;                        // a callback may wait for a worker; null: none are made
-    const std::shared_ptr<worker_outputs> outputs_;                      // null: it is not read
-    const std::exception_ptr terminated_error_;                          // made while there is memory
+        settings_calls_;                            // a callback may wait for a worker; null: none are made
+    const std::shared_ptr<worker_outputs> outputs_; // null: it is not read
+    const std::exception_ptr terminated_error_;     // made while there is memory
     const std::unique_ptr<const saved_calls::call_folder> failed_calls_; // null: none are kept
 
     bell_set_ptr bells_{new bell_set()};

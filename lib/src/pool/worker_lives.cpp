@@ -95,21 +95,19 @@ void supervisor::start_worker(std::size_t place) {
 ///
 /// Errors: throws std::bad_alloc; then nothing was asked.
 void supervisor::ask_for_settings(std::size_t place) {
-    const auto now = settings_requests::time::clock::now();
-    const auto until = options_.start_timeout > settings_requests::time::max() - now
-                           ? settings_requests::time::max()
-                           : now + options_.start_timeout;
     settings_requests::request what;
     bool left = false;
     {
         const lock held(mutex_);
         left = !starts_.pool_in_use() || (resizing_threads_ != 0 && place >= resized_from_);
-        what = settings_.ask(place, until, left);
+        what = settings_.ask(place, settings_limit(), left);
         if (left)
             started_or_ended_.notify_all();
     }
     try {
         limit_settings();
+        if (!left && !settings_calls_->prepare())
+            throw std::runtime_error("no thread can be started that calls settings_for");
         if (!left)
             post_request(what);
     } catch (...) {
@@ -117,6 +115,13 @@ void supervisor::ask_for_settings(std::size_t place) {
         settings_.forget(place);
         throw;
     }
+}
+
+/// The time by which a request that is asked for, or whose turn comes, must be answered.
+settings_requests::time supervisor::settings_limit() const noexcept {
+    using time = settings_requests::time;
+    const auto now = time::clock::now();
+    return options_.start_timeout > time::max() - now ? time::max() : now + options_.start_timeout;
 }
 
 /// Without the lock, in any thread: an executor may be one that calls in place.
@@ -131,6 +136,7 @@ void supervisor::answer_request(const settings_requests::request& what) noexcept
     std::size_t worker = 0;
     {
         const lock held(mutex_);
+        settings_.put_off(settings_limit());
         if (!settings_.take(what))
             return;
         worker = scheduler_.worker_at(what.place);
@@ -146,6 +152,10 @@ void supervisor::answer_request(const settings_requests::request& what) noexcept
         }
     } catch (const std::bad_alloc&) {
         answer.failure = "no memory"; // short enough to need no memory
+    }
+    {
+        const lock held(mutex_);
+        settings_.put_off(settings_limit());
     }
     settings_answered(what, std::move(answer));
 }

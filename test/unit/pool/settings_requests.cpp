@@ -74,4 +74,17 @@ BOOST_AUTO_TEST_CASE(the_first_limit_is_that_of_requests_without_an_answer) {
     BOOST_TEST(r.first_late(now + 2s)->number == late.number);
 }
 
+BOOST_AUTO_TEST_CASE(the_limit_of_those_that_wait_for_their_turn_is_put_off) {
+    three_places r;
+    const auto first = r.ask(0, now + 1s, false);
+    static_cast<void>(r.ask(1, now + 1s, false));
+    BOOST_TEST(r.take(first));
+    r.put_off(now + 3s);
+    BOOST_TEST(r.first_late(now + 1s)->number == first.number);
+    BOOST_TEST(r.answer(first, {}));
+    BOOST_TEST((r.first_limit() == now + 3s));
+    r.put_off(now + 2s);
+    BOOST_TEST((r.first_limit() == now + 3s));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
