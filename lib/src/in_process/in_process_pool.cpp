@@ -103,13 +103,13 @@ void in_process_pool::run_initializer() {
 /// Makes the finalizer's run at the start: when the pool ends, there may be no memory.
 void in_process_pool::make_finalizer() {
     auto report = std::make_shared<pooling::finalizer_report>();
-    auto run = std::make_unique<pooling::hook_run>(
-        *this, options_.finalizer->call(), [this, report](const std::exception_ptr& why) {
-            if (!why || why == terminated_error_)
-                return;
-            *report->why = why;
-            callbacks_->post(report->callback);
-        });
+    auto run = std::make_unique<pooling::hook_run>(*this, options_.finalizer->call(),
+                                                   [this, report](const std::exception_ptr& why) {
+                                                       if (!why || why == terminated_error_)
+                                                           return;
+                                                       *report->why = why;
+                                                       callbacks_->post(report->callback);
+                                                   });
     run->limit(options_.task_timeout, 0, 0);
     callbacks_->prepare();
     const lock held(mutex_);
@@ -181,7 +181,8 @@ void in_process_pool::run_piece(work_queue::pieces& one, lock& held, bool goes_f
 /// no items; then everything is run.
 /// Errors: throws std::logic_error if the result cannot become ready while this codec waits.
 void in_process_pool::run_items_of(detail::result_base& result, detail::deadline until) {
-    constexpr std::chrono::seconds patience{1}; // another thread may be delivering the outcome of a cancellation
+    constexpr std::chrono::seconds patience{
+        1}; // another thread may be delivering the outcome of a cancellation
     lock held(mutex_);
     const auto is_of_result = [&](const piece& each) {
         return each.of->owner == &result;
@@ -219,6 +220,34 @@ bool in_process_pool::is_below(const detail::result_base& result) const noexcept
     return each != nullptr;
 }
 
+/// In the pool's thread: the result has its outcome, and waits for callbacks, which may need the queue.
+void in_process_pool::run_queue_for_callbacks_of(detail::result_base& result, detail::deadline until) {
+    lock held(mutex_);
+    work_queue::pieces one;
+    while (!result.ready() && !is_past(until)) {
+        if (take_front_if_any(one)) {
+            run_piece(one, held, true);
+            one.clear();
+            continue;
+        }
+        if (result.collector_sleeps()) { // the thread that makes it ready calls wake_collector
+            if (until)
+                changed_.wait_until(held, *until);
+            else
+                changed_.wait(held);
+        }
+        result.collector_woke();
+    }
+}
+
+/// A thread waits in `run_queue_for_callbacks_of`.
+void in_process_pool::wake_collector() noexcept {
+    if (home().is_elsewhere())
+        return;
+    const lock held(mutex_);
+    changed_.notify_all();
+}
+
 bool in_process_pool::take_front_if_any(work_queue::pieces& to) noexcept {
     if (queue_.empty())
         return false;
@@ -245,12 +274,14 @@ bool in_process_pool::begin_item(item_runner& of) {
     rest.first += items.begun;
     if (!items.goes_first && !queue_.empty() && comes_before(queue_.front(), rest))
         return false;
-    items.begun_at = clock::now();
+    const auto now = clock::now();
+    if (items.done == items.begun)
+        items.begun_at = now;
     running_item_.begin(channel::item_id(items.sequence, items.begun));
     ++items.begun;
     const auto timeout = items.what.of->timeout;
-    if (timeout.count() > 0 && timeout < clock::time_point::max() - items.begun_at) {
-        deadline_ = items.begun_at + timeout;
+    if (timeout.count() > 0 && timeout < clock::time_point::max() - now) {
+        deadline_ = now + timeout;
         clock_changed_.notify_all();
     }
     return true;
@@ -275,11 +306,15 @@ void in_process_pool::settle(item_runner& of, channel::record_kind kind,
 
 namespace {
 
-counting::item_times times_of(const item_runner::account& items) noexcept {
-    const auto ran =
-        std::max<std::int64_t>(1, in_nanoseconds(item_runner::clock::now()) - in_nanoseconds(items.begun_at));
+/// The times of the first item without an outcome. A reduction reports its items together: each took an equal part.
+counting::item_times next_times(item_runner::account& items) noexcept {
+    const auto begun = items.begun_at;
+    const auto waiting = std::max<std::uint32_t>(1, items.begun - items.done);
+    const auto ran = std::max(item_runner::clock::duration(1), (item_runner::clock::now() - begun) / waiting);
+    items.begun_at += ran;
     return {static_cast<std::uint64_t>(items.what.of->submitted_at),
-            static_cast<std::uint64_t>(in_nanoseconds(items.begun_at)), static_cast<std::uint64_t>(ran)};
+            static_cast<std::uint64_t>(in_nanoseconds(begun)),
+            static_cast<std::uint64_t>(std::chrono::nanoseconds(ran).count())};
 }
 
 } // namespace
@@ -303,7 +338,7 @@ void in_process_pool::settle_in_time(item_runner::account& of, channel::record_k
     }
     if (job.is_hook)
         return;
-    counts_.ran(has_value ? counting::ending::succeeded : counting::ending::threw, 1, times_of(of));
+    counts_.ran(has_value ? counting::ending::succeeded : counting::ending::threw, 1, next_times(of));
     counts_.received(bytes.size());
     ++tasks_done_[of.what.worker];
 }
@@ -314,7 +349,7 @@ void in_process_pool::settle_late(item_runner::account& of, delivery& out) noexc
     const piece late{of.what.of,       of.what.first + of.done, 1,
                      of.what.priority, of.what.submission,      of.what.worker};
     if (!job.is_hook) {
-        counts_.ran_in_vain(1, times_of(of));
+        counts_.ran_in_vain(1, next_times(of));
         ++tasks_done_[of.what.worker];
     }
     if (job.cancelled) {
@@ -527,9 +562,11 @@ bool in_process_pool::wait(detail::result_base& result, detail::deadline until) 
     refuse_tasks();
     delivery::hand_over_suspended([&] { return result.ready(); });
     std::optional<waiting> here;
-    if (is_own_thread() && !result.ready())
+    if (is_own_thread() && !result.ready()) {
         run_items_of(result, until);
-    else if (pool_of_this_thread != nullptr && !until && !result.has_outcome())
+        if (callbacks_->has_own_thread())
+            run_queue_for_callbacks_of(result, until);
+    } else if (pool_of_this_thread != nullptr && !until && !result.has_outcome())
         here.emplace(*pool_of_this_thread, *this);
     while (!result.ready()) {
         if (!callbacks_->has_own_thread() && result.has_outcome())

@@ -63,7 +63,7 @@ class in_process_pool final : public detail::pool_core {
     bool wait(detail::result_base& result, detail::deadline until) override;
     bool wait_for_callback(detail::result_base& result, detail::deadline until) override;
     detail::deadline callbacks_awaited_until() override;
-    void wake_collector() noexcept override {} // no thread collects
+    void wake_collector() noexcept override;
     void run_callback(std::function<void()> callback) override { callbacks_->post(std::move(callback)); }
     void prepare_callbacks() override { static_cast<void>(callbacks_->prepare()); }
     void run_callbacks(detail::callback_list& callbacks) noexcept override { callbacks_->post(callbacks); }
@@ -116,6 +116,7 @@ class in_process_pool final : public detail::pool_core {
     void prepare_clock(std::span<detail::job* const> jobs);
     void run() noexcept;
     void run_piece(work_queue::pieces& one, lock& held, bool goes_first = false) noexcept;
+    void run_queue_for_callbacks_of(detail::result_base& result, detail::deadline until);
     void run_items_of(detail::result_base& result, detail::deadline until);
     bool is_below(const detail::result_base& result) const noexcept;
     bool take_front_if_any(work_queue::pieces& to) noexcept;

@@ -41,11 +41,11 @@ class item_runner final : public detail::frame_context, public serving::running_
         std::uint64_t sequence = 0; // for channel::item_id
         std::uint32_t done = 0;     // items with an outcome
         std::uint32_t begun = 0;
-        std::uint32_t end = 0;   // items from here on were taken away
-        bool goes_first = false; // a thread waits for its outcome, and can run nothing else meanwhile
-        bool timed_out = false;  // the item that runs
-        bool abandoned = false;  // all of its items have an outcome; the job may be gone
-        clock::time_point begun_at{};
+        std::uint32_t end = 0;        // items from here on were taken away
+        bool goes_first = false;      // a thread waits for its outcome, and can run nothing else meanwhile
+        bool timed_out = false;       // the item that runs
+        bool abandoned = false;       // all of its items have an outcome; the job may be gone
+        clock::time_point begun_at{}; // the first item without an outcome
 
         bool runs_an_item() const noexcept { return done < begun && !abandoned; }
         /// Items that have not begun.

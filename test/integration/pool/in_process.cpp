@@ -12,6 +12,8 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
+#include <functional>
 #include <mutex>
 #include <numeric>
 #include <span>
@@ -443,6 +445,37 @@ BOOST_AUTO_TEST_CASE(a_codec_may_wait_for_another_result) {
     BOOST_TEST(got.at(2).n == 9);
     BOOST_TEST(p.apply(make, 5).n == 25);
     the_pool = nullptr;
+}
+
+BOOST_AUTO_TEST_CASE(a_codec_may_wait_for_a_result_whose_callback_uses_the_pool) {
+    pool p(in_process());
+    static pool* in_codec;
+    in_codec = &p;
+    chained::awaited = [](int n) {
+        auto result = in_codec->apply_async(fn<square>, n);
+        result.on_success([](int squared) { in_codec->apply(fn<square>, squared); });
+        return result.get();
+    };
+    const auto make = [](int n) {
+        return chained{n};
+    };
+    const auto got = p.map(make, {1, 2, 3}, {.chunk_size = 1});
+    BOOST_TEST(got.at(2).n == 9);
+    chained::awaited = nullptr;
+}
+
+BOOST_AUTO_TEST_CASE(the_items_of_a_reduction_are_timed_once) {
+    pool p(in_process(1));
+    const auto nap = [](int milliseconds) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(milliseconds));
+        return milliseconds;
+    };
+    const auto begin = std::chrono::steady_clock::now();
+    p.map_reduce(nap, std::vector{1, 1, 1, 1, 40}, std::plus<int>(), 0, {.chunk_size = 5});
+    const auto took = std::chrono::steady_clock::now() - begin;
+    const auto stats = p.stats();
+    BOOST_TEST(stats.run.count() == 5U);
+    BOOST_TEST((stats.busy_time >= 40ms && stats.busy_time <= took));
 }
 
 BOOST_AUTO_TEST_CASE(a_codec_may_read_a_stream) {

@@ -12,7 +12,7 @@
 namespace procpool::os {
 namespace {
 
-constexpr DWORD buffer_bytes = 64 * 1024;
+constexpr DWORD pipe_bytes = 64 * 1024;
 
 } // namespace
 
@@ -27,7 +27,7 @@ output_pipe make_output_pipe() {
             ::CreateNamedPipeW(name.c_str(),
                                PIPE_ACCESS_INBOUND | FILE_FLAG_OVERLAPPED | FILE_FLAG_FIRST_PIPE_INSTANCE,
                                PIPE_TYPE_BYTE | PIPE_READMODE_BYTE | PIPE_REJECT_REMOTE_CLIENTS, 1,
-                               buffer_bytes, buffer_bytes, 0, nullptr),
+                               pipe_bytes, pipe_bytes, 0, nullptr),
             "cannot create a pipe for the output of a worker (CreateNamedPipe)");
         const HANDLE opened = ::CreateFileW(name.c_str(), GENERIC_WRITE, 0, nullptr, OPEN_EXISTING,
                                             FILE_ATTRIBUTE_NORMAL, nullptr);
