@@ -491,7 +491,7 @@ void supervisor::end_workers() {
             kill_all();
     });
     const lock held(mutex_);
-    for (std::size_t place = 0; place != orders_.places(); ++place)
+    for (std::size_t place = 0; place != links_.size(); ++place) // all other tables have at least as many places
         forget_settings(place);
     orders_.given().end_workers = false;
 }
