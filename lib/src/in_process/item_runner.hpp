@@ -4,7 +4,7 @@
 
 #include "channel/responses.hpp"
 #include "in_process/work_queue.hpp"
-#include "worker/running_task.hpp"
+#include "task/running_task.hpp"
 
 #include <procpool/detail/codec/heap_encoder.hpp>
 #include <procpool/detail/run/frame_context.hpp>

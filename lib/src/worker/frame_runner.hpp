@@ -4,9 +4,9 @@
 
 #include "channel/requests.hpp"
 #include "channel/responses.hpp"
+#include "task/running_task.hpp"
 #include "worker/printed_output.hpp"
 #include "worker/running_item.hpp"
-#include "worker/running_task.hpp"
 #include "worker/task_finder.hpp"
 
 #include <procpool/detail/run/frame_context.hpp>

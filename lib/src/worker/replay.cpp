@@ -4,7 +4,7 @@
 #include "error/thrown_object.hpp"
 #include "saved_call/saved_call.hpp"
 #include "task/forked_copy.hpp"
-#include "worker/running_task.hpp"
+#include "task/running_task.hpp"
 
 #include <procpool/detail/codec/heap_encoder.hpp>
 #include <procpool/detail/run/frame_context.hpp>

@@ -1,7 +1,7 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 #include <procpool/this_task.hpp>
 
-#include "worker/running_task.hpp"
+#include "task/running_task.hpp"
 
 #include <algorithm>
 #include <stdexcept>

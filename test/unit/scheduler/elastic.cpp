@@ -123,11 +123,11 @@ BOOST_AUTO_TEST_CASE(a_pinned_call_starts_its_worker_and_no_other) {
 BOOST_AUTO_TEST_CASE(an_idle_worker_above_the_minimum_ends) {
     elastic_steps s(3, 1);
     s.occupy(3);
-    for (const std::size_t each : {0, 1, 2})
+    for (const std::size_t each : {0U, 1U, 2U})
         s.finish(each);
     BOOST_TEST(s.all_next().empty());
     BOOST_TEST(s.more_than_minimum());
-    for (const std::size_t each : {0, 1, 2})
+    for (const std::size_t each : {0U, 1U, 2U})
         s.idle_too_long(each);
     BOOST_TEST(s.all_next() == (texts{"stop 2", "stop 1"}), boost::test_tools::per_element());
     BOOST_TEST(!s.more_than_minimum());

@@ -52,7 +52,7 @@ BOOST_AUTO_TEST_CASE(work_between_two_looks_counts) {
     for (int call = 0; call != 3; ++call)
         w.submit(1);
     w.all_next();
-    for (const std::size_t place : {0, 1, 2})
+    for (const std::size_t place : {0U, 1U, 2U})
         w.finish(place);
     BOOST_TEST(!w.look(9s));
     BOOST_TEST(w.looks_next_at(19s));

@@ -1,5 +1,5 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
-#include "worker/running_task.hpp"
+#include "task/running_task.hpp"
 
 namespace procpool::serving {
 namespace {

@@ -1,6 +1,6 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
-#ifndef PROCPOOL_WORKER_RUNNING_TASK_HPP
-#define PROCPOOL_WORKER_RUNNING_TASK_HPP
+#ifndef PROCPOOL_TASK_RUNNING_TASK_HPP
+#define PROCPOOL_TASK_RUNNING_TASK_HPP
 
 #include <cstdint>
 #include <stop_token>
