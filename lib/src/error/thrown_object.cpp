@@ -31,7 +31,7 @@ void look_for_inner(const std::nested_exception* holder, thrown_object& found) {
 }
 
 template <class Number>
-bool is_a(const std::exception_ptr& error) {
+bool holds_a(const std::exception_ptr& error) {
     try {
         std::rethrow_exception(error);
     } catch (const Number&) {
@@ -44,7 +44,7 @@ bool is_a(const std::exception_ptr& error) {
 template <class... Number>
 const std::type_info* find_type(const std::exception_ptr& error) {
     const std::type_info* found = nullptr;
-    static_cast<void>(((is_a<Number>(error) && (found = &typeid(Number))) || ...));
+    static_cast<void>(((holds_a<Number>(error) && (found = &typeid(Number))) || ...));
     return found;
 }
 
