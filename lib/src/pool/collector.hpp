@@ -5,9 +5,9 @@
 #include "channel/memory.hpp"
 #include "channel/sleep.hpp"
 #include "delivery/delivery.hpp"
+#include "lifecycle/late_items.hpp"
+#include "lifecycle/worker_starts.hpp"
 #include "os/waiting.hpp"
-#include "pool/late_items.hpp"
-#include "pool/worker_starts.hpp"
 #include "scheduler/scheduler.hpp"
 
 #include <atomic>

@@ -8,6 +8,10 @@
 #include "delivery/callback_queue.hpp"
 #include "delivery/delivery.hpp"
 #include "delivery/worker_outputs.hpp"
+#include "lifecycle/late_items.hpp"
+#include "lifecycle/orders.hpp"
+#include "lifecycle/settings_requests.hpp"
+#include "lifecycle/worker_starts.hpp"
 #include "link/task_modules.hpp"
 #include "link/worker_link.hpp"
 #include "link/worker_process.hpp"
@@ -16,11 +20,7 @@
 #include "os/self.hpp"
 #include "os/waiting.hpp"
 #include "pool/collector.hpp"
-#include "pool/late_items.hpp"
-#include "pool/orders.hpp"
 #include "pool/own_collectors.hpp"
-#include "pool/settings_requests.hpp"
-#include "pool/worker_starts.hpp"
 #include "saved_call/call_folder.hpp"
 #include "scheduler/idle_times.hpp"
 #include "scheduler/scheduler.hpp"
@@ -191,8 +191,7 @@ class supervisor final : public detail::pool_core {
     void end_own_collectors();
     void dismiss_own_collectors() noexcept;
 
-    // worker_lives.cpp: in the io_context's thread, unless noted
-    void start_worker(std::size_t place);
+    // settings.cpp: in the io_context's thread, unless noted
     void ask_for_settings(std::size_t place);
     settings_requests::time settings_limit() const noexcept;
     void post_request(const settings_requests::request& what);
@@ -201,6 +200,9 @@ class supervisor final : public detail::pool_core {
     void limit_settings();
     void end_late_requests();
     void forget_settings(std::size_t place) noexcept;
+
+    // worker_lives.cpp: in the io_context's thread, unless noted
+    void start_worker(std::size_t place);
     void worker_connected(std::size_t place);
     void give_initializer(std::size_t place);
     void make_finalizer(std::size_t place);

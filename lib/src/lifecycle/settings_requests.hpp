@@ -1,6 +1,6 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
-#ifndef PROCPOOL_POOL_SETTINGS_REQUESTS_HPP
-#define PROCPOOL_POOL_SETTINGS_REQUESTS_HPP
+#ifndef PROCPOOL_LIFECYCLE_SETTINGS_REQUESTS_HPP
+#define PROCPOOL_LIFECYCLE_SETTINGS_REQUESTS_HPP
 
 #include <procpool/worker_settings.hpp>
 

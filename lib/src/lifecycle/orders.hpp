@@ -1,6 +1,6 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
-#ifndef PROCPOOL_POOL_ORDERS_HPP
-#define PROCPOOL_POOL_ORDERS_HPP
+#ifndef PROCPOOL_LIFECYCLE_ORDERS_HPP
+#define PROCPOOL_LIFECYCLE_ORDERS_HPP
 
 #include <atomic>
 #include <cstddef>

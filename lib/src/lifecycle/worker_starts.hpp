@@ -1,9 +1,9 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
-#ifndef PROCPOOL_POOL_WORKER_STARTS_HPP
-#define PROCPOOL_POOL_WORKER_STARTS_HPP
+#ifndef PROCPOOL_LIFECYCLE_WORKER_STARTS_HPP
+#define PROCPOOL_LIFECYCLE_WORKER_STARTS_HPP
 
 #include "call/hook_run.hpp"
-#include "pool/orders.hpp"
+#include "lifecycle/orders.hpp"
 #include "scheduler/scheduler.hpp"
 #include "scheduler/work.hpp"
 

@@ -1,5 +1,5 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
-#include "pool/settings_requests.hpp"
+#include "lifecycle/settings_requests.hpp"
 
 #include <boost/test/unit_test.hpp>
 

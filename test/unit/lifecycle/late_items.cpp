@@ -1,5 +1,5 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
-#include "pool/late_items.hpp"
+#include "lifecycle/late_items.hpp"
 
 #include "support/scheduler_steps.hpp"
 

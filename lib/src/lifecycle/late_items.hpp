@@ -1,8 +1,8 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
-#ifndef PROCPOOL_POOL_LATE_ITEMS_HPP
-#define PROCPOOL_POOL_LATE_ITEMS_HPP
+#ifndef PROCPOOL_LIFECYCLE_LATE_ITEMS_HPP
+#define PROCPOOL_LIFECYCLE_LATE_ITEMS_HPP
 
-#include "pool/orders.hpp"
+#include "lifecycle/orders.hpp"
 #include "scheduler/scheduler.hpp"
 #include "scheduler/time_limit.hpp"
 #include "scheduler/work.hpp"

@@ -1,5 +1,5 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
-#include "pool/orders.hpp"
+#include "lifecycle/orders.hpp"
 
 #include <boost/test/unit_test.hpp>
 

@@ -1,5 +1,5 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
-#include "pool/worker_starts.hpp"
+#include "lifecycle/worker_starts.hpp"
 
 #include "error/failure_texts.hpp"
 #include "support/scheduler_steps.hpp"
