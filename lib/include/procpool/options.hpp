@@ -27,7 +27,8 @@ std::size_t default_processes();
 
 /// Options of a pool.
 struct pool_options {
-    /// Number of workers; with `min_processes`, the largest one. Default: one for each usable CPU. 0, or more than 65536: std::invalid_argument.
+    /// Number of workers; with `min_processes`, the largest one. Default: one for each usable CPU. 0, or more
+    /// than 65536: std::invalid_argument.
     std::size_t processes = default_processes();
     /// A task that every worker, including each replacement, runs once before its first other task and after
     /// `libraries` are loaded. A task without parameters can be assigned directly; `bind` stores the
@@ -61,18 +62,18 @@ struct pool_options {
     /// the executor is destroyed. The destructor of the pool does not wait for the executor.
     std::optional<boost::asio::any_io_executor> executor = std::nullopt;
     /// A task that every worker runs after its last other task if it ends in an orderly way: after close(),
-    /// when resize() makes the pool smaller, when idle_timeout ends it, and when max_tasks_per_worker replaces
-    /// it: then the next process of the worker may already be at work. A worker does not run it if it dies, if terminate() or the destructor
-    /// of the pool ends it, or if close() finds it still starting. task_timeout applies to it. What it throws
-    /// is passed to the function of set_unhandled, where callbacks run; so are worker_lost and task_timeout if
-    /// the worker dies in it or is killed. It is not an item: workers() and stats() do not count it.
-    /// Default: none.
+    /// when resize() makes the pool smaller, when idle_timeout ends it, and when max_tasks_per_worker
+    /// replaces it: then the next process of the worker may already be at work. A worker does not run it if
+    /// it dies, if terminate() or the destructor of the pool ends it, or if close() finds it still starting.
+    /// task_timeout applies to it. What it throws is passed to the function of set_unhandled, where callbacks
+    /// run; so are worker_lost and task_timeout if the worker dies in it or is killed. It is not an item:
+    /// workers() and stats() do not count it. Default: none.
     std::optional<bound_task<void>> finalizer = std::nullopt;
-    /// Number of workers that always have a process; the constructor starts these. Each other worker is started
-    /// when work waits and no worker is idle, or when a call names it, and ends after `idle_timeout` without
-    /// work; its index may be started again. A broadcast starts all. pool::workers() has those that are there.
-    /// After resize() to a smaller number, that number counts. 0: no process while there is nothing to do.
-    /// Default: `processes`, and no worker ends. More than `processes`: std::invalid_argument.
+    /// Number of workers that always have a process; the constructor starts these. Each other worker is
+    /// started when work waits and no worker is idle, or when a call names it, and ends after `idle_timeout`
+    /// without work; its index may be started again. A broadcast starts all. pool::workers() has those that
+    /// are there. After resize() to a smaller number, that number counts. 0: no process while there is
+    /// nothing to do. Default: `processes`, and no worker ends. More than `processes`: std::invalid_argument.
     std::optional<std::size_t> min_processes = std::nullopt;
     /// How long a worker is idle before it ends, if there are more than `min_processes`. Those of the highest
     /// indices end first. Default: 10 s. 0: at once. Negative: std::invalid_argument.
@@ -80,23 +81,25 @@ struct pool_options {
     /// Returns the settings of the worker with this index: its environment, CPUs, niceness and directory.
     /// Called in this process before each start of a process, replacements included: by the constructor and
     /// by resize() in the calling thread, else on `executor`; by default in a thread of the pool that runs
-    /// nothing else. Calls may overlap those of callbacks, and those of another thread in resize(). Calls run one
-    /// after another. If it throws, or has not returned within start_timeout after its turn came (because the
-    /// executor does not run, for example), the start of the worker fails; a call that hangs fails the starts
-    /// that wait for their turn, too, and join() and the destructor wait for it. Default: every worker is like this process.
+    /// nothing else. Calls may overlap those of callbacks, and those of another thread in resize(). Calls run
+    /// one after another. If it throws, or has not returned within start_timeout after its turn came (because
+    /// the executor does not run, for example), the start of the worker fails; a call that hangs fails the
+    /// starts that wait for their turn, too, and join() and the destructor wait for it. Default: every worker
+    /// is like this process.
     std::function<worker_settings(std::size_t index)> settings_for = nullptr;
     /// Called for each line that a worker, or a process that a task has started, writes to standard output or
-    /// standard error: on the executor, like a callback, in the order of each stream of a worker. Workers then
-    /// have pipes instead of the standard streams of this process, and the C library writes them line by line.
-    /// What std::cout and stdout still have in their buffers is written when a task ends; a crash loses it. The
-    /// last line of a process needs no end.
+    /// standard error: on the executor, like a callback, in the order of each stream of a worker. Workers
+    /// then have pipes instead of the standard streams of this process, and the C library writes them line by
+    /// line. What std::cout and stdout still have in their buffers is written when a task ends; a crash loses
+    /// it. The last line of a process needs no end.
     ///
-    /// What a worker wrote before it died arrives before the worker_lost of its task, unless the executor does
-    /// not run, or a callback takes longer than three seconds. remote_info::output has the end of it. If lines
-    /// come faster than they are taken, the parent stops reading, and the worker waits in its next write; so
-    /// this function must not wait for a task that prints much. While the executor does not run, no task waits
-    /// for it: output beyond 1 MiB is dropped, which is reported to the function of set_unhandled. Exceptions
-    /// are passed to that function, too. Default: none, workers use the standard streams of this process.
+    /// What a worker wrote before it died arrives before the worker_lost of its task, unless the executor
+    /// does not run, or a callback takes longer than three seconds. remote_info::output has the end of it. If
+    /// lines come faster than they are taken, the parent stops reading, and the worker waits in its next
+    /// write; so this function must not wait for a task that prints much. While the executor does not run, no
+    /// task waits for it: output beyond 1 MiB is dropped, which is reported to the function of set_unhandled.
+    /// Exceptions are passed to that function, too. Default: none, workers use the standard streams of this
+    /// process.
     std::function<void(const worker_output&)> on_output = nullptr;
     /// For debugging: runs every task in this process, in one thread of the pool, one after the other in the
     /// order of priorities and submission, so that breakpoints, coverage and sanitizers see it. No process is
@@ -106,15 +109,16 @@ struct pool_options {
     /// A crash or exit() of a task ends this process. A task cannot be killed: cancel(), a time-out and
     /// terminate() only request a stop. A cancelled task, or one that has timed out, gets task_cancelled or
     /// task_timeout when it ends; `retries` run it again. terminate() makes its result pool_terminated at
-    /// once, but join() and the destructor wait until the task has ended. this_worker::active() is false,
-    /// this_task::active() is true. The initializer and the finalizer run once, in the thread of the pool, and
-    /// `libraries` are loaded in this process. max_tasks_per_worker, worker_memory_limit, terminate_grace and
-    /// start_timeout have no effect, nor have min_processes, settings_for and on_output. workers() shows `size()` workers
-    /// without a pid; remote_info::worker_pid is this process.
+    /// once, but join() and the destructor wait until the task has ended, unless they are called in a
+    /// callback. this_worker::active() is false, this_task::active() is true. The initializer and the
+    /// finalizer run once, in the thread of the pool, and `libraries` are loaded in this process.
+    /// max_tasks_per_worker, worker_memory_limit, terminate_grace and start_timeout have no effect, nor have
+    /// min_processes, settings_for and on_output. workers() shows `size()` workers without a pid;
+    /// remote_info::worker_pid is this process.
     ///
-    /// A task that uses the pool that runs it gets std::logic_error; so does a codec that waits for the result
-    /// that it is about to complete, and the second of two pools that wait for results of each other. A task
-    /// may use a pool that it has made.
+    /// A task that uses the pool that runs it gets std::logic_error; so does a codec that waits for the
+    /// result that it is about to complete, and the second of two pools that wait for results of each other.
+    /// A task may use a pool that it has made.
     bool in_process = false;
     /// For debugging: an existing folder in which a call is kept that cost its worker (worker_lost) or
     /// timed out (task_timeout), as a file `TASK-PID-N.call` that only the user can read.

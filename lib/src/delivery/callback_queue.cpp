@@ -85,6 +85,22 @@ void callback_queue::post(detail::callback_list& callbacks) noexcept {
             return;
         }
         held.unlock(); // destroying the turn has dropped the pending callbacks
+        report_executor(why);
+    }
+}
+
+/// In a thread of its own: the function of set_unhandled may wait for the thread that has posted.
+void callback_queue::report_executor(const std::exception_ptr& why) noexcept {
+    try {
+        std::shared_ptr<callback_queue> reports;
+        {
+            const std::lock_guard held(mutex_);
+            if (!reports_)
+                reports_ = std::make_shared<callback_queue>(std::nullopt, signals_);
+            reports = reports_;
+        }
+        reports->post([why] { std::rethrow_exception(why); });
+    } catch (...) { // there is no memory for more
         report_unhandled(why);
     }
 }
@@ -245,8 +261,11 @@ void callback_queue::finish() {
     }
     stop_ = true;
     auto thread = std::exchange(thread_, {});
+    const auto reports = reports_;
     held.unlock();
     posted_or_idle_.notify_all();
+    if (reports)
+        reports->finish();
     if (!thread.joinable())
         return;
     if (in_callback)

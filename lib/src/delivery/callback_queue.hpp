@@ -10,6 +10,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -40,8 +41,9 @@ class callback_queue : public std::enable_shared_from_this<callback_queue> {
     void post(std::function<void()> callback);
     /// Starts the thread for `post`, unless there is an executor. False: no more threads can be started.
     bool prepare() noexcept;
-    /// Takes over the callbacks. Callbacks for which the executor has no memory are dropped; if no thread can
-    /// be started for them, they run in this one.
+    /// Takes over the callbacks. If the executor throws, for want of memory for example, they are dropped, and what it
+    /// threw is passed to report_unhandled in another thread. Without an executor, callbacks for which no thread can
+    /// be started run in this one.
     void post(detail::callback_list& callbacks) noexcept;
 
     /// Whether this thread runs a callback of any queue: queues may share a thread.
@@ -79,6 +81,7 @@ class callback_queue : public std::enable_shared_from_this<callback_queue> {
 
     void start_thread();
     void schedule_run(std::unique_lock<std::mutex>& held);
+    void report_executor(const std::exception_ptr& why) noexcept;
     void run_waiting(std::unique_lock<std::mutex>& held, const std::function<bool()>& done = nullptr);
     bool runs_executor_here() const;
     bool executor_has_stopped() const noexcept;
@@ -96,7 +99,8 @@ class callback_queue : public std::enable_shared_from_this<callback_queue> {
     bool executing_ = false;                          // a thread runs callbacks
     std::chrono::steady_clock::time_point posted_at_; // post time of the turn that has not started yet
     bool stop_ = false;
-    std::thread thread_; // if there is no executor
+    std::thread thread_;                      // if there is no executor
+    std::shared_ptr<callback_queue> reports_; // of what the executor threw; null: nothing yet
 };
 
 } // namespace procpool::pooling

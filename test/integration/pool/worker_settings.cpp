@@ -10,11 +10,15 @@
 
 #include <procpool/procpool.hpp>
 
+#include <boost/asio/execution/blocking.hpp>
+#include <boost/asio/execution/context.hpp>
+#include <boost/asio/execution_context.hpp>
 #include <boost/asio/io_context.hpp>
 
 #include <atomic>
 #include <chrono>
 #include <cstdlib>
+#include <exception>
 #include <filesystem>
 #include <mutex>
 #include <optional>
@@ -54,6 +58,22 @@ int niceness_of_worker() {
 int twice(int n) {
     return 2 * n;
 }
+
+/// Takes no function.
+struct full_executor {
+    boost::asio::io_context* of;
+
+    boost::asio::execution_context& query(boost::asio::execution::context_t) const noexcept { return *of; }
+    static constexpr boost::asio::execution::blocking_t query(boost::asio::execution::blocking_t) noexcept {
+        return boost::asio::execution::blocking.never;
+    }
+    full_executor require(boost::asio::execution::blocking_t::never_t) const noexcept { return *this; }
+    template <class Function>
+    void execute(const Function&) const {
+        throw std::runtime_error("the executor is full");
+    }
+    friend bool operator==(const full_executor&, const full_executor&) noexcept = default;
+};
 
 /// One worker with these settings.
 procpool::pool pool_of(const worker_settings& settings) {
@@ -133,6 +153,7 @@ BOOST_AUTO_TEST_CASE(a_worker_has_its_cpus_from_its_start_and_others_have_the_pa
     BOOST_TEST(own_cpus() == all, boost::test_tools::per_element());
 }
 
+#if !defined(PROCPOOL_TEST_BY_WINE) // lacks the priority class that a program asks for
 BOOST_AUTO_TEST_CASE(niceness_is_added_to_the_parents) {
     auto pool = pool_of({.niceness = 5});
     BOOST_TEST(pool.apply(fn<niceness_of_worker>) == niceness_with(5));
@@ -152,6 +173,7 @@ BOOST_AUTO_TEST_CASE(a_niceness_that_needs_a_privilege_is_granted_or_refused_in_
     }
     BOOST_TEST(pool->apply(fn<niceness_of_worker>) == niceness_with(-3));
 }
+#endif
 
 BOOST_AUTO_TEST_CASE(a_worker_starts_in_its_directory) {
     const temporary_folder folder;
@@ -327,6 +349,28 @@ BOOST_AUTO_TEST_CASE(an_executor_that_does_not_run_fails_the_start_after_the_sta
     } catch (const procpool::start_failed& why) {
         BOOST_TEST(std::string(why.what()).find("settings_for") != std::string::npos, why.what());
     }
+}
+
+BOOST_AUTO_TEST_CASE(an_executor_that_throws_is_reported_where_the_pool_may_be_used) {
+    boost::asio::io_context context;
+    procpool::pool pool({.processes = 2,
+                         .start_timeout = 1s,
+                         .executor = full_executor{&context},
+                         .settings_for = [](std::size_t) {
+                             return worker_settings{};
+                         }});
+    std::atomic<int> result{0};
+    event reported;
+    procpool::set_unhandled([&](const std::exception_ptr&) {
+        result = pool.apply({.worker = 1}, fn<twice>, 4);
+        reported.happen();
+    });
+    BOOST_CHECK_THROW(pool.apply({.worker = 0}, fn<kill_itself>), procpool::worker_lost);
+    BOOST_TEST(reported.wait());
+    BOOST_TEST(result == 8);
+    pool.terminate();
+    pool.join();
+    procpool::set_unhandled({});
 }
 
 BOOST_AUTO_TEST_CASE(a_pool_ends_while_a_worker_waits_to_be_asked_about) {
