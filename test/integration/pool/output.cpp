@@ -101,6 +101,13 @@ int print_at(const std::string& path, int number) {
 
 namespace {
 
+/// What the C library writes at the end of a line.
+#if defined(_WIN32)
+const std::string line_end = "\r\n";
+#else
+const std::string line_end = "\n";
+#endif
+
 std::vector<int> numbers_up_to(int end) {
     std::vector<int> out(static_cast<std::size_t>(end));
     std::iota(out.begin(), out.end(), 0);
@@ -294,7 +301,7 @@ BOOST_AUTO_TEST_CASE(a_time_out_has_what_was_printed) {
         workers.apply(limited, fn<work::print_and_hang>);
         BOOST_ERROR("there was no time-out");
     } catch (const task_timeout& late) {
-        BOOST_TEST(get_remote_info(late)->output == "before the hang\n");
+        BOOST_TEST(get_remote_info(late)->output == "before the hang" + line_end);
         BOOST_TEST(seen.has("before the hang"));
     }
 }
@@ -310,7 +317,7 @@ BOOST_AUTO_TEST_CASE(a_time_out_has_it_also_if_the_task_ends) {
         workers.apply(limited, fn<work::print_and_stop_late>);
         BOOST_ERROR("there was no time-out");
     } catch (const task_timeout& late) {
-        BOOST_TEST(get_remote_info(late)->output == "asked to stop\n");
+        BOOST_TEST(get_remote_info(late)->output == "asked to stop" + line_end);
     }
 }
 
