@@ -51,7 +51,7 @@ std::string folder_of_worker() {
     return std::filesystem::current_path().string();
 }
 
-int niceness_of_worker() {
+[[maybe_unused]] int niceness_of_worker() {
     return own_niceness();
 }
 
