@@ -44,6 +44,7 @@ class fake_core : public detail::pool_core {
     std::size_t size() const noexcept override { return 0; }
     std::vector<worker_info> workers() const override { return {}; }
     pool_stats stats() const override { return {}; }
+    std::string stack_of(std::size_t) override { return {}; }
 
   private:
     [[noreturn]] static void refuse() { throw std::logic_error("a fake pool takes nothing"); }

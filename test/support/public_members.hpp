@@ -420,6 +420,7 @@ inline void use_report(pool& p) {
     require(p.apply(fn<report_half>, 5) == 5, "report");
     require(p.workers().size() == 2 && p.size() == 2, "workers");
     require(p.stats().submitted != 0, "stats");
+    require(p.stack_of(0).empty(), "stack_of");
 }
 
 // A pool's life.

@@ -21,6 +21,7 @@
 #include <initializer_list>
 #include <optional>
 #include <ranges>
+#include <string>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -366,6 +367,16 @@ class pool {
     ///
     /// Complexity: linear in the number of workers; does not delay them.
     pool_stats stats() const { return core().stats(); }
+
+    /// Where the task of a worker is now: a line for each call, the innermost first, as in remote_info::stack. It
+    /// works on a task that hangs, which notices no more than that a signal with SA_RESTART was handled. Empty if
+    /// the worker runs no task (an initializer is none), has just been lost, or does not answer within two
+    /// seconds, because it is stopped or its task has blocked all signals. On Windows one line, without a
+    /// function; always empty with in_process.
+    ///
+    /// Errors: throws std::invalid_argument if `worker` is not below size().
+    /// Complexity: as get_remote_info for a crash; delays no other worker.
+    std::string stack_of(std::size_t worker) const { return core().stack_of(worker); }
 
   private:
     template <class Task, class... Args>

@@ -22,7 +22,9 @@ struct remote_info {
     long worker_pid = 0;                   ///< process that ran the task; 0 if the task was not started
     std::string task_name;                 ///< name of the task
     std::optional<std::size_t> item_index; ///< index of the item of a range, or of the worker of a broadcast
-    std::string stack;                     ///< stack of a crash, one line for each call; empty if unknown
+    /// One line for each call, the innermost first: of a crash; of a task that timed out or was cancelled, when it was
+    /// asked to stop. Empty if unknown.
+    std::string stack;
     /// Of worker_lost and task_timeout with pool_options::on_output: the last 4 KiB of the worker's standard error.
     std::string output;
     /// The file with the call, if pool_options::keep_failed_calls_in had it written; else empty.

@@ -68,18 +68,24 @@ struct control {
     alignas(cache_line) std::atomic<std::uint32_t> released[result_slots]; // 1: the parent has done with it
     // Written by a worker that crashes.
     alignas(cache_line) os::crash_record crash;
+    // Written by a worker when it is asked where its task is: by pool::stack_of, or to stop an item.
+    alignas(cache_line) os::stack_record stacks[2];
 };
 static_assert(std::atomic<std::uint64_t>::is_always_lock_free &&
                   std::atomic<std::uint32_t>::is_always_lock_free &&
                   std::atomic<std::int64_t>::is_always_lock_free && std::atomic<double>::is_always_lock_free,
               "procpool: a lock-based atomic cannot be shared between processes");
 static_assert(std::is_standard_layout_v<control>);
-// There is no padding between the words of a line, and only the crash record after the last line.
+// There is no padding between the words of a line, and only records of stacks after the last line.
 static_assert(offsetof(control, output_paused) == offsetof(control, output_read) + 12);
 static_assert(offsetof(control, frames_passed) == offsetof(control, request_tail) + 8);
 static_assert(offsetof(control, clock_read) == offsetof(control, running) + 24);
 static_assert(sizeof(control) % cache_line == 0 &&
-              offsetof(control, crash) + sizeof(os::crash_record) <= sizeof(control));
+              offsetof(control, crash) + sizeof(os::crash_record) <= offsetof(control, stacks));
+
+/// Indices in control::stacks. The request for `on_demand` is a number; for `at_stop`, the item or frame to stop.
+inline constexpr std::size_t stack_on_demand = 0;
+inline constexpr std::size_t stack_at_stop = 1;
 
 /// Index of the claim word of a frame. Consecutive frames have distant words, so that the parent can open one
 /// frame while the worker claims the one before without sharing a cache line.

@@ -7,6 +7,7 @@
 #include "os/self.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <cstddef>
 #include <cstring>
 #include <memory>
@@ -57,7 +58,8 @@ namespace {
 
 using os::crash_record;
 
-code_place place_of(const crash_record& record, const crash_record::place& place) {
+template <class Record>
+code_place place_of(const Record& record, const crash_record::place& place) {
     const auto modules = std::min<std::size_t>(record.module_count, crash_record::max_modules);
     if (place.module >= modules)
         return {std::nullopt, place.offset};
@@ -93,6 +95,24 @@ worker_end end_of_worker(os::exit_report how, const crash_record& shared) {
     if (crash.address || !crash.stack.empty() || crash.terminated_by)
         end.crash = std::move(crash);
     return end;
+}
+
+std::vector<code_place> stack_in(const os::stack_record& shared, std::uint64_t number) {
+    if (number == 0 || shared.answers.load(std::memory_order_acquire) != number)
+        return {};
+    const auto places =
+        std::min<std::size_t>(shared.places.load(std::memory_order_acquire), crash_record::max_places);
+    // The worker may write another answer meanwhile, so a copy is checked.
+    const auto copy = std::make_unique<std::byte[]>(sizeof shared);
+    std::memcpy(copy.get(), static_cast<const void*>(&shared), sizeof shared);
+    std::atomic_thread_fence(std::memory_order_acquire);
+    if (shared.answers.load(std::memory_order_relaxed) != number)
+        return {};
+    const auto& record = *reinterpret_cast<const os::stack_record*>(copy.get());
+    std::vector<code_place> out;
+    for (std::size_t i = 0; i != places; ++i)
+        out.push_back(place_of(record, record.stack[i]));
+    return out;
 }
 
 std::string ending_text(const worker_end& end) {

@@ -35,6 +35,11 @@ struct worker_end {
 
 worker_end end_of_worker(os::exit_report how, const os::crash_record& record);
 
+/// The stack that a worker wrote for the request `number`; empty if it answers another one, or is damaged.
+///
+/// Errors: throws std::bad_alloc.
+std::vector<code_place> stack_in(const os::stack_record& record, std::uint64_t number);
+
 /// Follows "worker 4711 ": "was killed by signal 11 (Segmentation fault) at address 0x10".
 std::string ending_text(const worker_end& end);
 

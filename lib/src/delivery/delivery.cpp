@@ -250,6 +250,15 @@ std::string name_with_item(const remote_info& info) {
                            : info.task_name;
 }
 
+/// The names of functions are looked up when the stack is read.
+template <class E>
+std::exception_ptr with_stack(E error, remote_info info, std::vector<code_place> stack) {
+    if (stack.empty())
+        return detail::make_remote(std::move(error), std::move(info));
+    return detail::make_remote(std::move(error), std::move(info), nullptr,
+                               [stack = std::move(stack)] { return stack_text(stack); });
+}
+
 } // namespace
 
 std::exception_ptr item_lost(const detail::job& job, std::uint32_t item, long pid, const worker_end& end,
@@ -259,30 +268,29 @@ std::exception_ptr item_lost(const detail::job& job, std::uint32_t item, long pi
         info.output = printed->text();
     worker_lost error(detail::worker_lost_text(name_with_item(info), pid, ending_text(end)), pid,
                       end.how.exit_status, end.how.signal_number, info.task_name);
-    if (!end.crash || end.crash->stack.empty())
-        return detail::make_remote(std::move(error), std::move(info));
-    return detail::make_remote(std::move(error), std::move(info), nullptr,
-                               [stack = end.crash->stack] { return stack_text(stack); });
+    return with_stack(std::move(error), std::move(info),
+                      end.crash ? end.crash->stack : std::vector<code_place>());
 } catch (...) {
     return std::current_exception();
 }
 
 std::exception_ptr item_timed_out(const detail::job& job, std::uint32_t item, long pid,
-                                  const last_errors* printed) noexcept try {
+                                  const last_errors* printed, std::vector<code_place> stopped_at) noexcept
+    try {
     auto info = origin_of(job, item, pid);
     if (printed != nullptr)
         info.output = printed->text();
     task_timeout error(detail::task_timeout_text(name_with_item(info), pid, job.timeout));
-    return detail::make_remote(std::move(error), std::move(info));
+    return with_stack(std::move(error), std::move(info), std::move(stopped_at));
 } catch (...) {
     return std::current_exception();
 }
 
-std::exception_ptr item_cancelled(const detail::job& job, std::uint32_t item,
-                                  std::optional<long> pid) noexcept try {
+std::exception_ptr item_cancelled(const detail::job& job, std::uint32_t item, std::optional<long> pid,
+                                  std::vector<code_place> stopped_at) noexcept try {
     auto info = origin_of(job, item, pid);
     task_cancelled error(detail::task_cancelled_text(name_with_item(info), pid));
-    return detail::make_remote(std::move(error), std::move(info));
+    return with_stack(std::move(error), std::move(info), std::move(stopped_at));
 } catch (...) {
     return std::current_exception();
 }

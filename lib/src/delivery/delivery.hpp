@@ -238,12 +238,12 @@ namespace procpool::pooling {
 /// The worker `pid` died while it ran the item. `printed`: what it wrote to standard error, if that was read.
 std::exception_ptr item_lost(const detail::job& job, std::uint32_t item, long pid, const worker_end& end,
                              const last_errors* printed) noexcept;
-/// The item ran past its time-out in the worker `pid`.
+/// The item ran past its time-out in the worker `pid`. `stopped_at`: where it was then, if that is known.
 std::exception_ptr item_timed_out(const detail::job& job, std::uint32_t item, long pid,
-                                  const last_errors* printed) noexcept;
+                                  const last_errors* printed, std::vector<code_place> stopped_at) noexcept;
 /// The item was cancelled; `pid`: the worker that was running it.
-std::exception_ptr item_cancelled(const detail::job& job, std::uint32_t item,
-                                  std::optional<long> pid) noexcept;
+std::exception_ptr item_cancelled(const detail::job& job, std::uint32_t item, std::optional<long> pid,
+                                  std::vector<code_place> stopped_at = {}) noexcept;
 
 } // namespace procpool::pooling
 

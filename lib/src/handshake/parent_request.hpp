@@ -13,6 +13,7 @@ struct parent_request {
         stop = 1,      // `item`: a channel::item_id, or a frame's
         end = 2,       // everything is abandoned: stop listening, and exit
         give_back = 3, // `item`: a frame's; other workers could run its claimed, unstarted items
+        stack = 4,     // write the stack of the running task; `item`: the number of the request
     };
 
     kind what = kind::stop;
@@ -21,7 +22,10 @@ struct parent_request {
 };
 
 /// One more than the last kind.
-inline constexpr std::size_t parent_request_kinds = 4;
+inline constexpr std::size_t parent_request_kinds = 5;
+
+/// What a worker sends over its lifeline when it has answered a `stack` request.
+inline constexpr char stack_written = 's';
 
 } // namespace procpool::serving
 

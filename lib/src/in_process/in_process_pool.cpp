@@ -366,7 +366,7 @@ void in_process_pool::settle_late(item_runner::account& of, delivery& out) noexc
         queue_.add(again);
         return;
     }
-    out.add_failure_to_save(job, late.first, pooling::item_timed_out(job, late.first, pid_, nullptr),
+    out.add_failure_to_save(job, late.first, pooling::item_timed_out(job, late.first, pid_, nullptr, {}),
                             failed_calls_.get(), pid_);
     counts_.ended(counting::ending::timed_out, 1);
 }
@@ -626,6 +626,14 @@ pool_stats in_process_pool::stats() const {
     const lock held(mutex_);
     const auto* const runs = running();
     return counts_.stats(runs != nullptr && !runs->items().what.of->is_hook);
+}
+
+/// A debugger shows it; a signal would disturb a thread of the program's own.
+std::string in_process_pool::stack_of(std::size_t worker) {
+    home().require_here();
+    refuse_tasks();
+    detail::require_worker(worker, size());
+    return {};
 }
 
 } // namespace procpool::in_process

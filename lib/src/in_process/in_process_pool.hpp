@@ -81,6 +81,7 @@ class in_process_pool final : public detail::pool_core {
     std::size_t size() const noexcept override { return size_.load(std::memory_order_relaxed); }
     std::vector<worker_info> workers() const override;
     pool_stats stats() const override;
+    std::string stack_of(std::size_t worker) override;
 
     // For item_runner: called by the pool's thread, without the lock.
 

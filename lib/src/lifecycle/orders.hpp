@@ -84,6 +84,7 @@ class orders {
         std::uint64_t stop_item = 0; // 0: none
         bool give_back = false;
         std::uint64_t give_back_frame = 0;
+        std::uint64_t ask_stack = 0; // the number of the request; 0: none
         bool abandon = false;
         std::exception_ptr initializer_error;
     };

@@ -296,7 +296,9 @@ void worker_link::pass_on_late(const frame& of, const channel::record& record, d
     if (record.slot)
         channel::response_reader::release_slot(from_.memory->control(), *record.slot);
     if (job.cancelled) {
-        out.add_failure(job, first, record.items, item_cancelled(job, first, from_.pid));
+        out.add_failure(
+            job, first, record.items,
+            item_cancelled(job, first, from_.pid, stopped_at(channel::item_id(of.sequence, record.first))));
         counts_->ended(counting::ending::cancelled, record.items);
         return; // a hook is never cancelled
     }
@@ -305,7 +307,9 @@ void worker_link::pass_on_late(const frame& of, const channel::record& record, d
             done.again.push_back(of.what.part(item, 1));
             counts_->retried();
         } else {
-            out.add_failure_to_save(job, item, item_timed_out(job, item, from_.pid, printed_.get()),
+            out.add_failure_to_save(job, item,
+                                    item_timed_out(job, item, from_.pid, printed_.get(),
+                                                   stopped_at(channel::item_id(of.sequence, record.first))),
                                     job.is_hook ? nullptr : failed_calls_, from_.pid);
             if (!job.is_hook)
                 counts_->ended(counting::ending::timed_out, 1);
@@ -376,6 +380,21 @@ std::optional<worker_link::recorded_item> worker_link::recorded() const noexcept
         return recorded_item{&job_of(each.what.call), each.what.first + item};
     }
     return std::nullopt;
+}
+
+std::vector<code_place> worker_link::stopped_at(std::uint64_t id) const noexcept try {
+    if (!connected())
+        return {};
+    const auto& record = from_.memory->control().stacks[channel::stack_at_stop];
+    auto stack = stack_in(record, id);
+    return stack.empty() ? stack_in(record, channel::frame_of(id)) : stack;
+} catch (const std::bad_alloc&) {
+    return {};
+}
+
+std::vector<code_place> worker_link::current_stopped_at() const noexcept {
+    const auto first = current();
+    return first ? stopped_at(first->id) : std::vector<code_place>();
 }
 
 void worker_link::drain_last(delivery& out, progress& done) {

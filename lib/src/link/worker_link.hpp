@@ -7,6 +7,7 @@
 #include "channel/requests.hpp"
 #include "channel/responses.hpp"
 #include "channel/sleep.hpp"
+#include "crash/crash_report.hpp"
 #include "delivery/delivery.hpp"
 #include "delivery/last_errors.hpp"
 #include "os/exit_report.hpp"
@@ -178,6 +179,12 @@ class worker_link {
         std::uint32_t item;
     };
     std::optional<recorded_item> recorded() const noexcept;
+    /// Where an item (a channel::item_id) was when the worker was asked to stop it; empty if that is not known.
+    std::vector<code_place> stopped_at(std::uint64_t id) const noexcept;
+    /// Likewise, for the first item without an outcome.
+    std::vector<code_place> current_stopped_at() const noexcept;
+    /// The memory of the connected process; null if there is none.
+    const std::shared_ptr<const channel::channel_memory>& memory() const noexcept { return from_.memory; }
     /// What the process writes to standard error is read, and its end stands in time-outs.
     void set_printed(std::shared_ptr<const last_errors> errors) noexcept { printed_ = std::move(errors); }
     const std::shared_ptr<const last_errors>& printed() const noexcept { return printed_; }

@@ -159,6 +159,8 @@ void worker_process::report_end() {
 }
 
 void worker_process::go_on() {
+    if (awaits_answer_ && !end_reported_)
+        watch_lifeline();
     read_output();
     report_end();
     send_next();
@@ -266,8 +268,20 @@ void worker_process::fail_start(std::string_view reason) noexcept {
 /// A closed lifeline means that the worker is dead. It shows this before the exit is seen, and even if the
 /// process pretends to live.
 void worker_process::watch_lifeline() {
-    asio::async_read(*lifeline_, asio::buffer(&hello_, 1),
-                     [self = shared_from_this()](error_code, std::size_t) { self->end_what_it_started(); });
+    awaits_answer_ = true;
+    asio::async_read(*lifeline_, asio::buffer(&answer_, 1),
+                     [self = shared_from_this()](error_code error, std::size_t) { self->answered(error); });
+    awaits_answer_ = false;
+}
+
+void worker_process::answered(error_code error) {
+    if (error || answer_ != serving::stack_written) {
+        end_what_it_started();
+        return;
+    }
+    if (on_.stack_written)
+        on_.stack_written();
+    watch_lifeline();
 }
 
 void worker_process::limit_start(std::chrono::nanoseconds timeout) {

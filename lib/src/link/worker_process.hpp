@@ -54,6 +54,8 @@ class worker_process : public std::enable_shared_from_this<worker_process> {
         /// The process is gone and reaped: called until the call does not throw. `reason`: why the process
         /// never became ready, if so.
         std::function<void(const os::exit_report& how, const std::string& reason)> ended;
+        /// The process has written a stack that was requested. It must not throw.
+        std::function<void()> stack_written;
     };
 
     /// Starts a process.
@@ -120,6 +122,7 @@ class worker_process : public std::enable_shared_from_this<worker_process> {
     void read_text();
     void greeted(std::optional<std::string> reason);
     void watch_lifeline();
+    void answered(boost::system::error_code error);
     void limit_start(std::chrono::nanoseconds timeout);
     void give_up();
     void start_took_too_long(std::string_view reason) noexcept;
@@ -139,6 +142,8 @@ class worker_process : public std::enable_shared_from_this<worker_process> {
     std::array<std::optional<serving::parent_request>, serving::parent_request_kinds> requests_{};
     serving::parent_request sent_{}; // while `sending_`
     bool sending_ = false;
+    char answer_ = 0;
+    bool awaits_answer_ = false; // a read of the lifeline must be started
     std::string reason_;
     long pid_ = 0;
     std::uint64_t generation_ = 0;

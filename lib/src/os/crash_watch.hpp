@@ -46,6 +46,30 @@ static_assert(std::atomic<std::uint32_t>::is_always_lock_free);
 ///           alternate stack for stack overflows, or on Windows a reserve of its stack.
 void watch_for_crashes(crash_record& record) noexcept;
 
+/// Where the thread that runs tasks was when its parent asked, written by a handler like the record of a crash.
+/// The reader trusts none of it.
+struct stack_record {
+    std::atomic<std::uint64_t> answers; // the request that the rest answers; 0: none, or it is being written
+    std::atomic<std::uint32_t> places;  // as in crash_record
+    std::uint32_t module_count;
+    crash_record::place stack[crash_record::max_places];
+    char modules[crash_record::max_modules][crash_record::max_name_bytes];
+};
+static_assert(std::atomic<std::uint64_t>::is_always_lock_free);
+
+/// Prepares this process for `request_stack`. `answered` is called when a record is complete, perhaps in a signal
+/// handler. On Linux this takes a real-time signal that has no handler, the highest but one if possible.
+///
+/// Requires: called after `watch_for_crashes`, in the same thread. `records` live as long as the process.
+void watch_for_stack_requests(stack_record* records, std::size_t count,
+                              void (*answered)(std::size_t record)) noexcept;
+
+/// Has the stack of the thread that runs tasks written to a record; `number` is not 0. It is not written if that
+/// thread blocks the signal, or has its own handler for it. On Windows it has one place, where the thread is.
+///
+/// Thread safety: one thread, another than the one that runs tasks.
+void request_stack(std::size_t record, std::uint64_t number) noexcept;
+
 /// The address in this process of the code at `offset` of a module; null if the module is not loaded.
 const void* loaded_place(std::string_view module, std::uint64_t offset) noexcept;
 

@@ -102,7 +102,9 @@ void supervisor::carry_out_orders_for(std::size_t place) {
             process->note({serving::parent_request::kind::stop, 0, what.stop_item});
         if (what.give_back)
             process->note({serving::parent_request::kind::give_back, 0, what.give_back_frame});
-        if (what.stop_item != 0 || what.give_back)
+        if (what.ask_stack != 0)
+            process->note({serving::parent_request::kind::stack, 0, what.ask_stack});
+        if (what.stop_item != 0 || what.give_back || what.ask_stack != 0)
             process->send_next();
         if (what.abandon)
             process->abandon_start(options_.terminate_grace);

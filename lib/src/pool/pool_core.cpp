@@ -42,6 +42,12 @@ void require_possible(std::size_t processes) {
                                     std::to_string(most) + " are possible");
 }
 
+void require_worker(std::size_t worker, std::size_t workers) {
+    if (worker >= workers)
+        throw std::invalid_argument("procpool::pool::stack_of: there is no worker " + std::to_string(worker) +
+                                    "; the pool has " + std::to_string(workers));
+}
+
 } // namespace procpool::detail
 
 namespace procpool {

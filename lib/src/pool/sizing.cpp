@@ -2,6 +2,8 @@
 
 // The number of workers of a pool, and information about them and about the items of the pool.
 
+#include "channel/layout.hpp"
+#include "crash/crash_report.hpp"
 #include "os/fault_point.hpp"
 #include "pool/supervisor.hpp"
 
@@ -9,11 +11,13 @@
 #include <procpool/pool_stats.hpp>
 #include <procpool/worker_info.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <functional>
+#include <memory>
 #include <new>
 #include <stdexcept>
 #include <string>
@@ -177,6 +181,40 @@ pool_stats supervisor::stats() const {
     for (const auto* link : links_)
         running += link->runs_an_item();
     return counts_.stats(running);
+}
+
+/// The worker answers also while its task hangs. No event tells that it will not, because it is stopped or its
+/// task has blocked the signal: then the wait ends after a time.
+std::string supervisor::stack_of(std::size_t worker) {
+    constexpr std::chrono::seconds longest{2};
+    home().require_here();
+    std::shared_ptr<const channel::channel_memory> memory;
+    std::uint64_t number = 0;
+    {
+        lock held(mutex_);
+        detail::require_worker(worker, size());
+        if (resources_freed_ || terminated_)
+            return {};
+        const auto place = working_place(worker);
+        if (!links_[place].runs_an_item())
+            return {};
+        memory = links_[place].memory();
+        number = ++stack_requests_;
+        orders_.give(place).ask_stack = number;
+        started_or_ended_.wait_until(held, std::chrono::steady_clock::now() + longest, [&] {
+            return resources_freed_ || links_[place].memory() != memory ||
+                   memory->control().stacks[channel::stack_on_demand].answers.load(
+                       std::memory_order_acquire) >= number;
+        });
+    }
+    // Another thread may have asked later: its answer is as good, but may be written now.
+    const auto& record = memory->control().stacks[channel::stack_on_demand];
+    for (int tries = 0; tries != 100; ++tries) {
+        const auto answers = record.answers.load(std::memory_order_acquire);
+        if (const auto stack = stack_in(record, answers); answers >= number && !stack.empty())
+            return stack_text(stack);
+    }
+    return {};
 }
 
 } // namespace procpool::pooling

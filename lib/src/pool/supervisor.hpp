@@ -111,6 +111,7 @@ class supervisor final : public detail::pool_core {
     std::size_t size() const noexcept override { return processes_wanted_.load(std::memory_order_relaxed); }
     std::vector<worker_info> workers() const override;
     pool_stats stats() const override;
+    std::string stack_of(std::size_t worker) override;
 
   private:
     using lock = std::unique_lock<std::mutex>;
@@ -215,6 +216,7 @@ class supervisor final : public detail::pool_core {
     void worker_ready(std::size_t place, worker_process& process, delivery& out) noexcept;
     void worker_not_started(std::size_t place, std::string_view why) noexcept;
     void worker_hung_up(std::size_t place);
+    void stack_written();
     worker_streams::task what_runs(std::size_t place) const;
     void worker_ended(std::size_t place, const os::exit_report& how, const std::string& reason);
     worker_link::leftovers read_what_is_left(std::size_t place, long pid, const worker_end& end,
@@ -222,7 +224,8 @@ class supervisor final : public detail::pool_core {
     struct dead_worker {
         long pid;
         const worker_end& end;
-        const last_errors* printed; // null: it was not read
+        const last_errors* printed;         // null: it was not read
+        std::vector<code_place> stopped_at; // where its first lost item was when it was asked to stop
     };
     void settle_lost(const scheduling::work& lost, bool timed_out, const dead_worker& worker,
                      std::vector<scheduling::work>& again, delivery& out);
@@ -246,6 +249,7 @@ class supervisor final : public detail::pool_core {
 
     mutable std::mutex mutex_;
     scheduling::scheduler scheduler_;
+    std::uint64_t stack_requests_ = 0;
     std::size_t single_calls_ = 0; // submitted so far: for this_task::seed
     counting::item_counts counts_;
     link_table links_{*bells_, counts_,

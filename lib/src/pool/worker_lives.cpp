@@ -77,6 +77,9 @@ void supervisor::start_worker(std::size_t place) {
             {[this, place] { worker_connected(place); }, [this, place] { worker_hung_up(place); },
              [this, place](const os::exit_report& how, const std::string& reason) {
                  worker_ended(place, how, reason);
+             },
+             [this] {
+                 stack_written();
              }});
         if (message.generation != 0) {
             const lock held(mutex_);
@@ -245,6 +248,12 @@ void supervisor::worker_hung_up(std::size_t place) {
     carry_out_orders_for(place);
 }
 
+/// A worker has answered a request for a stack.
+void supervisor::stack_written() {
+    const lock held(mutex_);
+    started_or_ended_.notify_all();
+}
+
 /// The task of the output that is read now.
 worker_streams::task supervisor::what_runs(std::size_t place) const {
     const lock held(mutex_);
@@ -313,8 +322,8 @@ worker_link::leftovers supervisor::read_what_is_left(std::size_t place, long pid
     }
     // Nothing below can fail, so each retry is counted once.
     for (auto lost = left.lost.rbegin(); lost != left.lost.rend(); ++lost) // retried items go first
-        settle_lost(*lost, left.timed_out && lost + 1 == left.lost.rend(), {pid, end, link.printed().get()},
-                    left.unbegun, out);
+        settle_lost(*lost, left.timed_out && lost + 1 == left.lost.rend(),
+                    {pid, end, link.printed().get(), link.current_stopped_at()}, left.unbegun, out);
     if (!left.unbegun.empty() && job_of(left.unbegun.front().call).is_hook) {
         // An initializer or finalizer belongs to its process, and is not run in another one.
         out.add_failure(job_of(left.unbegun.front().call), 0, 1, nullptr);
@@ -327,16 +336,17 @@ worker_link::leftovers supervisor::read_what_is_left(std::size_t place, long pid
 /// Requires: there is room in `again` and in `out`.
 void supervisor::settle_lost(const scheduling::work& lost, bool timed_out, const dead_worker& worker,
                              std::vector<scheduling::work>& again, delivery& out) {
-    const auto& [pid, end, printed] = worker;
+    const auto& [pid, end, printed, stopped_at] = worker;
     auto& job = job_of(lost.call);
     for (auto item = lost.first; item != lost.first + lost.items; ++item) {
         if (job.cancelled) {
-            fail(lost.part(item, 1), item_cancelled(job, item, pid), counting::ending::cancelled, out);
+            fail(lost.part(item, 1), item_cancelled(job, item, pid, stopped_at), counting::ending::cancelled,
+                 out);
         } else if (detail::may_retry(job, item)) {
             again.insert(again.begin(), lost.part(item, 1));
             counts_.retried();
         } else if (timed_out) {
-            fail_and_save(lost.part(item, 1), item_timed_out(job, item, pid, printed),
+            fail_and_save(lost.part(item, 1), item_timed_out(job, item, pid, printed, stopped_at),
                           counting::ending::timed_out, pid, out);
         } else if (lost.first + lost.items - item <= most_saved) {
             fail_and_save(lost.part(item, 1), item_lost(job, item, pid, end, printed), counting::ending::lost,

@@ -28,6 +28,11 @@ class running_item {
     static running_item& instance();
 
     void begin(std::uint64_t id) noexcept { id_.store(id, std::memory_order_relaxed); }
+    /// Whether this item runs, or one of the frame if the id is a frame's.
+    bool runs(std::uint64_t id) const noexcept {
+        const auto running = id_.load(std::memory_order_relaxed);
+        return running != 0 && (running == id || channel::frame_of(running) == id);
+    }
     /// The word in which `begin` records the id.
     std::atomic<std::uint64_t>& id() noexcept { return id_; }
     /// A frame (a channel::frame_id) has ended. Stored ids of it and of earlier frames are cleared: ids are

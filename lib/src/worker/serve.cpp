@@ -7,6 +7,7 @@
 #include "channel/responses.hpp"
 #include "channel/worker_sleeper.hpp"
 #include "handshake/parent_request.hpp"
+#include "os/crash_watch.hpp"
 #include "os/fault_point.hpp"
 #include "os/handles.hpp"
 #include "os/lifeline.hpp"
@@ -28,6 +29,7 @@
 #include <cstddef>
 #include <cstdio>
 #include <exception>
+#include <iterator>
 #include <new>
 #include <optional>
 #include <stdexcept>
@@ -159,16 +161,27 @@ void end_at_once_or_soon(long parent_pid) {
     }
 }
 
+/// May be called in a signal handler.
+void tell_stack_is_written(std::size_t which) {
+    if (which == channel::stack_on_demand)
+        own_lifeline().write(&stack_written, sizeof stack_written);
+}
+
 /// Does what the parent asks for over the lifeline, and ends the process when the parent is gone.
 void watch_parent(os::lifeline& parent, long parent_pid) {
     parent_request request;
     while (parent.read(&request, sizeof request)) {
         switch (request.what) {
         case parent_request::kind::stop:
+            if (running_item::instance().runs(request.item))
+                os::request_stack(channel::stack_at_stop, request.item); // before the task can end
             running_item::instance().request_stop(request.item);
             break;
         case parent_request::kind::give_back:
             claimed_items::instance().unclaim(request.item);
+            break;
+        case parent_request::kind::stack:
+            os::request_stack(channel::stack_on_demand, request.item);
             break;
         case parent_request::kind::end:
             end_at_once_or_soon(parent_pid);
@@ -265,6 +278,8 @@ void limit_memory(std::uint64_t bytes) {
         with = new connection(message);
         claimed_items::instance().connect(with->memory.control(), with->responses);
         report_crashes(with->memory.control().crash);
+        os::watch_for_stack_requests(with->memory.control().stacks, std::size(with->memory.control().stacks),
+                                     tell_stack_is_written);
         for (const auto& library : message.libraries)
             os::load_library(library);
         if (message.memory_limit_bytes != 0)

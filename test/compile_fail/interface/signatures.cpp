@@ -17,6 +17,7 @@
 #include <string>
 #include <tuple>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 // Every function that a program may rely on, called as the page of the public interface says.
@@ -145,6 +146,7 @@ void pools() {
     is<std::size_t>(pool.size());
     is<std::vector<procpool::worker_info>>(pool.workers());
     is<procpool::pool_stats>(pool.stats());
+    is<std::string>(std::as_const(pool).stack_of(0));
     is<std::string>(procpool::to_prometheus(pool.stats(), "pool"));
     is<std::chrono::nanoseconds>(pool.stats().wait.quantile(0.99));
     auto [index, pid, tasks_done, busy, reported, task_name, running_for, restarts] = pool.workers().front();

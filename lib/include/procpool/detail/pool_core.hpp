@@ -13,6 +13,7 @@
 #include <list>
 #include <optional>
 #include <span>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -163,6 +164,8 @@ class pool_core {
     virtual std::size_t size() const noexcept = 0;
     virtual std::vector<worker_info> workers() const = 0;
     virtual pool_stats stats() const = 0;
+    /// See pool::stack_of.
+    virtual std::string stack_of(std::size_t worker) = 0;
 
     friend void intrusive_ptr_add_ref(pool_core* core) noexcept {
         core->references_.fetch_add(1, std::memory_order_relaxed);
@@ -188,6 +191,8 @@ using pool_core_ptr = boost::intrusive_ptr<pool_core>;
 
 /// Errors: throws std::invalid_argument if a pool cannot have so many processes.
 void require_possible(std::size_t processes);
+/// Errors: throws std::invalid_argument if `worker` is not below `workers`.
+void require_worker(std::size_t worker, std::size_t workers);
 
 /// Starts the workers and waits until all are ready.
 ///

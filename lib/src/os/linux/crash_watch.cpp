@@ -56,7 +56,8 @@ void limit_report() noexcept {
 }
 
 /// Index of a module in the record; adds the module if it is new.
-std::uint32_t module_index(crash_record& record, const char* name) noexcept {
+template <class Record>
+std::uint32_t module_index(Record& record, const char* name) noexcept {
     const auto length = std::min(::strlen(name), crash_record::max_name_bytes - 1);
     for (std::uint32_t i = 0; i != record.module_count; ++i) {
         if (std::strncmp(record.modules[i], name, length) == 0 && record.modules[i][length] == '\0')
@@ -79,8 +80,9 @@ bool contains(const dl_phdr_info& module, std::uint64_t address) noexcept {
     return false;
 }
 
+template <class Record>
 int name_places(dl_phdr_info* module, std::size_t, void* of) noexcept {
-    auto& record = *static_cast<crash_record*>(of);
+    auto& record = *static_cast<Record*>(of);
     for (std::uint32_t i = 0; i != record.places.load(std::memory_order_relaxed); ++i) {
         auto& place = record.stack[i];
         if (place.module != crash_record::no_module || !contains(*module, place.offset))
@@ -94,7 +96,8 @@ int name_places(dl_phdr_info* module, std::size_t, void* of) noexcept {
 
 /// Stores the addresses first, so that they are in the record even if finding the modules fails.
 /// `handler_returns_to`: the return address of the handler; the frame of the fault comes next.
-void record_stack(crash_record& record, const void* handler_returns_to) noexcept {
+template <class Record>
+void record_stack(Record& record, const void* handler_returns_to) noexcept {
     constexpr std::size_t own_frames = 8; // more frames than the handler can have
     const void* addresses[crash_record::max_places + own_frames];
     const auto end = addresses + boost::stacktrace::safe_dump_to(0, addresses, sizeof addresses);
@@ -104,7 +107,7 @@ void record_stack(crash_record& record, const void* handler_returns_to) noexcept
     for (; each != end && *each != nullptr && found != crash_record::max_places; ++each, ++found)
         record.stack[found] = {reinterpret_cast<std::uint64_t>(*each), crash_record::no_module};
     record.places.store(found, std::memory_order_release);
-    ::dl_iterate_phdr(name_places, &record);
+    ::dl_iterate_phdr(name_places<Record>, &record);
 }
 
 /// Whether the kernel has set the address: not if a process sent the signal, or if the fault has no address.
@@ -174,6 +177,75 @@ void watch_for_crashes(crash_record& record) noexcept {
         if (has_default_action(fault))
             ::sigaction(fault, &action, nullptr);
     }
+}
+
+namespace {
+
+struct stack_requests {
+    static constexpr std::size_t max_records = 4;
+
+    stack_record* records = nullptr;
+    std::size_t count = 0;
+    void (*answered)(std::size_t) = nullptr;
+    int signal_number = 0; // 0: there is none
+    pid_t thread = 0;
+    std::atomic<std::uint64_t> pending[max_records];
+};
+stack_requests requests;
+
+/// In the thread that runs tasks.
+void write_stacks(int, siginfo_t*, void*) noexcept {
+    const int errno_before = errno;
+    if (::getpid() == watched_process && ::syscall(SYS_gettid) == requests.thread) {
+        for (std::size_t i = 0; i != requests.count; ++i) {
+            const auto number = requests.pending[i].exchange(0, std::memory_order_acq_rel);
+            if (number == 0)
+                continue;
+            auto& record = requests.records[i];
+            record.answers.store(0, std::memory_order_seq_cst);
+            record.module_count = 0;
+            record_stack(record, __builtin_return_address(0));
+            record.answers.store(number, std::memory_order_release);
+            requests.answered(i);
+        }
+    }
+    errno = errno_before;
+}
+
+bool has_own_handler(int signal_number) noexcept {
+    struct sigaction now {};
+    return ::sigaction(signal_number, nullptr, &now) == 0 && (now.sa_flags & SA_SIGINFO) != 0 &&
+           now.sa_sigaction == write_stacks;
+}
+
+} // namespace
+
+void watch_for_stack_requests(stack_record* records, std::size_t count,
+                              void (*answered)(std::size_t)) noexcept {
+    requests.records = records;
+    requests.count = std::min(count, stack_requests::max_records);
+    requests.answered = answered;
+    requests.thread = static_cast<pid_t>(::syscall(SYS_gettid));
+    struct sigaction action {};
+    action.sa_sigaction = write_stacks;
+    action.sa_flags = SA_SIGINFO | SA_RESTART;
+    sigfillset(&action.sa_mask); // no other handler runs in the middle of it
+    for (const int fault : faults)
+        sigdelset(&action.sa_mask, fault);
+    for (int candidate = SIGRTMAX - 1; candidate > SIGRTMIN; --candidate) {
+        if (has_default_action(candidate) && ::sigaction(candidate, &action, nullptr) == 0) {
+            requests.signal_number = candidate;
+            break;
+        }
+    }
+}
+
+void request_stack(std::size_t record, std::uint64_t number) noexcept {
+    // The default action would end the process, and another handler belongs to a task.
+    if (requests.signal_number == 0 || !has_own_handler(requests.signal_number))
+        return;
+    requests.pending[record].store(number, std::memory_order_release);
+    ::syscall(SYS_tgkill, ::getpid(), requests.thread, requests.signal_number);
 }
 
 const void* loaded_place(std::string_view module, std::uint64_t offset) noexcept {

@@ -24,7 +24,8 @@ HMODULE module_of(const void* address) noexcept {
 }
 
 /// Index of a module in the record, where it is added if need be.
-std::uint32_t module_index(crash_record& record, HMODULE module) noexcept {
+template <class Record>
+std::uint32_t module_index(Record& record, HMODULE module) noexcept {
     char name[crash_record::max_name_bytes] = "";
     if (module != ::GetModuleHandleW(nullptr)) {
         wchar_t wide[MAX_PATH] = L"";
@@ -43,6 +44,16 @@ std::uint32_t module_index(crash_record& record, HMODULE module) noexcept {
     return record.module_count++;
 }
 
+template <class Record>
+void record_place(Record& record, std::uint32_t at, const void* where) noexcept {
+    const HMODULE module = module_of(where);
+    const auto index = module != nullptr ? module_index(record, module) : crash_record::no_module;
+    const auto address = reinterpret_cast<std::uint64_t>(where);
+    record.stack[at] = {index != crash_record::no_module ? address - reinterpret_cast<std::uint64_t>(module)
+                                                         : address,
+                        index};
+}
+
 void record_stack(crash_record& record, const void* fault) noexcept {
     void* addresses[crash_record::max_places * 2];
     const auto count = ::RtlCaptureStackBackTrace(0, crash_record::max_places * 2, addresses, nullptr);
@@ -52,14 +63,8 @@ void record_stack(crash_record& record, const void* fault) noexcept {
     if (first == end)
         first = addresses;
     std::uint32_t found = 0;
-    for (; first != end && found != crash_record::max_places; ++first, ++found) {
-        const HMODULE module = module_of(*first);
-        const auto index = module != nullptr ? module_index(record, module) : crash_record::no_module;
-        const auto address = reinterpret_cast<std::uint64_t>(*first);
-        record.stack[found] = {
-            index != crash_record::no_module ? address - reinterpret_cast<std::uint64_t>(module) : address,
-            index};
-    }
+    for (; first != end && found != crash_record::max_places; ++first, ++found)
+        record_place(record, found, *first);
     record.places.store(found, std::memory_order_release);
 }
 
@@ -87,6 +92,60 @@ void watch_for_crashes(crash_record& record) noexcept {
     ULONG for_filter = 64 * 1024; // what an overflow leaves of the stack; else it is a page or two
     ::SetThreadStackGuarantee(&for_filter);
     next_filter = ::SetUnhandledExceptionFilter(write_record);
+}
+
+namespace {
+
+struct stack_requests {
+    stack_record* records = nullptr;
+    std::size_t count = 0;
+    void (*answered)(std::size_t) = nullptr;
+    HANDLE thread = nullptr; // the one that runs tasks; never closed
+};
+stack_requests requests;
+
+/// The next instruction of the thread; null if the system does not tell. The thread may hold any lock while it is
+/// suspended, also one that walking its stack or finding its module needs. So nothing else is done meanwhile.
+const void* place_of_thread(HANDLE thread) noexcept {
+    if (::SuspendThread(thread) == static_cast<DWORD>(-1))
+        return nullptr;
+    CONTEXT context{};
+    context.ContextFlags = CONTEXT_CONTROL;
+    const bool known = ::GetThreadContext(thread, &context) != 0; // waits until it is suspended
+    ::ResumeThread(thread);
+#if defined(_M_ARM64) || defined(__aarch64__)
+    return known ? reinterpret_cast<const void*>(context.Pc) : nullptr;
+#else
+    return known ? reinterpret_cast<const void*>(context.Rip) : nullptr;
+#endif
+}
+
+} // namespace
+
+void watch_for_stack_requests(stack_record* records, std::size_t count,
+                              void (*answered)(std::size_t)) noexcept {
+    requests.records = records;
+    requests.count = count;
+    requests.answered = answered;
+    const HANDLE self = ::GetCurrentProcess();
+    if (::DuplicateHandle(self, ::GetCurrentThread(), self, &requests.thread,
+                          THREAD_SUSPEND_RESUME | THREAD_GET_CONTEXT, FALSE, 0) == 0)
+        requests.thread = nullptr;
+}
+
+void request_stack(std::size_t which, std::uint64_t number) noexcept {
+    if (requests.thread == nullptr || which >= requests.count)
+        return;
+    const void* const place = place_of_thread(requests.thread);
+    if (place == nullptr)
+        return;
+    auto& record = requests.records[which];
+    record.answers.store(0, std::memory_order_seq_cst);
+    record.module_count = 0;
+    record_place(record, 0, place);
+    record.places.store(1, std::memory_order_release);
+    record.answers.store(number, std::memory_order_release);
+    requests.answered(which);
 }
 
 const void* loaded_place(std::string_view module, std::uint64_t offset) noexcept {
