@@ -2,6 +2,9 @@
 #include <procpool/procpool.hpp>
 
 #include <chrono>
+#include <cstddef>
+#include <filesystem>
+#include <fstream>
 #include <iostream>
 #include <sstream>
 #include <stdexcept>
@@ -41,6 +44,21 @@ int main() {
     for (std::string line; std::getline(lines, line);)
         if (line.find("submitted") != std::string::npos || line.find("le=\"+Inf\"") != std::string::npos)
             std::cout << line << '\n';
+
+    {
+        //[ trace
+        procpool::pool traced({.processes = 2, .trace = "roots.json"}); // open it in ui.perfetto.dev
+        //]
+        traced.map(procpool::fn<root_of>, std::vector<int>(10, 144));
+    }
+    std::ifstream trace("roots.json");
+    std::size_t items = 0;
+    for (std::string line; std::getline(trace, line);)
+        items +=
+            line.find("\"cat\":\"item\"") != std::string::npos && line.find("\"X\"") != std::string::npos;
+    std::cout << items << " slices\n";
+    trace.close();
+    std::filesystem::remove("roots.json");
 }
 
 // Output:
@@ -51,3 +69,4 @@ int main() {
 // procpool_submitted_total{pool="roots"} 1001
 // procpool_wait_seconds_bucket{pool="roots",le="+Inf"} 1001
 // procpool_run_seconds_bucket{pool="roots",le="+Inf"} 1001
+// 10 slices

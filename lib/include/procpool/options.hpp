@@ -135,6 +135,18 @@ struct pool_options {
     ///
     /// Default: empty, no call is kept. Not a folder: std::invalid_argument.
     std::filesystem::path keep_failed_calls_in = {};
+    /// File to which a trace of the pool is written, in the JSON trace-event format, which ui.perfetto.dev and
+    /// chrome://tracing show: a track for each worker, with a slice for each item that has the name of the
+    /// task, the index of the item and its outcome; arrows from its submission to its run and to the
+    /// collection of its outcome; starts and ends of processes. An existing file is emptied. A file that
+    /// cannot be written, is not a regular file, or to which another pool writes: start_failed.
+    ///
+    /// The file is complete when join() or the destructor of the pool returns. Before that it has all but the
+    /// last tenth of a second. It is valid JSON at any time, unless the program or the machine ends in the
+    /// middle of a write; then the end of the array is missing, which the viewers accept. If the file can no
+    /// longer be written, for example because the disk is full, the trace ends there, the pool goes on, and
+    /// the function of set_unhandled receives the boost::system::system_error. Default: none.
+    std::filesystem::path trace = {};
     /// Shared objects that contain tasks and that the program is not linked to. A worker loads them in this
     /// order before its initializer; the pool does not load them in this process. A path without a slash is
     /// searched for as by dlopen(); another relative path is resolved in the constructor. If one cannot be

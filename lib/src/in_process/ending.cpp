@@ -48,8 +48,8 @@ work_queue::pieces in_process_pool::take_unbegun(const detail::result_base& owne
 /// Requires: there is room in `out`.
 void in_process_pool::cancel_unbegun(const work_queue::pieces& what, delivery& out) noexcept {
     for (const auto& each : what)
-        fail(each, pooling::item_cancelled(*each.of, each.first, std::nullopt), counting::ending::cancelled,
-             out);
+        fail_unrun(each, pooling::item_cancelled(*each.of, each.first, std::nullopt),
+                   counting::ending::cancelled, out);
 }
 
 bool in_process_pool::cancel(detail::result_base& result) {
@@ -126,7 +126,7 @@ void in_process_pool::terminate() noexcept {
         while (!queue_.empty() && out.has_room_for_failure()) {
             work_queue::pieces one;
             queue_.take_front(one);
-            fail(one.front(), terminated_error_, counting::ending::abandoned, out);
+            fail_unrun(one.front(), terminated_error_, counting::ending::abandoned, out);
         }
         for (auto* each = innermost_; each != nullptr && out.has_room_for_failure(); each = each->outer()) {
             auto& items = each->items();
@@ -135,9 +135,15 @@ void in_process_pool::terminate() noexcept {
             auto rest = items.what;
             rest.first += items.done;
             rest.items = items.end - items.done;
+            if (trace_ && items.runs_an_item())
+                trace_->tried(rest.worker, *rest.of, rest.first, 1,
+                              {static_cast<std::uint64_t>(
+                                   std::chrono::nanoseconds(items.begun_at.time_since_epoch()).count()),
+                               0},
+                              tracing::outcome::abandoned);
             items.abandoned = true;
             items.end = items.begun;
-            fail(rest, terminated_error_, counting::ending::abandoned, out);
+            fail_unrun(rest, terminated_error_, counting::ending::abandoned, out);
         }
         is_last = out.has_room_for_failure();
     }
@@ -196,6 +202,8 @@ void in_process_pool::end_threads() noexcept {
         else
             each->join();
     }
+    if (trace_ && !is_waited_for) // else the destructor does it
+        trace_->close();
 }
 
 void in_process_pool::shut_down() noexcept {

@@ -72,6 +72,9 @@ in_process_pool::in_process_pool(const pool_options& options)
     , callbacks_(std::make_shared<pooling::callback_queue>(options.executor, os::own_signal_mask()))
     , terminated_error_(std::make_exception_ptr(pool_terminated()))
     , failed_calls_(saved_calls::call_folder::of(options))
+    , trace_(tracing::recorder::of(
+          options.trace, 1,
+          [to = callbacks_](std::function<void()> callback) { to->post(std::move(callback)); }))
     , signal_mask_(os::own_signal_mask())
     , tasks_done_(options.processes) {}
 
@@ -317,6 +320,10 @@ counting::item_times next_times(item_runner::account& items) noexcept {
             static_cast<std::uint64_t>(std::chrono::nanoseconds(ran).count())};
 }
 
+tracing::run_times run_times(const counting::item_times& of) noexcept {
+    return {of.begun, of.each};
+}
+
 } // namespace
 
 void in_process_pool::settle_in_time(item_runner::account& of, channel::record_kind kind,
@@ -336,9 +343,13 @@ void in_process_pool::settle_in_time(item_runner::account& of, channel::record_k
         out.add_failure(job, item, 1, std::current_exception()); // a delivery has room for one
         has_value = false;
     }
+    const auto times = next_times(of);
+    if (trace_)
+        trace_->ran(of.what.worker, job, item, 1, run_times(times),
+                    has_value ? tracing::outcome::succeeded : tracing::outcome::threw);
     if (job.is_hook)
         return;
-    counts_.ran(has_value ? counting::ending::succeeded : counting::ending::threw, 1, next_times(of));
+    counts_.ran(has_value ? counting::ending::succeeded : counting::ending::threw, 1, times);
     counts_.received(bytes.size());
     ++tasks_done_[of.what.worker];
 }
@@ -348,11 +359,14 @@ void in_process_pool::settle_late(item_runner::account& of, delivery& out) noexc
     auto& job = *of.what.of;
     const piece late{of.what.of,       of.what.first + of.done, 1,
                      of.what.priority, of.what.submission,      of.what.worker};
+    const auto times = next_times(of);
     if (!job.is_hook) {
-        counts_.ran_in_vain(1, next_times(of));
+        counts_.ran_in_vain(1, times);
         ++tasks_done_[of.what.worker];
     }
     if (job.cancelled) {
+        if (trace_)
+            trace_->ran(of.what.worker, job, late.first, 1, run_times(times), tracing::outcome::cancelled);
         fail(late, pooling::item_cancelled(job, late.first, pid_), counting::ending::cancelled, out);
         return;
     }
@@ -361,7 +375,10 @@ void in_process_pool::settle_late(item_runner::account& of, delivery& out) noexc
         again.push_back(late);
     } catch (const std::bad_alloc&) { // then it is not run again
     }
-    if (!again.empty() && detail::may_retry(job, late.first)) {
+    const bool runs_again = !again.empty() && detail::may_retry(job, late.first);
+    if (trace_)
+        trace_->ran_late(of.what.worker, job, late.first, run_times(times), runs_again);
+    if (runs_again) {
         counts_.retried();
         queue_.add(again);
         return;
@@ -381,7 +398,7 @@ void in_process_pool::fail_rest(item_runner& of, const std::exception_ptr& why) 
     auto rest = items.what;
     rest.first += items.done;
     rest.items = items.end - items.done;
-    fail(rest, why, counting::ending::threw, held.out());
+    fail_unrun(rest, why, counting::ending::threw, held.out());
     items.done = items.begun = items.end;
 }
 
@@ -391,6 +408,17 @@ void in_process_pool::fail(const piece& what, const std::exception_ptr& why, cou
     out.add_failure(*what.of, what.first, what.items, why);
     if (!what.of->is_hook)
         counts_.ended(how, what.items);
+}
+
+/// Likewise, for items that are not run any more.
+void in_process_pool::fail_unrun(const piece& what, const std::exception_ptr& why, counting::ending how,
+                                 delivery& out) noexcept {
+    if (trace_)
+        trace_->not_run(*what.of, what.first, what.items,
+                        how == counting::ending::threw       ? tracing::outcome::threw
+                        : how == counting::ending::cancelled ? tracing::outcome::cancelled
+                                                             : tracing::outcome::abandoned);
+    fail(what, why, how, out);
 }
 
 /// The body of the thread that watches the time limits.
@@ -457,6 +485,8 @@ void in_process_pool::enqueue(std::span<detail::job* const> jobs, work_queue::pi
         job->unsettled.store(job->items, std::memory_order_relaxed);
         if (job->is_hook)
             continue;
+        if (trace_)
+            job->submitted_at = trace_->submitted(*job, now);
         counts_.submitted(job->items, job->arguments.size());
         if (job->timeout.count() <= 0 && options_.task_timeout)
             job->timeout = *options_.task_timeout;

@@ -11,6 +11,7 @@
 #include "os/waiting.hpp"
 #include "saved_call/call_folder.hpp"
 #include "stats/item_counts.hpp"
+#include "trace/recorder.hpp"
 #include "worker/running_item.hpp"
 
 #include <procpool/detail/pool_core.hpp>
@@ -123,6 +124,8 @@ class in_process_pool final : public detail::pool_core {
     bool take_front_if_any(work_queue::pieces& to) noexcept;
     void watch_clock() noexcept;
     void fail(const piece& what, const std::exception_ptr& why, counting::ending how, delivery& out) noexcept;
+    void fail_unrun(const piece& what, const std::exception_ptr& why, counting::ending how,
+                    delivery& out) noexcept;
     void settle_in_time(item_runner::account& of, channel::record_kind kind, std::span<const std::byte> bytes,
                         delivery& out) noexcept;
     void settle_late(item_runner::account& of, delivery& out) noexcept;
@@ -140,6 +143,7 @@ class in_process_pool final : public detail::pool_core {
     const std::shared_ptr<pooling::callback_queue> callbacks_;
     const std::exception_ptr terminated_error_;                          // made while there is memory
     const std::unique_ptr<const saved_calls::call_folder> failed_calls_; // null: none are kept
+    const std::unique_ptr<tracing::recorder> trace_;                     // null: none
     const os::signal_mask signal_mask_; // that of the thread that made the pool
     serving::running_item running_item_;
 

@@ -17,9 +17,12 @@ namespace procpool::pooling {
 using detail::may_retry;
 using scheduling::work;
 
-worker_link::worker_link(bell_set& bells, counting::item_counts& counts, bool timed)
+worker_link::worker_link(bell_set& bells, counting::item_counts& counts, bool timed, tracing::recorder* trace,
+                         std::size_t place)
     : bells_(&bells)
     , counts_(&counts)
+    , trace_(trace)
+    , place_(place)
     , bell_(&bells.add())
     , always_timed_(timed ? channel::timed_mark : 0)
     , in_flight_(16) {}
@@ -276,9 +279,12 @@ void worker_link::pass_on(const frame& of, const channel::record& record, delive
         return;
     }
     out.add(job, first, record, from_);
+    const bool has_values = record.kind == channel::record_kind::values;
+    if (trace_ != nullptr) [[unlikely]]
+        trace_->ran(place_, job, first, record.items, {record.begun, record.nanoseconds},
+                    has_values ? tracing::outcome::succeeded : tracing::outcome::threw);
     if (job.is_hook)
         return;
-    const bool has_values = record.kind == channel::record_kind::values;
     counts_->ran(has_values ? counting::ending::succeeded : counting::ending::threw, record.items,
                  times_of(job, record));
 }
@@ -296,6 +302,9 @@ void worker_link::pass_on_late(const frame& of, const channel::record& record, d
     if (record.slot)
         channel::response_reader::release_slot(from_.memory->control(), *record.slot);
     if (job.cancelled) {
+        if (trace_ != nullptr) [[unlikely]]
+            trace_->ran(place_, job, first, record.items, {record.begun, record.nanoseconds},
+                        tracing::outcome::cancelled);
         out.add_failure(
             job, first, record.items,
             item_cancelled(job, first, from_.pid, stopped_at(channel::item_id(of.sequence, record.first))));
@@ -303,7 +312,13 @@ void worker_link::pass_on_late(const frame& of, const channel::record& record, d
         return; // a hook is never cancelled
     }
     for (auto item = first; item != first + record.items; ++item) { // several items: a reduction
-        if (may_retry(job, item)) {
+        const bool again = may_retry(job, item);
+        if (trace_ != nullptr) [[unlikely]] {
+            const tracing::run_times when{record.begun + (item - first) * record.nanoseconds,
+                                          record.nanoseconds};
+            trace_->ran_late(place_, job, item, when, again);
+        }
+        if (again) {
             done.again.push_back(of.what.part(item, 1));
             counts_->retried();
         } else {
@@ -350,6 +365,22 @@ void worker_link::current_timed_out() noexcept {
     timed_out_ = channel::item_id(in_flight_.front().sequence, in_flight_.front().done);
 }
 
+std::int64_t worker_link::current_began() const noexcept {
+    const auto first = current();
+    if (!first)
+        return 0;
+    return first->since ? std::chrono::nanoseconds(first->since->time_since_epoch()).count()
+                        : from_.memory->control().clock_read.load(std::memory_order_relaxed);
+}
+
+void worker_link::trace_current(tracing::outcome how) const noexcept {
+    if (trace_ == nullptr || !runs_an_item())
+        return;
+    const auto& front = in_flight_.front();
+    trace_->tried(place_, job_of(front.what.call), front.what.first + front.done, 1,
+                  {static_cast<std::uint64_t>(current_began()), 0}, how);
+}
+
 double worker_link::reported() const noexcept {
     return connected() ? from_.memory->control().reported.load(std::memory_order_relaxed) : 0;
 }
@@ -358,11 +389,9 @@ std::optional<worker_link::running_item>
 worker_link::running(scheduling::time_limit::time now) const noexcept {
     if (!runs_an_item())
         return std::nullopt;
-    const auto first = current();
     const auto to = std::chrono::nanoseconds(now.time_since_epoch()).count();
-    const auto since = first->since ? std::chrono::nanoseconds(first->since->time_since_epoch()).count()
-                                    : from_.memory->control().clock_read.load(std::memory_order_relaxed);
-    const bool plausible = since > 0 && since <= to; // the worker may have written any number
+    const auto since = current_began();
+    const bool plausible = since > 0 && since <= to;
     return running_item{&job_of(in_flight_.front().what.call),
                         std::chrono::nanoseconds(plausible ? to - since : 0)};
 }

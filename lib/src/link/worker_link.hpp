@@ -15,6 +15,7 @@
 #include "scheduler/time_limit.hpp"
 #include "scheduler/work.hpp"
 #include "stats/item_counts.hpp"
+#include "trace/recorder.hpp"
 
 #include <procpool/detail/call/job.hpp>
 
@@ -51,9 +52,11 @@ class worker_link {
   public:
     /// `counts`: outcomes that the worker reports are counted there.
     /// `timed`: the worker records the start of each item, not only of those with a time limit.
+    /// `trace`: outcomes are recorded there, if there is one, on the track of `place`.
     ///
     /// Errors: throws boost::system::system_error if there is no descriptor for its bell, std::bad_alloc.
-    worker_link(bell_set& bells, counting::item_counts& counts, bool timed = false);
+    worker_link(bell_set& bells, counting::item_counts& counts, bool timed = false,
+                tracing::recorder* trace = nullptr, std::size_t place = 0);
     worker_link(const worker_link&) = delete;
     worker_link& operator=(const worker_link&) = delete;
 
@@ -162,6 +165,11 @@ class worker_link {
         return limit_.next_look() ||
                (!in_flight_.empty() && job_of(in_flight_.front().what.call).timeout.count() > 0);
     }
+    /// When the first item without an outcome began, in nanoseconds of the steady clock, or a little earlier;
+    /// 0: there is none. The worker may have written any number.
+    std::int64_t current_began() const noexcept;
+    /// Has the trace, if there is one, show the item that runs, which gets its outcome later.
+    void trace_current(tracing::outcome how) const noexcept;
     /// The value of this_task::report of the running item.
     double reported() const noexcept;
     /// The item that runs, or is about to; nullopt: none, or an initializer.
@@ -234,6 +242,8 @@ class worker_link {
 
     bell_set* bells_;
     counting::item_counts* counts_;
+    tracing::recorder* trace_; // null: none
+    std::size_t place_;
     const os::doorbell* bell_;
     const std::uint64_t always_timed_; // timed_mark, or 0
     origin from_;
@@ -269,11 +279,13 @@ class link_table {
   public:
     using links = std::vector<worker_link*>;
 
-    /// `timed`: see worker_link.
-    link_table(bell_set& bells, counting::item_counts& counts, bool timed = false)
+    /// See worker_link.
+    link_table(bell_set& bells, counting::item_counts& counts, bool timed = false,
+               tracing::recorder* trace = nullptr)
         : bells_(&bells)
         , counts_(&counts)
-        , timed_(timed) {}
+        , timed_(timed)
+        , trace_(trace) {}
 
     std::size_t size() const noexcept { return owned_.size(); }
     worker_link& operator[](std::size_t place) const noexcept { return *owned_[place]; }
@@ -300,7 +312,7 @@ class link_table {
         for (const auto& each : owned_)
             grown->push_back(each.get());
         while (grown->size() < places) {
-            more.push_back(std::make_unique<worker_link>(*bells_, *counts_, timed_));
+            more.push_back(std::make_unique<worker_link>(*bells_, *counts_, timed_, trace_, grown->size()));
             grown->push_back(more.back().get());
         }
         owned_.reserve(grown->size());
@@ -331,6 +343,7 @@ class link_table {
     bell_set* bells_;
     counting::item_counts* counts_;
     bool timed_;
+    tracing::recorder* trace_;
     std::vector<std::unique_ptr<worker_link>> owned_{};
     std::vector<std::unique_ptr<const links>> generations_{}; // all: a thread may still read an old one
     const links none_{};

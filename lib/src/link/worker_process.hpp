@@ -93,6 +93,7 @@ class worker_process : public std::enable_shared_from_this<worker_process> {
     }
     /// From now on the end of the process is expected, and processes that it started are left running.
     void expect_end() noexcept { end_expected_ = true; }
+    bool end_expected() const noexcept { return end_expected_; }
     /// Repeats operations that failed for lack of memory.
     void go_on();
     /// Sends a request, which the worker reads even during a task. A request that has not been sent yet is

@@ -32,8 +32,8 @@ bool supervisor::cancel_unbegun(const std::function<bool(const scheduling::work&
     bool found = false;
     const auto have_failed = [&](const std::vector<scheduling::work>& gone) {
         for (const auto& work : gone)
-            fail(work, item_cancelled(job_of(work.call), work.first, std::nullopt),
-                 counting::ending::cancelled, out);
+            fail_unrun(work, item_cancelled(job_of(work.call), work.first, std::nullopt),
+                       counting::ending::cancelled, out);
         found = found || !gone.empty();
     };
     for (std::size_t i = 0; i != links_.size(); ++i) {
@@ -135,6 +135,7 @@ void supervisor::terminate() noexcept {
     terminated_ = true;
     scheduler_.terminate();
     for (auto* link : links_) {
+        link->trace_current(tracing::outcome::abandoned);
         while (const auto work = link->abandon_one())
             scheduler_.abandoned(*work);
         link->request_exit(out);
@@ -159,7 +160,7 @@ void supervisor::fail_abandoned(locked_draining& held) noexcept {
             const auto work = scheduler_.take_abandoned();
             is_last = !work;
             if (work)
-                fail(*work, terminated_error_, counting::ending::abandoned, out);
+                fail_unrun(*work, terminated_error_, counting::ending::abandoned, out);
         }
         if (collector_.has_left())
             leave_outcomes(out); // after values that came before
@@ -220,6 +221,8 @@ void supervisor::join_threads() {
     if (outputs_)
         outputs_->stop(); // callbacks may run later
     end_own_collectors();
+    if (trace_)
+        trace_->close();
     const lock held(mutex_);
     threads_joined_ = true;
     free_resources_if_unused();

@@ -60,6 +60,9 @@ supervisor::supervisor(const pool_options& options)
                                  : nullptr)
     , terminated_error_(std::make_exception_ptr(pool_terminated()))
     , failed_calls_(saved_calls::call_folder::of(options))
+    , trace_(tracing::recorder::of(
+          options.trace, options.max_tasks_per_worker ? 2 : 1,
+          [to = callbacks_](std::function<void()> callback) { to->post(std::move(callback)); }))
     , scheduler_(options.processes, options.max_tasks_per_worker, os::usable_cpus())
     , signal_mask_(os::own_signal_mask())
     , pool_bell_(&bells_->add())
@@ -179,6 +182,8 @@ void supervisor::enqueue(std::span<detail::job* const> jobs) noexcept {
             late_items_.begin_watching();
         if (!job->is_of_range)
             job->index_base = single_calls_++;
+        if (trace_) [[unlikely]]
+            job->submitted_at = trace_->submitted(*job, now);
         if (job->pinned == detail::pinning::none)
             scheduler_.submitted({call_of(*job), 0, job->items, scheduling::any_worker, job->priority});
         else
@@ -282,10 +287,10 @@ void supervisor::carry_out_one(const scheduling::action& what, delivery& out) {
         break;
     case action_kind::give_up:
         try {
-            fail(what.what, std::make_exception_ptr(start_failed(starts_.failure())),
-                 counting::ending::abandoned, out);
+            fail_unrun(what.what, std::make_exception_ptr(start_failed(starts_.failure())),
+                       counting::ending::abandoned, out);
         } catch (...) {
-            fail(what.what, std::current_exception(), counting::ending::abandoned, out);
+            fail_unrun(what.what, std::current_exception(), counting::ending::abandoned, out);
         }
         break;
     case action_kind::none:
@@ -333,6 +338,16 @@ void supervisor::fail(const scheduling::work& what, const std::exception_ptr& wh
     out.add_failure(job, what.first, what.items, why);
     if (!job.is_hook)
         counts_.ended(how, what.items);
+}
+
+/// Likewise, for items that no worker runs any more.
+void supervisor::fail_unrun(const scheduling::work& what, const std::exception_ptr& why, counting::ending how,
+                            delivery& out) noexcept {
+    if (trace_) [[unlikely]]
+        trace_->not_run(job_of(what.call), what.first, what.items,
+                        how == counting::ending::cancelled ? tracing::outcome::cancelled
+                                                           : tracing::outcome::abandoned);
+    fail(what, why, how, out);
 }
 
 void supervisor::run_callback(std::function<void()> callback) {

@@ -25,6 +25,7 @@
 #include "scheduler/idle_times.hpp"
 #include "scheduler/scheduler.hpp"
 #include "stats/item_counts.hpp"
+#include "trace/recorder.hpp"
 
 #include <procpool/detail/pool_core.hpp>
 #include <procpool/options.hpp>
@@ -134,6 +135,8 @@ class supervisor final : public detail::pool_core {
     void note_progress(std::size_t place, const worker_link::progress& done) noexcept;
     void fail(const scheduling::work& what, const std::exception_ptr& why, counting::ending how,
               delivery& out) noexcept;
+    void fail_unrun(const scheduling::work& what, const std::exception_ptr& why, counting::ending how,
+                    delivery& out) noexcept;
 
     // event_loop.cpp: the io_context's thread
     void wake_event_loop() noexcept;
@@ -222,15 +225,19 @@ class supervisor final : public detail::pool_core {
     worker_link::leftovers read_what_is_left(std::size_t place, long pid, const worker_end& end,
                                              delivery& out);
     struct dead_worker {
+        std::size_t place;
         long pid;
         const worker_end& end;
         const last_errors* printed;         // null: it was not read
         std::vector<code_place> stopped_at; // where its first lost item was when it was asked to stop
+        std::uint64_t began;                // when that item began, as it may have written; 0: not known
     };
     void settle_lost(const scheduling::work& lost, bool timed_out, const dead_worker& worker,
                      std::vector<scheduling::work>& again, delivery& out);
     void fail_and_save(const scheduling::work& what, const std::exception_ptr& why, counting::ending how,
                        long pid, delivery& out) noexcept;
+    void trace_end(std::size_t place, const worker_process& process, std::string_view how,
+                   std::string_view why_not_ready) noexcept;
     void end_workers();
     void kill_all() noexcept;
 
@@ -245,6 +252,8 @@ class supervisor final : public detail::pool_core {
     const std::exception_ptr terminated_error_;     // made while there is memory
     const std::unique_ptr<const saved_calls::call_folder> failed_calls_; // null: none are kept
 
+    const std::unique_ptr<tracing::recorder> trace_; // null: none
+
     bell_set_ptr bells_{new bell_set()};
 
     mutable std::mutex mutex_;
@@ -252,12 +261,12 @@ class supervisor final : public detail::pool_core {
     std::uint64_t stack_requests_ = 0;
     std::size_t single_calls_ = 0; // submitted so far: for this_task::seed
     counting::item_counts counts_;
-    link_table links_{*bells_, counts_,
-                      static_cast<bool>(options_.on_output)}; // one for each place of the scheduler
-    std::atomic<bool> closed_{false};                         // written under the lock
-    std::size_t streams_ = 0;                                 // streams that have not read all of their input
-    bool workers_may_end_ = false;                            // closed, and streams submit no more
-    std::atomic<bool> terminated_{false};                     // written under the lock
+    link_table links_{*bells_, counts_, static_cast<bool>(options_.on_output),
+                      trace_.get()};      // one for each place of the scheduler
+    std::atomic<bool> closed_{false};     // written under the lock
+    std::size_t streams_ = 0;             // streams that have not read all of their input
+    bool workers_may_end_ = false;        // closed, and streams submit no more
+    std::atomic<bool> terminated_{false}; // written under the lock
 
     orders orders_{[this] {
         wake_event_loop();

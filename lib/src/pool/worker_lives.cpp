@@ -107,6 +107,8 @@ void supervisor::worker_connected(std::size_t place) {
     link.keep_failed_calls_in(failed_calls_.get());
     link.set_printed(process->printed());
     link.parent_sleeps(collector_.sleep());
+    if (trace_)
+        trace_->worker(tracing::worker_event::kind::started, place, process->pid());
     try {
         make_finalizer(place);
         if (options_.initializer)
@@ -278,6 +280,8 @@ void supervisor::worker_ended(std::size_t place, const os::exit_report& how, con
     os::fault_point(os::fault_step::reaped);
     auto left = read_what_is_left(place, pid, end, out);
     // Nothing below can fail.
+    if (trace_)
+        trace_end(place, *process, process_text, reason);
     link.clear();
     processes_[place] = nullptr;
     orders_.forget(place);
@@ -321,9 +325,13 @@ worker_link::leftovers supervisor::read_what_is_left(std::size_t place, long pid
         throw;
     }
     // Nothing below can fail, so each retry is counted once.
-    for (auto lost = left.lost.rbegin(); lost != left.lost.rend(); ++lost) // retried items go first
-        settle_lost(*lost, left.timed_out && lost + 1 == left.lost.rend(),
-                    {pid, end, link.printed().get(), link.current_stopped_at()}, left.unbegun, out);
+    for (auto lost = left.lost.rbegin(); lost != left.lost.rend(); ++lost) { // retried items go first
+        const bool is_first = lost + 1 == left.lost.rend();
+        settle_lost(*lost, left.timed_out && is_first,
+                    {place, pid, end, link.printed().get(), link.current_stopped_at(),
+                     is_first ? static_cast<std::uint64_t>(link.current_began()) : 0},
+                    left.unbegun, out);
+    }
     if (!left.unbegun.empty() && job_of(left.unbegun.front().call).is_hook) {
         // An initializer or finalizer belongs to its process, and is not run in another one.
         out.add_failure(job_of(left.unbegun.front().call), 0, 1, nullptr);
@@ -336,22 +344,34 @@ worker_link::leftovers supervisor::read_what_is_left(std::size_t place, long pid
 /// Requires: there is room in `again` and in `out`.
 void supervisor::settle_lost(const scheduling::work& lost, bool timed_out, const dead_worker& worker,
                              std::vector<scheduling::work>& again, delivery& out) {
-    const auto& [pid, end, printed, stopped_at] = worker;
+    const auto& [place, pid, end, printed, stopped_at, began] = worker;
     auto& job = job_of(lost.call);
     for (auto item = lost.first; item != lost.first + lost.items; ++item) {
+        const tracing::run_times when{item == lost.first ? began : 0, 0};
+        const auto ran = [&, at = place](tracing::outcome how) {
+            if (trace_)
+                trace_->ran(at, job, item, 1, when, how);
+        };
         if (job.cancelled) {
+            ran(tracing::outcome::cancelled);
             fail(lost.part(item, 1), item_cancelled(job, item, pid, stopped_at), counting::ending::cancelled,
                  out);
         } else if (detail::may_retry(job, item)) {
+            if (trace_)
+                trace_->tried(place, job, item, 1, when,
+                              timed_out ? tracing::outcome::timed_out : tracing::outcome::lost);
             again.insert(again.begin(), lost.part(item, 1));
             counts_.retried();
         } else if (timed_out) {
+            ran(tracing::outcome::timed_out);
             fail_and_save(lost.part(item, 1), item_timed_out(job, item, pid, printed, stopped_at),
                           counting::ending::timed_out, pid, out);
         } else if (lost.first + lost.items - item <= most_saved) {
+            ran(tracing::outcome::lost);
             fail_and_save(lost.part(item, 1), item_lost(job, item, pid, end, printed), counting::ending::lost,
                           pid, out);
         } else {
+            ran(tracing::outcome::lost);
             fail(lost.part(item, 1), item_lost(job, item, pid, end, printed), counting::ending::lost, out);
         }
     }
@@ -367,6 +387,20 @@ void supervisor::fail_and_save(const scheduling::work& what, const std::exceptio
     }
     out.add_failure_to_save(job, what.first, why, failed_calls_.get(), pid);
     counts_.ended(how, 1);
+}
+
+/// Under the lock. `how`: which process, and how it ended; `why_not_ready`: empty if it was ready.
+void supervisor::trace_end(std::size_t place, const worker_process& process, std::string_view how,
+                           std::string_view why_not_ready) noexcept {
+    using kind = tracing::worker_event::kind;
+    const bool is_replaced = options_.max_tasks_per_worker && !workers_may_end_ && !terminated_ &&
+                             scheduler_.worker_at(place) < size();
+    if (!why_not_ready.empty())
+        trace_->worker(kind::failed, place, process.pid(), why_not_ready);
+    else if (!process.end_expected() && !terminated_)
+        trace_->worker(kind::lost, place, process.pid(), how);
+    else
+        trace_->worker(is_replaced ? kind::recycled : kind::ended, place, process.pid(), how);
 }
 
 /// Abandons everything: asks the workers to exit, and kills the workers that still run after the grace

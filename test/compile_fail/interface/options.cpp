@@ -25,6 +25,7 @@ procpool::pool_options all_of_a_pool(boost::asio::io_context& context) {
         .on_output = [](const procpool::worker_output&) {},
         .in_process = false,
         .keep_failed_calls_in = "failed",
+        .trace = "trace.json",
         .libraries = {"libtasks.so"},
         .seed = 7,
     };
