@@ -5,6 +5,7 @@
 #include "support/process_control.hpp"
 #include "support/seeded_random.hpp"
 #include "support/temporary_folder.hpp"
+#include "support/trace_file.hpp"
 
 #include <procpool/procpool.hpp>
 
@@ -160,6 +161,8 @@ class actor {
     }
     void harm_a_worker() {
         const auto pids = procpool::test::pids_of(pool_);
+        if (pids.empty())
+            return;
         const long pid = pids[below(pids.size())];
         // A number that was reaped meanwhile is unlikely to belong to another process already.
         if (pid == 0 || procpool::test::find_process(pid).parent != procpool::test::own_pid())
@@ -249,6 +252,24 @@ BOOST_AUTO_TEST_CASE(workers_may_be_replaced_all_the_time) {
     BOOST_TEST_INFO_SCOPE(random.how_to_repeat());
     procpool::pool pool({.processes = 2, .max_tasks_per_worker = 300});
     run(pool, random, 3, 60);
+}
+
+BOOST_AUTO_TEST_CASE(workers_may_come_and_go_and_be_watched) {
+    procpool::test::seeded_random random;
+    BOOST_TEST_INFO_SCOPE(random.how_to_repeat());
+    const temporary_folder folder;
+    procpool::pool pool({.processes = 3,
+                         .min_processes = 0,
+                         .idle_timeout = std::chrono::milliseconds(1),
+                         .settings_for = [](std::size_t) { return procpool::worker_settings{.niceness = 1}; },
+                         .on_output = [](const procpool::worker_output&) {},
+                         .keep_failed_calls_in = folder.file(""),
+                         .trace = folder.file("trace.json")});
+    run(pool, random, 3, 60);
+    BOOST_TEST(pool.apply(procpool::fn<square>, 3) == 9);
+    pool.close();
+    pool.join();
+    BOOST_TEST(procpool::test::trace_file::read(folder.file("trace.json")).fault() == "");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -102,7 +102,7 @@ void play_round(ledger& account, std::uint64_t seed, std::size_t max_bytes) {
     std::vector<contestant> pools;
     for (auto count = 1 + random.below(3); count != 0; --count) {
         try {
-            pools.push_back(make_contestant(random, elsewhere));
+            pools.push_back(make_contestant(random, elsewhere, account));
             ++account.pools;
         } catch (const procpool::start_failed& e) {
             account.ended(ending::not_started);

@@ -26,8 +26,17 @@ inline void client::call(contestant& at) {
     call_options options;
     if (random_.once_in(4))
         options.timeout = forever;
+    if (random_.once_in(4))
+        options.priority = static_cast<int>(random_.below(5)) - 2;
     expect(at, "call", only(ending::value), at.pool->apply_async(options, fn<add>, book_, new_entry(), a, 1),
            [a](std::int64_t sum) { return sum == a + 1; });
+}
+
+inline void client::talk(contestant& at) {
+    const auto n = static_cast<std::int64_t>(random_.below(1000));
+    ++account_.items;
+    expect(at, "talk", only(ending::value), at.pool->apply_async(fn<soak::talk>, n),
+           [n](std::int64_t got) { return got == n; });
 }
 
 inline void client::map(contestant& at) {

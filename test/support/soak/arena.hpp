@@ -5,6 +5,7 @@
 #include "support/process_table.hpp"
 #include "support/soak/ledger.hpp"
 #include "support/soak/tasks.hpp"
+#include "support/temporary_folder.hpp"
 
 #include <procpool/procpool.hpp>
 
@@ -16,6 +17,7 @@
 #include <cstdint>
 #include <memory>
 #include <random>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <utility>
@@ -63,12 +65,20 @@ struct contestant {
     endings excused = 0;
     std::int64_t prepared = 0;
     bool limited_memory = false;
+    std::shared_ptr<const temporary_folder> folder; // of the trace and of the calls that are kept
 
     /// The allowed outcomes of a call that may end as `also` says, and may always lose its worker.
     endings allowed(endings also) const { return excused | also | ending::lost; }
 };
 
-inline contestant make_contestant(dice& random, boost::asio::thread_pool& elsewhere) {
+/// A worker that is killed may have written a part of its line.
+inline void check_line(const worker_output& line, ledger& account) {
+    if (!line.is_error && !talk_line.starts_with(line.text))
+        account.trouble("a line of output is mixed: " + line.text);
+    ++account.lines;
+}
+
+inline contestant make_contestant(dice& random, boost::asio::thread_pool& elsewhere, ledger& account) {
     using namespace std::chrono_literals;
     contestant out;
     out.end = static_cast<last_act>(random.below(last_acts));
@@ -99,6 +109,23 @@ inline contestant make_contestant(dice& random, boost::asio::thread_pool& elsewh
         out.limited_memory = true;
     }
 #endif
+    if (random.once_in(4)) {
+        options.min_processes = random.below(options.processes + 1);
+        options.idle_timeout = std::chrono::milliseconds(random.below(3) * 20);
+    }
+    if (random.once_in(4)) {
+        options.settings_for = [](std::size_t) {
+            return worker_settings{.environment = {{talk_variable, "1"}}};
+        };
+        options.on_output = [&account](const worker_output& line) {
+            check_line(line, account);
+        };
+    }
+    if (random.once_in(3)) {
+        out.folder = std::make_shared<temporary_folder>();
+        options.trace = out.folder->file("trace.json");
+        options.keep_failed_calls_in = out.folder->file("");
+    }
     out.pool = std::make_shared<procpool::pool>(std::move(options));
     return out;
 }
@@ -122,8 +149,10 @@ class weather {
                 kill_one(*at.pool, random_.once_in(2) ? SIGKILL : SIGTERM);
             else if (chance < 75)
                 stop_one(*at.pool);
-            else if (chance < 90)
+            else if (chance < 88)
                 resize(at);
+            else if (chance < 90)
+                look_into_one(*at.pool);
             else if (chance < 93 && at.end == last_act::close_amid)
                 at.pool->close();
             else if (chance < 93 && at.end == last_act::terminate_amid)
@@ -154,6 +183,13 @@ class weather {
         pause(random_.below(20'000));
         if (find_process(pid).parent == ::getpid())
             ::kill(static_cast<pid_t>(pid), random_.once_in(5) ? SIGKILL : SIGCONT);
+    }
+    void look_into_one(const pool& of) {
+        try {
+            of.stack_of(random_.below(4));
+            ++account_.stacks;
+        } catch (const std::invalid_argument&) { // there are fewer workers
+        }
     }
     void resize(const contestant& at) {
         // The system may refuse a new process, and a worker may be killed while it starts.

@@ -90,7 +90,8 @@ class client {
             &client::stream,       &client::stream,    &client::reduce, &client::refuse,
             &client::break_codec,  &client::lose,      &client::cancel, &client::run_out,
             &client::retry,        &client::broadcast, &client::nest,   &client::go_on_in_callback,
-            &client::as_completed, &client::operate,   &client::forget, &client::exhaust};
+            &client::as_completed, &client::operate,   &client::forget, &client::exhaust,
+            &client::talk};
         ++account_.calls;
         (this->*actions[random_.below(std::size(actions))])(at);
     }
@@ -140,6 +141,7 @@ class client {
         expect(at, what, also, std::move(result), 0);
     }
 
+    void talk(contestant& at);
     void call(contestant& at);
     void map(contestant& at);
     static std::string wrong_with_map(const async_result<std::vector<std::int64_t>>& result,

@@ -67,12 +67,12 @@ class ledger {
     }
 
     std::atomic<std::uint64_t> rounds = 0, pools = 0, calls = 0, items = 0, bytes = 0, callbacks = 0,
-                               kills = 0, stops = 0, resizes = 0;
+                               kills = 0, stops = 0, resizes = 0, stacks = 0, lines = 0;
 
     void print(std::ostream& out) const {
         out << rounds << " rounds, " << pools << " pools, " << calls << " calls of " << items << " tasks, "
             << bytes / 1'000'000 << " MB of arguments, " << callbacks << " callbacks, " << kills << " kills, "
-            << stops << " stops, " << resizes << " resizes;";
+            << stops << " stops, " << resizes << " resizes, " << stacks << " stacks, " << lines << " lines;";
         for (std::size_t i = 0; i != endings_.size(); ++i)
             out << ' ' << endings_[i] << ' ' << ending_names[i] << (i + 1 == endings_.size() ? "; " : ",");
         out << troubles() << " troubles" << std::endl;

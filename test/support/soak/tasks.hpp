@@ -10,6 +10,7 @@
 #include <csignal>
 #include <cstddef>
 #include <cstdint>
+#include <cstdio>
 #include <cstdlib>
 #include <mutex>
 #include <numeric>
@@ -39,6 +40,18 @@ inline std::int64_t add(const run_book& book, std::size_t entry, std::int64_t a,
 
 inline std::int64_t square(std::int64_t n) {
     return n * n;
+}
+
+/// Longer than what a pipe takes in one piece.
+inline const std::string talk_line(5000, 't');
+/// Set in the workers of pools that read what they print.
+inline constexpr const char* talk_variable = "PROCPOOL_SOAK_TALKS";
+
+/// Prints a line, if somebody reads it.
+inline std::int64_t talk(std::int64_t n) {
+    if (std::getenv(talk_variable) != nullptr)
+        std::puts(talk_line.c_str());
+    return n;
 }
 
 inline constexpr std::int64_t unlucky = -1'000'000'007;
