@@ -275,22 +275,22 @@ std::exception_ptr item_lost(const detail::job& job, std::uint32_t item, long pi
 }
 
 std::exception_ptr item_timed_out(const detail::job& job, std::uint32_t item, long pid,
-                                  const last_errors* printed, std::vector<code_place> stopped_at) noexcept
-    try {
+                                  const last_errors* printed,
+                                  const std::vector<code_place>& stopped_at) noexcept try {
     auto info = origin_of(job, item, pid);
     if (printed != nullptr)
         info.output = printed->text();
     task_timeout error(detail::task_timeout_text(name_with_item(info), pid, job.timeout));
-    return with_stack(std::move(error), std::move(info), std::move(stopped_at));
+    return with_stack(std::move(error), std::move(info), stopped_at);
 } catch (...) {
     return std::current_exception();
 }
 
 std::exception_ptr item_cancelled(const detail::job& job, std::uint32_t item, std::optional<long> pid,
-                                  std::vector<code_place> stopped_at) noexcept try {
+                                  const std::vector<code_place>& stopped_at) noexcept try {
     auto info = origin_of(job, item, pid);
     task_cancelled error(detail::task_cancelled_text(name_with_item(info), pid));
-    return with_stack(std::move(error), std::move(info), std::move(stopped_at));
+    return with_stack(std::move(error), std::move(info), stopped_at);
 } catch (...) {
     return std::current_exception();
 }

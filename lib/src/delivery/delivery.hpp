@@ -240,10 +240,11 @@ std::exception_ptr item_lost(const detail::job& job, std::uint32_t item, long pi
                              const last_errors* printed) noexcept;
 /// The item ran past its time-out in the worker `pid`. `stopped_at`: where it was then, if that is known.
 std::exception_ptr item_timed_out(const detail::job& job, std::uint32_t item, long pid,
-                                  const last_errors* printed, std::vector<code_place> stopped_at) noexcept;
+                                  const last_errors* printed,
+                                  const std::vector<code_place>& stopped_at) noexcept;
 /// The item was cancelled; `pid`: the worker that was running it.
 std::exception_ptr item_cancelled(const detail::job& job, std::uint32_t item, std::optional<long> pid,
-                                  std::vector<code_place> stopped_at = {}) noexcept;
+                                  const std::vector<code_place>& stopped_at = {}) noexcept;
 
 } // namespace procpool::pooling
 
