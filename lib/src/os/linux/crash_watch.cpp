@@ -202,7 +202,8 @@ void write_stacks(int, siginfo_t*, void*) noexcept {
             if (number == 0)
                 continue;
             auto& record = requests.records[i];
-            record.answers.store(0, std::memory_order_seq_cst);
+            record.answers.store(0, std::memory_order_relaxed);
+            std::atomic_thread_fence(std::memory_order_release); // a reader of what follows sees the 0
             record.module_count = 0;
             record_stack(record, __builtin_return_address(0));
             record.answers.store(number, std::memory_order_release);

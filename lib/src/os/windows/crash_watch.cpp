@@ -140,7 +140,8 @@ void request_stack(std::size_t which, std::uint64_t number) noexcept {
     if (place == nullptr)
         return;
     auto& record = requests.records[which];
-    record.answers.store(0, std::memory_order_seq_cst);
+    record.answers.store(0, std::memory_order_relaxed);
+    std::atomic_thread_fence(std::memory_order_release); // a reader of what follows sees the 0
     record.module_count = 0;
     record_place(record, 0, place);
     record.places.store(1, std::memory_order_release);
