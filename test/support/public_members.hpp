@@ -11,6 +11,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <cstdio>
 #include <exception>
 #include <functional>
 #include <future>
@@ -76,6 +77,10 @@ inline int die_once(const shared_array<int>& runs) {
 }
 inline int report_half(int n) {
     this_task::report(0.5);
+    return n;
+}
+inline int print_a_line(int n) {
+    std::fprintf(stderr, "a line that is longer than what a string keeps in itself: %d\n", n);
     return n;
 }
 struct add_text {
@@ -423,6 +428,26 @@ inline void use_report(pool& p) {
     require(p.stack_of(0).empty(), "stack_of");
 }
 
+inline void use_stack_of(pool& p) {
+    auto result = p.apply_async(fn<wait_for_stop>, 10);
+    const cancelled_at_the_end whatever_happens(result);
+    while (!result.ready() && !p.workers()[0].busy && !p.workers()[1].busy)
+        std::this_thread::sleep_for(std::chrono::microseconds(100));
+    for (std::size_t worker = 0; worker != 2; ++worker)
+        static_cast<void>(p.stack_of(worker));
+    result.cancel();
+    try {
+        result.get();
+        throw wrong_value("a cancelled call has a value");
+    } catch (const task_cancelled& why) {
+        require(get_remote_info(why) != nullptr, "remote_info of a cancelled call");
+    } catch (const worker_lost&) { // the first failure may be that of the worker's end
+    }
+}
+inline void use_on_output(pool& p) {
+    require(p.apply(fn<print_a_line>, 5) == 5, "a task that prints");
+}
+
 // A pool's life.
 
 inline void use_close_and_join(pool& p) {
@@ -486,6 +511,10 @@ inline const std::vector<public_member>& public_members() {
         options.terminate_grace = std::chrono::milliseconds(20);
         options.task_timeout = std::chrono::seconds(10);
     };
+    static const auto listens = [](pool_options& options) {
+        options.on_output = [](const worker_output&) {
+        };
+    };
     static const std::vector<public_member> all{
         {"apply", use_apply},
         {"apply of some text", use_apply_of_text},
@@ -523,6 +552,8 @@ inline const std::vector<public_member>& public_members() {
         {"as_completed", use_as_completed},
         {"shared_array", use_shared_array},
         {"report, workers, size", use_report},
+        {"stack_of", use_stack_of, false, +hurries},
+        {"on_output", use_on_output, false, +listens},
         {"max_tasks_per_worker", use_map_of_texts, false, +recycles},
         {"initializer", use_death, false, +prepares},
         {"close and join", use_close_and_join, true},
