@@ -36,6 +36,10 @@ inline constexpr std::uint32_t result_slots = 64;
 
 inline constexpr std::uint64_t request_ring_bytes = 128 * 1024;
 inline constexpr std::uint64_t response_ring_bytes = 256 * 1024;
+/// Parts start at multiples of the largest mapping granularity of any system.
+inline constexpr std::uint64_t part_alignment = 64 * 1024;
+inline constexpr std::uint64_t control_bytes = part_alignment;
+inline constexpr std::uint64_t requests_offset = control_bytes;
 /// A larger payload is stored in an arena; the ring then carries only its position.
 inline constexpr std::uint64_t inline_limit_bytes = 16 * 1024;
 

@@ -7,10 +7,6 @@
 namespace procpool::channel {
 namespace {
 
-// Parts start at multiples of the largest mapping granularity of any system.
-constexpr std::uint64_t part_alignment = 64 * 1024;
-constexpr std::uint64_t control_bytes = part_alignment;
-constexpr std::uint64_t requests_offset = control_bytes;
 constexpr std::uint64_t responses_offset = requests_offset + request_ring_bytes;
 constexpr std::uint64_t results_at = responses_offset + response_ring_bytes;
 static_assert(sizeof(control) <= control_bytes && request_ring_bytes % part_alignment == 0 &&

@@ -94,6 +94,8 @@ void in_process_pool::close() {
     home().require_here();
     refuse_tasks();
     const lock held(mutex_);
+    if (!terminated_)
+        status_.set_phase(status::phase::closed);
     closed_ = true;
     may_end_ = may_end_ || streams_ == 0;
     changed_.notify_all();
@@ -118,6 +120,7 @@ void in_process_pool::terminate() noexcept {
         closed_ = true;
         may_end_ = true;
         terminated_ = true;
+        status_.set_phase(status::phase::terminated);
         changed_.notify_all();
     }
     for (bool is_last = false; !is_last;) {
@@ -214,8 +217,16 @@ void in_process_pool::shut_down() noexcept {
     }
     terminate();
     end_threads();
+    show_no_more();
     if (callbacks_->has_own_thread())
         callbacks_->finish();
+}
+
+/// A thread that ends later still counts.
+void in_process_pool::show_no_more() noexcept {
+    const lock held(mutex_);
+    counts_.keep_at(nullptr);
+    status_.close();
 }
 
 void in_process_pool::resize(std::size_t processes) {
@@ -228,6 +239,7 @@ void in_process_pool::resize(std::size_t processes) {
     if (tasks_done_.size() < processes)
         tasks_done_.resize(processes);
     size_.store(processes, std::memory_order_relaxed);
+    status_.set_processes(processes);
 }
 
 } // namespace procpool::in_process

@@ -76,7 +76,29 @@ in_process_pool::in_process_pool(const pool_options& options)
           options.trace, 1,
           [to = callbacks_](std::function<void()> callback) { to->post(std::move(callback)); }))
     , signal_mask_(os::own_signal_mask())
-    , tasks_done_(options.processes) {}
+    , tasks_done_(options.processes) {
+    status_.open({options_.processes, std::nullopt, true, 0, 0});
+    counts_.keep_at(status_.counts());
+}
+
+namespace {
+
+/// Identifies the task, for procpool-top: there are no modules here.
+std::uint64_t id_of(const detail::job& job) noexcept {
+    return reinterpret_cast<std::uintptr_t>(job.run);
+}
+
+} // namespace
+
+/// For procpool-top: shows the item that runs now.
+void in_process_pool::show_running() noexcept {
+    const auto* const runs = running();
+    if (runs == nullptr)
+        status_.runs(0, 0, 0);
+    else
+        status_.runs(id_of(*runs->items().what.of), runs->items().what.worker,
+                     in_nanoseconds(runs->items().begun_at));
+}
 
 /// Starts the thread, and does what a worker does before its first task.
 void in_process_pool::initialize() {
@@ -282,6 +304,7 @@ bool in_process_pool::begin_item(item_runner& of) {
         items.begun_at = now;
     running_item_.begin(channel::item_id(items.sequence, items.begun));
     ++items.begun;
+    show_running();
     const auto timeout = items.what.of->timeout;
     if (timeout.count() > 0 && timeout < clock::time_point::max() - now) {
         deadline_ = now + timeout;
@@ -303,6 +326,7 @@ void in_process_pool::settle(item_runner& of, channel::record_kind kind,
     else
         settle_in_time(items, kind, bytes, held.out());
     ++items.done;
+    show_running();
     items.timed_out = false;
     changed_.notify_all();
 }
@@ -400,6 +424,7 @@ void in_process_pool::fail_rest(item_runner& of, const std::exception_ptr& why) 
     rest.items = items.end - items.done;
     fail_unrun(rest, why, counting::ending::threw, held.out());
     items.done = items.begun = items.end;
+    show_running();
 }
 
 /// Requires: there is room in `out`.
@@ -482,6 +507,7 @@ void in_process_pool::enqueue(std::span<detail::job* const> jobs, work_queue::pi
     const auto now = in_nanoseconds(clock::now());
     for (auto* job : jobs) {
         job->submitted_at = now;
+        status_.note_task(id_of(*job), [job] { return job->task_name(); });
         job->unsettled.store(job->items, std::memory_order_relaxed);
         if (job->is_hook)
             continue;

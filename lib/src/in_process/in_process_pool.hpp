@@ -11,6 +11,7 @@
 #include "os/waiting.hpp"
 #include "saved_call/call_folder.hpp"
 #include "stats/item_counts.hpp"
+#include "status/status_page.hpp"
 #include "trace/recorder.hpp"
 #include "worker/running_item.hpp"
 
@@ -130,12 +131,14 @@ class in_process_pool final : public detail::pool_core {
                         delivery& out) noexcept;
     void settle_late(item_runner::account& of, delivery& out) noexcept;
     const item_runner* running() const noexcept;
+    void show_running() noexcept;
 
     // ending.cpp
     bool is_idle() const noexcept;
     work_queue::pieces take_unbegun(const detail::result_base& owner, delivery& out);
     void cancel_unbegun(const work_queue::pieces& what, delivery& out) noexcept;
     void end_threads() noexcept;
+    void show_no_more() noexcept;
 
     const pool_options options_;
     const long pid_;
@@ -156,6 +159,7 @@ class in_process_pool final : public detail::pool_core {
     std::uint64_t sequence_ = 0;
     std::size_t single_calls_ = 0; // submitted so far: for this_task::seed
     counting::item_counts counts_;
+    status::status_page status_;
     std::vector<std::uint64_t> tasks_done_;     // by worker
     std::optional<clock::time_point> deadline_; // of the item that runs
     std::atomic<bool> closed_{false};           // written under the lock

@@ -24,6 +24,15 @@ class shared_memory {
     /// Errors: throws `boost::system::system_error`; `std::invalid_argument` for 0 bytes.
     static shared_memory create(std::uint64_t bytes);
 
+    /// Memory that other programs of the machine can find and read, but not write: on Linux, under
+    /// /proc/PID/fd, where it has the name procpool-status. Call `seal` after it is mapped for writing.
+    /// Nullopt if the system has no such memory.
+    ///
+    /// Errors: throws `boost::system::system_error`.
+    static std::optional<shared_memory> create_shown(std::uint64_t bytes);
+    /// From now on it cannot be mapped for writing; mappings that exist still can be written.
+    void seal() const noexcept;
+
     /// Takes over an inherited handle.
     ///
     /// Errors: throws `boost::system::system_error` if it does not refer to such a memory.

@@ -104,6 +104,7 @@ void supervisor::withdraw(const detail::result_base& owner) noexcept {
 /// Under the lock.
 void supervisor::set_closed() noexcept {
     closed_ = true;
+    status_.set_phase(terminated_ ? status::phase::terminated : status::phase::closed);
     started_or_ended_.notify_all(); // a thread in resize() stops waiting for workers
 }
 
@@ -131,8 +132,8 @@ void supervisor::terminate() noexcept {
     } catch (const std::bad_alloc&) { // as far as there is memory
     }
     os::fault_point(os::fault_step::terminating);
-    set_closed();
     terminated_ = true;
+    set_closed();
     scheduler_.terminate();
     for (auto* link : links_) {
         link->trace_current(tracing::outcome::abandoned);
@@ -262,6 +263,8 @@ void supervisor::free_resources_if_unused() noexcept {
         !own_collectors_.all_have_ended())
         return;
     resources_freed_ = true;
+    counts_.keep_at(nullptr);
+    status_.close();
     processes_.clear();
     collector_.release_retired();
     links_.clear();

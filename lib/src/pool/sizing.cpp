@@ -44,6 +44,7 @@ void supervisor::resize(std::size_t processes) {
         if (idle_times_)
             idle_times_->grow_to(places);
         links_.grow_to(places);           // last: the scheduler must know every link
+        status_.grow_to(places, scheduler_.places_of(1)); // cannot fail
     } catch (const std::exception& why) { // no descriptor or no memory
         throw start_failed(std::string("The pool could not grow: ") + why.what());
     }
@@ -120,6 +121,7 @@ void supervisor::leave_requests_to_all(locked_delivery& held) noexcept {
 void supervisor::set_workers(std::size_t processes, delivery& out) {
     scheduler_.resize(processes); // the last step that can fail
     processes_wanted_.store(processes, std::memory_order_relaxed);
+    status_.set_processes(processes);
     started_or_ended_.notify_all(); // ends the wait of an earlier resize()
     carry_out(out);
 }

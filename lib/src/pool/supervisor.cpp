@@ -78,7 +78,19 @@ supervisor::supervisor(const pool_options& options)
     starts_.grow_to(scheduler_.places());
     finalizers_.resize(scheduler_.places());
     settings_.grow_to(scheduler_.places());
+    show_status();
     start_threads();
+}
+
+/// For procpool-top.
+void supervisor::show_status() noexcept {
+    status_.open({options_.processes, options_.min_processes, false, initializer_task_, finalizer_task_});
+    counts_.keep_at(status_.counts());
+    status_.grow_to(scheduler_.places(), scheduler_.places_of(1));
+    if (options_.initializer)
+        status_.note_task(initializer_task_, [&] { return options_.initializer->call().task_name; });
+    if (options_.finalizer)
+        status_.note_task(finalizer_task_, [&] { return options_.finalizer->call().task_name; });
 }
 
 supervisor::~supervisor() = default;
@@ -158,8 +170,10 @@ void supervisor::let_workers_end() {
 
 /// Errors: throws codec_error if workers cannot find a task.
 void supervisor::find_tasks(std::span<detail::job* const> jobs) {
-    for (auto* job : jobs)
+    for (auto* job : jobs) {
         job->task = tasks_.id_of(job->run);
+        status_.note_task(job->task, [job] { return job->task_name(); });
+    }
 }
 
 void supervisor::make_room_for(std::span<detail::job* const> jobs) {
@@ -323,8 +337,10 @@ void supervisor::ask_for_claimed(std::size_t place) noexcept {
 }
 
 void supervisor::note_progress(std::size_t place, const worker_link::progress& done) noexcept {
-    if (done.items != 0 || done.frames != 0)
+    if (done.items != 0 || done.frames != 0) {
         scheduler_.finished(place, done.frames, done.items, done.nanoseconds);
+        status_.add_done(place, done.items);
+    }
     for (auto it = done.again.rbegin(); it != done.again.rend(); ++it)
         scheduler_.resubmitted(*it);
     if (done.hook && finalizers_[place].given)

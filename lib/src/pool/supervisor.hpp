@@ -25,6 +25,7 @@
 #include "scheduler/idle_times.hpp"
 #include "scheduler/scheduler.hpp"
 #include "stats/item_counts.hpp"
+#include "status/status_page.hpp"
 #include "trace/recorder.hpp"
 
 #include <procpool/detail/pool_core.hpp>
@@ -121,6 +122,7 @@ class supervisor final : public detail::pool_core {
     ~supervisor() override;
 
     // supervisor.cpp
+    void show_status() noexcept;
     void wait_until_started();
     void let_workers_end();
     void find_tasks(std::span<detail::job* const> jobs);
@@ -261,6 +263,7 @@ class supervisor final : public detail::pool_core {
     std::uint64_t stack_requests_ = 0;
     std::size_t single_calls_ = 0; // submitted so far: for this_task::seed
     counting::item_counts counts_;
+    status::status_page status_;
     link_table links_{*bells_, counts_, static_cast<bool>(options_.on_output),
                       trace_.get()};      // one for each place of the scheduler
     std::atomic<bool> closed_{false};     // written under the lock

@@ -104,6 +104,8 @@ void supervisor::worker_connected(std::size_t place) {
     }
     auto& link = links_[place];
     link.connect(process->memory(), process->pid(), 0, process->generation());
+    status_.process_connected(place, scheduler_.worker_at(place), process->pid(), process->generation(),
+                              process->memory()->memory().handle());
     link.keep_failed_calls_in(failed_calls_.get());
     link.set_printed(process->printed());
     link.parent_sleeps(collector_.sleep());
@@ -158,6 +160,7 @@ void supervisor::dismiss(std::size_t place, delivery& out) noexcept {
         scheduler_.stop_refused(place);
         return;
     }
+    status_.set_state(place, status::row_state::ending);
     if (!finalizers_[place].given) // else this is ordered when it has its outcome
         orders_.give(place).expect_end = true;
     links_[place].request_exit(out);
@@ -218,6 +221,7 @@ void supervisor::worker_initialized(std::size_t place, const std::exception_ptr&
 void supervisor::worker_ready(std::size_t place, worker_process& process, delivery& out) noexcept {
     process.finish_start();
     starts_.ready(place);
+    status_.set_state(place, status::row_state::ready);
     carry_out(out);
     leave_outcomes(out);
     started_or_ended_.notify_all();
@@ -286,6 +290,7 @@ void supervisor::worker_ended(std::size_t place, const os::exit_report& how, con
     processes_[place] = nullptr;
     orders_.forget(place);
     memory = link.disconnect();
+    status_.process_ended(place);
     finalizer = std::exchange(finalizers_[place], {});
     collector_.retire(memory);
     starts_.ended(place, {process_text, reason, !left.lost.empty() || how.on_order}, left.unbegun);

@@ -21,22 +21,22 @@ nanoseconds in_nanoseconds(std::uint64_t time) noexcept {
 void item_counts::ended(ending how, std::uint64_t items) noexcept {
     switch (how) {
     case ending::succeeded:
-        stats_.succeeded += items;
+        stats_->succeeded += items;
         break;
     case ending::threw:
-        stats_.threw += items;
+        stats_->threw += items;
         break;
     case ending::lost:
-        stats_.lost += items;
+        stats_->lost += items;
         break;
     case ending::timed_out:
-        stats_.timed_out += items;
+        stats_->timed_out += items;
         break;
     case ending::cancelled:
-        stats_.cancelled += items;
+        stats_->cancelled += items;
         break;
     case ending::abandoned:
-        stats_.abandoned += items;
+        stats_->abandoned += items;
         break;
     }
 }
@@ -49,12 +49,12 @@ void item_counts::ran(ending how, std::uint32_t items, item_times times) noexcep
     if (waited > longest)
         return;
     if (items == 1) {
-        stats_.wait.add(in_nanoseconds(waited));
-        stats_.run.add(in_nanoseconds(times.each));
+        stats_->wait.add(in_nanoseconds(waited));
+        stats_->run.add(in_nanoseconds(times.each));
         return;
     }
-    stats_.wait.add_series(in_nanoseconds(waited), in_nanoseconds(times.each), items);
-    stats_.run.add_series(in_nanoseconds(times.each), nanoseconds::zero(), items);
+    stats_->wait.add_series(in_nanoseconds(waited), in_nanoseconds(times.each), items);
+    stats_->run.add_series(in_nanoseconds(times.each), nanoseconds::zero(), items);
 }
 
 bool item_counts::worked(std::uint32_t items, item_times& times) noexcept {
@@ -65,13 +65,13 @@ bool item_counts::worked(std::uint32_t items, item_times& times) noexcept {
         times.each = (together - std::min(together, times.submitted - times.begun)) / items;
         times.begun = times.submitted;
     }
-    const auto most = nanoseconds::max() - stats_.busy_time;
-    stats_.busy_time += std::min(in_nanoseconds(times.each * items), most);
+    const auto most = nanoseconds::max() - stats_->busy_time;
+    stats_->busy_time += std::min(in_nanoseconds(times.each * items), most);
     return true;
 }
 
 pool_stats item_counts::stats(std::uint64_t running) const noexcept {
-    auto out = stats_;
+    auto out = *stats_;
     out.running = running;
     out.queued = out.submitted - (running + out.succeeded + out.threw + out.lost + out.timed_out +
                                   out.cancelled + out.abandoned);

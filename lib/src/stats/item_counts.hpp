@@ -25,9 +25,21 @@ struct item_times {
 /// Thread safety: under the pool's lock.
 class item_counts {
   public:
+    item_counts() = default;
+    item_counts(const item_counts&) = delete;
+    item_counts& operator=(const item_counts&) = delete;
+
+    /// Keeps the counts at `place` from now on, or here again if it is null.
+    void keep_at(pool_stats* place) noexcept {
+        auto* const to = place == nullptr ? &own_ : place;
+        if (to != stats_)
+            *to = *stats_;
+        stats_ = to;
+    }
+
     void submitted(std::uint64_t items, std::uint64_t argument_bytes) noexcept {
-        stats_.submitted += items;
-        stats_.argument_bytes += argument_bytes;
+        stats_->submitted += items;
+        stats_->argument_bytes += argument_bytes;
     }
     void ended(ending how, std::uint64_t items) noexcept;
     /// Likewise, for items that ended with a value or an exception, and their times.
@@ -38,9 +50,9 @@ class item_counts {
     ///
     /// Requires: items != 0.
     void ran_in_vain(std::uint32_t items, item_times times) noexcept { worked(items, times); }
-    void received(std::uint64_t bytes) noexcept { stats_.result_bytes += bytes; }
-    void retried() noexcept { ++stats_.retried; }
-    void restarted() noexcept { ++stats_.restarts; }
+    void received(std::uint64_t bytes) noexcept { stats_->result_bytes += bytes; }
+    void retried() noexcept { ++stats_->retried; }
+    void restarted() noexcept { ++stats_->restarts; }
 
     /// `running`: the number of items that are running.
     ///
@@ -52,7 +64,8 @@ class item_counts {
     /// measured, or cannot be true.
     bool worked(std::uint32_t items, item_times& times) noexcept;
 
-    pool_stats stats_; // but for `queued` and `running`
+    pool_stats own_;            // like `stats_`: but for `queued` and `running`
+    pool_stats* stats_ = &own_; // or memory that procpool-top reads
 };
 
 } // namespace procpool::counting

@@ -17,6 +17,7 @@
 #include <cstring>
 #include <limits>
 #include <new>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -81,6 +82,27 @@ shared_memory shared_memory::create(std::uint64_t bytes) {
     // parent. Files in /tmp have no seals, and the memory works without them.
     ::fcntl(handle.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL);
     return shared_memory(std::move(handle), bytes);
+}
+
+std::optional<shared_memory> shared_memory::create_shown(std::uint64_t bytes) {
+    const int memory = ::memfd_create("procpool-status", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    if (memory == -1 && (errno == ENOSYS || errno == EPERM)) // an old sandbox
+        return std::nullopt;
+    constexpr const char* what = "cannot create memory for procpool-top";
+    unique_handle handle = own_descriptor(memory, what);
+    if (bytes > permitted_bytes())
+        throw_system_failure(EFBIG, what);
+    while (::ftruncate(handle.get(), static_cast<off_t>(bytes)) == -1)
+        if (errno != EINTR)
+            throw_system_failure(errno, what);
+    return shared_memory(std::move(handle), bytes);
+}
+
+void shared_memory::seal() const noexcept {
+    ::fchmod(handle_.get(), S_IRUSR | S_IRGRP | S_IROTH);
+    // Two calls: before Linux 5.1 there is no F_SEAL_FUTURE_WRITE, and a call with it does nothing.
+    ::fcntl(handle_.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW);
+    ::fcntl(handle_.get(), F_ADD_SEALS, F_SEAL_FUTURE_WRITE | F_SEAL_SEAL);
 }
 
 shared_memory shared_memory::adopt(unique_handle handle) {

@@ -11,6 +11,7 @@
 #include <cstring>
 #include <limits>
 #include <new>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -86,6 +87,13 @@ shared_memory shared_memory::create(std::uint64_t bytes) {
                    what),
         bytes);
 }
+
+/// Another program would have to duplicate a handle of this one, and has no list of them.
+std::optional<shared_memory> shared_memory::create_shown(std::uint64_t) {
+    return std::nullopt;
+}
+
+void shared_memory::seal() const noexcept {}
 
 shared_memory shared_memory::adopt(unique_handle handle) {
     const char* const what = "cannot use the inherited shared memory";
