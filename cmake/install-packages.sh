@@ -3,14 +3,14 @@
 #
 # Installs the packages that are missing to build procpool, on Debian and its relatives.
 #   install-packages.sh [apps] [test] [clang] [mingw]
-# apps: packages for the benchmarks; test: packages for the tests; clang: the other compiler; mingw: packages
+# apps: packages for the benchmarks and procpool-top; test: packages for the tests; clang: the other compiler; mingw: packages
 # to build for Windows, and to run the result.
 set -eu
 
 say() { printf 'procpool: %s\n' "$*" >&2; }
 
 if ! command -v apt-get >/dev/null 2>&1; then
-    say "this is no Debian: CMake 3.25, Ninja, a C++20 compiler, Boost 1.81 and gnuplot must be there already"
+    say "this is no Debian: CMake 3.25, Ninja, a C++20 compiler, Boost 1.81, ncurses and gnuplot must be there already"
     exit 0
 fi
 
@@ -47,7 +47,7 @@ find_missing() {
     packages="g++ cmake ninja-build libboost${boost:-1.81}-dev"
     for part in "$@"; do
         case $part in
-        apps) packages="$packages libboost-json${boost:-1.81}-dev libboost-program-options${boost:-1.81}-dev gnuplot-nox" ;;
+        apps) packages="$packages libboost-json${boost:-1.81}-dev libboost-program-options${boost:-1.81}-dev gnuplot-nox libncurses-dev" ;;
         test) packages="$packages libboost-serialization${boost:-1.81}-dev libboost-test${boost:-1.81}-dev lld" ;;
         clang) # and the runtimes of its sanitizers
             clang=$(apt-cache depends clang 2>/dev/null | sed -n 's/^ *Depends: clang-\([0-9]*\)$/\1/p')

@@ -104,7 +104,7 @@ Conf libboost1.81-dev (1.81.0-5+deb12u1 Debian:12)'
     check "user $USER_ID: apt-get's own words are shown" says 'held broken packages'
 
     # All packages are installed.
-    INSTALLED='g++ cmake ninja-build libboost1.81-dev libboost-json1.81-dev libboost-program-options1.81-dev gnuplot-nox
+    INSTALLED='g++ cmake ninja-build libboost1.81-dev libboost-json1.81-dev libboost-program-options1.81-dev gnuplot-nox libncurses-dev
         libboost-serialization1.81-dev libboost-test1.81-dev lld'
     INSTALLED=$(echo $INSTALLED) INSTALLED_BOOST='installed libboost1.81-dev' PLAN='' PLAN_STATUS=0
     run

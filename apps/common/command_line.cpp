@@ -47,7 +47,9 @@ std::vector<std::size_t> numbers_in(std::string_view text, const std::string& na
 
 command_line::command_line(std::string app, std::string purpose) : app_(std::move(app)), options_("Options") {
     add_answer("help", "say this and end", [this, purpose = std::move(purpose)] {
-        std::cout << purpose << "\n\nUsage: " << app_ << " [OPTION...]\n" << options_;
+        std::cout << purpose << "\n\nUsage: " << app_ << " [OPTION...]"
+                  << (word_.empty() ? std::string() : " [" + word_ + ']') << '\n'
+                  << options_;
     });
     add_answer("version", "say the version and end", [this] {
         std::cout << app_ << ' ' << PROCPOOL_VERSION_MAJOR << '.' << PROCPOOL_VERSION_MINOR << '.'
@@ -66,6 +68,11 @@ void command_line::add_flag(const std::string& name, bool& target, const std::st
 
 void command_line::add_text(const std::string& name, const std::string& help, text_use use) {
     options_.add_options()(name.c_str(), po::value<std::string>()->notifier(std::move(use)), help.c_str());
+}
+
+void command_line::add_word(std::string name, text_use use) {
+    word_ = std::move(name);
+    use_word_ = std::move(use);
 }
 
 void command_line::add_list(const std::string& name, std::vector<std::size_t>& target, std::size_t high,
@@ -87,8 +94,11 @@ bool command_line::parse(int argc, const char* const* argv) {
         constexpr const char* stray = "word without an option";
         po::options_description all;
         all.add(options_).add_options()(
-            stray, po::value<std::vector<std::string>>()->notifier([](const std::vector<std::string>& words) {
-                throw usage_error("'" + words.front() + "' belongs to no option");
+            stray, po::value<std::vector<std::string>>()->notifier([this](const std::vector<std::string>& words) {
+                const std::size_t wanted = word_.empty() ? 0 : 1;
+                if (words.size() > wanted)
+                    throw usage_error("'" + words[wanted] + "' belongs to no option");
+                use_word_(words.front());
             }));
         po::variables_map values;
         // Long options only: with short ones, "-5" after --jobs would be an unknown option, not a bad number.

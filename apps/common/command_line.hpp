@@ -71,6 +71,9 @@ class command_line {
 
     void add_flag(const std::string& name, bool& target, const std::string& help);
 
+    /// A word without an option, which need not be given; `name` stands for it in the help.
+    void add_word(std::string name, text_use use);
+
     /// An option that `say` answers in place of the program's work.
     void add_answer(const std::string& name, const std::string& help, std::function<void()> say);
 
@@ -88,6 +91,8 @@ class command_line {
 
   private:
     std::string app_;
+    std::string word_; // empty: there is none
+    text_use use_word_;
     std::vector<std::pair<std::string, std::function<void()>>> answers_{};
     boost::program_options::options_description options_;
 };

@@ -49,7 +49,7 @@ struct belongings {
             std::distance(fs::directory_iterator("/proc/self/task"), fs::directory_iterator()));
         std::ifstream maps("/proc/self/maps");
         for (std::string line; std::getline(maps, line);)
-            out.shared_mappings += line.find("procpool (deleted)") != std::string::npos ||
+            out.shared_mappings += line.find("/memfd:procpool") != std::string::npos ||
                                    line.find("/SYSV") != std::string::npos;
         std::error_code none;
         for (const auto& each : fs::directory_iterator("/dev/shm", none))

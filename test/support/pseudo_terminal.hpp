@@ -52,6 +52,18 @@ class program_at_terminal {
             throw std::runtime_error("the terminal takes no keys");
     }
 
+    void resize(unsigned short rows, unsigned short columns) {
+        const winsize size{rows, columns, 0, 0};
+        if (::ioctl(terminal_.get(), TIOCSWINSZ, &size) == -1)
+            throw std::runtime_error("the terminal cannot be resized");
+    }
+    /// Whether it shows what is typed, and passes it on line by line, as for a shell.
+    bool is_as_for_a_shell() const {
+        termios state{};
+        return ::tcgetattr(terminal_.get(), &state) == 0 && (state.c_lflag & ECHO) != 0 &&
+               (state.c_lflag & ICANON) != 0;
+    }
+
     /// Reads the output at the terminal until it contains `text`. False: it does not, and no more can come.
     bool shows(std::string_view text) {
         const auto deadline = std::chrono::steady_clock::now() + patience;

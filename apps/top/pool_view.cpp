@@ -1,0 +1,467 @@
+// Distributed under the Boost Software License, Version 1.0. See LICENSE.
+#include "top/pool_view.hpp"
+
+#include "channel/claim.hpp"
+#include "channel/layout.hpp"
+#include "status/layout.hpp"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <map>
+#include <type_traits>
+
+namespace top {
+namespace {
+
+namespace channel = procpool::channel;
+namespace status = procpool::status;
+using std::chrono::nanoseconds;
+
+constexpr std::size_t offset_of_names = offsetof(status::page, names);
+constexpr std::size_t offset_of_rows = offsetof(status::page, rows);
+
+/// How often something that changes is read again.
+constexpr int most_attempts = 64;
+
+/// So many rows are read: a hostile program must not have all memory filled.
+constexpr std::uint64_t most_rows = status::max_rows;
+
+/// What was read before it is read before what is read after it.
+void in_order() noexcept {
+    std::atomic_thread_fence(std::memory_order_seq_cst);
+}
+
+/// Bytes of an object, and its words by their places. Objects with atomic words cannot be copied.
+template <class Object>
+class copy_of {
+  public:
+    static constexpr std::size_t size = sizeof(Object);
+
+    bool read(const memory& from, std::uint64_t offset = 0) { return from(offset, bytes_) == size; }
+    template <class Word>
+    Word word(std::size_t offset) const noexcept {
+        static_assert(std::is_trivially_copyable_v<Word>);
+        Word out{};
+        std::memcpy(&out, bytes_.data() + offset, sizeof out);
+        return out;
+    }
+    const std::byte* data() const noexcept { return bytes_.data(); }
+
+  private:
+    std::array<std::byte, size> bytes_{};
+};
+
+#define PROCPOOL_WORD(copy, object, type, member) (copy).template word<type>(offsetof(object, member))
+
+std::string text_of(const char* first, std::size_t most) {
+    return printable({first, static_cast<std::size_t>(std::find(first, first + most, '\0') - first)});
+}
+
+/// The length of the UTF-8 character at the front, unless it is a control character; 0 if there is none.
+std::size_t character_at(std::string_view text) noexcept {
+    const auto byte = [&](std::size_t i) {
+        return static_cast<unsigned char>(text[i]);
+    };
+    const auto lead = byte(0);
+    if (lead < 0x80)
+        return lead >= 0x20 && lead != 0x7f ? 1 : 0;
+    const std::size_t length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
+    if (lead < 0xc2 || lead > 0xf4 || text.size() < length)
+        return 0;
+    for (std::size_t i = 1; i != length; ++i)
+        if ((byte(i) & 0xc0) != 0x80)
+            return 0;
+    if ((lead == 0xe0 && byte(1) < 0xa0) || (lead == 0xed && byte(1) >= 0xa0) ||
+        (lead == 0xf0 && byte(1) < 0x90) || (lead == 0xf4 && byte(1) >= 0x90) ||
+        (lead == 0xc2 && byte(1) < 0xa0))
+        return 0;
+    return length;
+}
+
+/// Histograms count on it that all of their durations together have a number.
+void check(const procpool::latency_histogram& of) {
+    std::uint64_t sum = 0;
+    for (std::size_t i = 0; i != of.buckets; ++i) {
+        if (of.count_in(i) > std::numeric_limits<std::uint64_t>::max() - sum)
+            throw unreadable("the counts contradict themselves");
+        sum += of.count_in(i);
+    }
+    if (of.max() < nanoseconds::zero() || of.sum() < nanoseconds::zero())
+        throw unreadable("the counts contradict themselves");
+}
+
+/// Reads the counts until they are those of one moment: they only grow, so that they are if two readings are equal.
+procpool::pool_stats read_stats(const memory& from, bool& settled) {
+    static_assert(std::is_trivially_copyable_v<procpool::pool_stats>);
+    constexpr auto at = offsetof(status::pool_head, stats);
+    using counts = copy_of<procpool::pool_stats>;
+    counts before;
+    counts now;
+    if (!now.read(from, at))
+        throw unreadable("the counts are missing");
+    settled = false;
+    for (int attempt = 0; attempt != most_attempts && !settled; ++attempt) {
+        before = now;
+        in_order();
+        if (!now.read(from, at))
+            throw unreadable("the counts are missing");
+        settled = std::equal(before.data(), before.data() + counts::size, now.data());
+    }
+    procpool::pool_stats out;
+    std::memcpy(&out, now.data(), sizeof out);
+    check(out.wait);
+    check(out.run);
+    out.busy_time = std::max(out.busy_time, nanoseconds::zero());
+    return out;
+}
+
+/// Items that run or wait are not counted, but what is left of the others.
+void fill_up(procpool::pool_stats& stats, std::uint64_t running) {
+    auto rest = stats.submitted;
+    for (const auto ended :
+         {stats.succeeded, stats.threw, stats.lost, stats.timed_out, stats.cancelled, stats.abandoned})
+        rest -= std::min(rest, ended); // in the middle of a change, one may be too much
+    stats.running = std::min(rest, running);
+    stats.queued = rest - stats.running;
+}
+
+class names {
+  public:
+    names(const memory& from, std::uint64_t count) {
+        count = std::min<std::uint64_t>(count, status::max_names);
+        std::vector<status::task_name> entries(static_cast<std::size_t>(count));
+        const auto bytes = std::as_writable_bytes(std::span(entries));
+        if (from(offset_of_names, bytes) != bytes.size())
+            throw unreadable("the names of tasks are missing");
+        for (const auto& each : entries)
+            by_task_.emplace(each.task,
+                             text_of(each.text.data(), std::min<std::size_t>(each.bytes, each.text.size())));
+    }
+    std::string of(std::uint64_t task) const {
+        const auto found = by_task_.find(task);
+        return found == by_task_.end() ? std::string() : found->second;
+    }
+
+  private:
+    std::map<std::uint64_t, std::string> by_task_;
+};
+
+/// What a worker runs, as its channel shows it.
+struct running_frame {
+    bool any = false;  // it has a frame
+    bool runs = false; // and has begun an item of it
+    std::uint64_t task = 0;
+    std::int64_t since = 0;
+    double reported = 0;
+};
+
+struct words_of_channel {
+    std::uint64_t head = 0, tail = 0, passed = 0, running = 0;
+    std::int64_t since = 0, clock = 0;
+    double reported = 0;
+
+    static std::optional<words_of_channel> read(const memory& from) {
+        constexpr auto needed = offsetof(channel::control, given_back);
+        struct alignas(channel::cache_line) part {
+            std::array<std::byte, needed> bytes;
+        };
+        copy_of<part> words;
+        if (!words.read(from))
+            return std::nullopt;
+        return words_of_channel{PROCPOOL_WORD(words, channel::control, std::uint64_t, request_head),
+                                PROCPOOL_WORD(words, channel::control, std::uint64_t, request_tail),
+                                PROCPOOL_WORD(words, channel::control, std::uint64_t, frames_passed),
+                                PROCPOOL_WORD(words, channel::control, std::uint64_t, running),
+                                PROCPOOL_WORD(words, channel::control, std::int64_t, running_since),
+                                PROCPOOL_WORD(words, channel::control, std::int64_t, clock_read),
+                                PROCPOOL_WORD(words, channel::control, double, reported)};
+    }
+};
+
+/// The frame that a worker reads has its place as long as the worker has not passed it. Nullopt: the channel is
+/// gone, or has nonsense.
+std::optional<running_frame> read_frame(const memory& from) {
+    constexpr auto mask = channel::request_ring_bytes - 1;
+    for (int attempt = 0; attempt != most_attempts; ++attempt) {
+        const auto words = words_of_channel::read(from);
+        if (!words)
+            return std::nullopt;
+        if (words->head == words->tail)
+            return running_frame{};
+        auto at = words->tail & mask;
+        const bool sound = words->tail % channel::cache_line == 0 && words->head % channel::cache_line == 0 &&
+                           words->head - words->tail <= channel::request_ring_bytes;
+        copy_of<channel::request_header> header;
+        std::uint64_t claims = 0;
+        in_order();
+        bool read = sound && header.read(from, channel::requests_offset + at);
+        if (read && at != 0 && header.word<std::uint32_t>(0) == channel::wrap_mark)
+            read = header.read(from, channel::requests_offset);
+        const auto claims_at =
+            offsetof(channel::control, claims) + sizeof(std::uint64_t) * channel::claim_index(words->passed);
+        read = read && from(claims_at, std::as_writable_bytes(std::span(&claims, 1))) == sizeof claims;
+        in_order();
+        const auto after = words_of_channel::read(from);
+        if (!after)
+            return std::nullopt;
+        if (after->tail != words->tail || after->passed != words->passed)
+            continue; // it is the next frame's turn
+        if (!read)
+            return std::nullopt;
+        const auto claimed = channel::unpack(claims);
+        running_frame out;
+        out.any = true;
+        out.runs = claimed.next != 0;
+        out.task = header.word<std::uint64_t>(offsetof(channel::request_header, task)) & ~channel::timed_mark;
+        const bool timed = channel::frame_of(after->running) == channel::frame_id(after->passed);
+        out.since = timed ? after->since : after->clock;
+        out.reported = after->reported;
+        return out;
+    }
+    return running_frame{true, false, 0, 0, 0}; // it runs many short frames
+}
+
+/// A row of the table, read in one piece.
+struct row {
+    status::row_state state = status::row_state::empty;
+    std::uint64_t worker = 0;
+    std::int64_t pid = 0;
+    std::uint64_t restarts = 0;
+    std::uint32_t channel = 0;
+    std::uint64_t channel_number = 0;
+    std::uint64_t tasks_done = 0;
+};
+
+using row_bytes = copy_of<status::worker_row>;
+
+std::optional<row> row_in(const row_bytes& first, const row_bytes& second) {
+    constexpr auto facts = offsetof(status::worker_row, tasks_done); // which change together
+    const auto changes = PROCPOOL_WORD(first, status::worker_row, std::uint32_t, changes);
+    if (changes % 2 != 0 || !std::equal(first.data(), first.data() + facts, second.data()))
+        return std::nullopt;
+    return row{PROCPOOL_WORD(second, status::worker_row, status::row_state, state),
+               PROCPOOL_WORD(second, status::worker_row, std::uint64_t, worker),
+               PROCPOOL_WORD(second, status::worker_row, std::int64_t, pid),
+               PROCPOOL_WORD(second, status::worker_row, std::uint64_t, restarts),
+               PROCPOOL_WORD(second, status::worker_row, std::uint32_t, channel),
+               PROCPOOL_WORD(second, status::worker_row, std::uint64_t, channel_number),
+               PROCPOOL_WORD(second, status::worker_row, std::uint64_t, tasks_done)};
+}
+
+/// A row that keeps changing, or whose change the pool was stopped in, counts as one without a process.
+row read_row(const memory& from, std::uint64_t place) {
+    const auto at = offset_of_rows + place * sizeof(status::worker_row);
+    row_bytes before;
+    row_bytes now;
+    if (!now.read(from, at))
+        throw unreadable("the table of workers is cut off");
+    for (int attempt = 0; attempt != most_attempts; ++attempt) {
+        before = now;
+        in_order();
+        if (!now.read(from, at))
+            throw unreadable("the table of workers is cut off");
+        if (const auto out = row_in(before, now))
+            return *out;
+    }
+    row changing;
+    changing.worker = PROCPOOL_WORD(now, status::worker_row, std::uint64_t, worker);
+    changing.tasks_done = PROCPOOL_WORD(now, status::worker_row, std::uint64_t, tasks_done);
+    return changing;
+}
+
+nanoseconds time_since(std::int64_t since, nanoseconds now) noexcept {
+    return since > 0 && since <= now.count() ? now - nanoseconds(since) : nanoseconds::zero();
+}
+
+struct hooks {
+    std::uint64_t initializer = 0;
+    std::uint64_t finalizer = 0;
+};
+
+worker_view view_of(const row& of, const hooks& of_pool, const names& tasks, const channel_finder& channels,
+                    nanoseconds now) {
+    worker_view out;
+    out.index = static_cast<std::size_t>(of.worker);
+    out.tasks_done = of.tasks_done;
+    out.restarts = of.restarts;
+    if (of.state == status::row_state::empty || of.pid <= 0)
+        return out;
+    out.pid = of.pid;
+    out.state = of.state == status::row_state::starting ? worker_state::starting
+                : of.state == status::row_state::ending ? worker_state::ending
+                                                        : worker_state::idle;
+    const auto memory = channels(of.channel, of.channel_number);
+    const auto frame = memory ? read_frame(*memory) : std::nullopt;
+    if (!frame || !frame->any)
+        return out;
+    const bool is_hook = (of.state == status::row_state::starting && frame->task == of_pool.initializer) ||
+                         (of.state == status::row_state::ending && frame->task == of_pool.finalizer);
+    if (out.state == worker_state::idle)
+        out.state = worker_state::busy;
+    if (!frame->runs)
+        return out;
+    out.runs = !is_hook;
+    out.task = tasks.of(frame->task);
+    out.running_for = time_since(frame->since, now);
+    if (frame->reported > 0) // not true for a NaN
+        out.reported = std::min(frame->reported, 1.0);
+    return out;
+}
+
+/// Which of the two processes of a worker, which take turns, stands for it.
+bool stands_before(const worker_view& one, const worker_view& other) {
+    const auto rank = [](const worker_view& of) {
+        switch (of.state) {
+        case worker_state::busy:
+            return 4;
+        case worker_state::idle:
+            return 3;
+        case worker_state::ending:
+            return 2;
+        case worker_state::starting:
+            return 1;
+        case worker_state::absent:
+            break;
+        }
+        return 0;
+    };
+    return rank(one) > rank(other);
+}
+
+/// As pool::workers: the tasks of all processes of a worker, and what the one does that works.
+void read_workers(pool_view& out, const memory& from, std::uint64_t rows, const hooks& of_pool,
+                  const names& tasks, const channel_finder& channels, nanoseconds now) {
+    std::map<std::size_t, worker_view> found;
+    for (std::uint64_t place = 0; place != std::min(rows, most_rows); ++place) {
+        const auto read = read_row(from, place);
+        if (read.worker >= status::max_rows)
+            throw unreadable("the table of workers contradicts itself");
+        // A place that had no process yet has no number. Surplus workers, after a resize, are shown until they end.
+        if (read.pid == 0 && (out.elastic || read.worker >= out.processes) && read.tasks_done == 0)
+            continue;
+        auto view = view_of(read, of_pool, tasks, channels, now);
+        const auto [at, is_first] = found.try_emplace(view.index, view);
+        if (is_first)
+            continue;
+        auto& known = at->second;
+        const auto done = known.tasks_done + view.tasks_done;
+        if (stands_before(view, known))
+            known = view;
+        known.tasks_done = done;
+    }
+    for (const auto& [index, view] : found)
+        if (view.pid || (!out.elastic && index < out.processes))
+            out.workers.push_back(view);
+    if (!out.elastic && out.workers.size() < out.processes)
+        out.workers_not_shown = out.processes - out.workers.size();
+}
+
+/// The program itself stands for the worker.
+void add_program(pool_view& out, const copy_of<status::pool_head>& head, std::int64_t program,
+                 const names& tasks, nanoseconds now) {
+    worker_view view;
+    view.pid = program;
+    view.state = worker_state::idle;
+    view.tasks_done = out.stats.succeeded + out.stats.threw;
+    if (const auto task = PROCPOOL_WORD(head, status::pool_head, std::uint64_t, runs)) {
+        view.state = worker_state::busy;
+        view.runs = true;
+        view.index = static_cast<std::size_t>(PROCPOOL_WORD(head, status::pool_head, std::uint64_t, runs_as));
+        view.task = tasks.of(task);
+        view.running_for = time_since(PROCPOOL_WORD(head, status::pool_head, std::int64_t, runs_since), now);
+    }
+    out.workers.push_back(view);
+}
+
+const char* name_of_phase(std::uint64_t phase) {
+    switch (static_cast<status::phase>(phase)) {
+    case status::phase::open:
+        return "open";
+    case status::phase::closed:
+        return "closed";
+    case status::phase::terminated:
+        return "terminated";
+    }
+    throw unreadable("its state is unknown");
+}
+
+} // namespace
+
+std::string printable(std::string_view text) {
+    std::string out;
+    while (!text.empty()) {
+        const auto length = character_at(text);
+        if (length == 0)
+            out += "\xef\xbf\xbd";
+        else
+            out += text.substr(0, length);
+        text.remove_prefix(std::max<std::size_t>(length, 1));
+    }
+    return out;
+}
+
+const char* name_of(worker_state state) noexcept {
+    switch (state) {
+    case worker_state::starting:
+        return "starting";
+    case worker_state::idle:
+        return "idle";
+    case worker_state::busy:
+        return "busy";
+    case worker_state::ending:
+        return "ending";
+    case worker_state::absent:
+        break;
+    }
+    return "absent";
+}
+
+std::optional<pool_view> read_pool(const memory& from, std::int64_t program, const channel_finder& channels,
+                                   nanoseconds now) {
+    copy_of<status::page_prefix> prefix;
+    if (!prefix.read(from))
+        throw unreadable("it is too short");
+    const auto pid = PROCPOOL_WORD(prefix, status::page_prefix, std::uint64_t, pid);
+    if (pid == 0)
+        return std::nullopt;
+    using magic = std::remove_const_t<decltype(status::page_magic)>;
+    if (PROCPOOL_WORD(prefix, status::page_prefix, magic, magic) != status::page_magic)
+        throw unreadable("it is no status of a pool");
+    if (pid != static_cast<std::uint64_t>(program))
+        return std::nullopt;
+    using version = decltype(status::page_prefix::library_version);
+    const auto made_by = PROCPOOL_WORD(prefix, status::page_prefix, version, library_version);
+    pool_view out;
+    out.library_version = text_of(made_by.data(), made_by.size());
+    if (PROCPOOL_WORD(prefix, status::page_prefix, std::uint64_t, layout) != status::layout_id())
+        throw other_version("it was made by procpool " + out.library_version + ", with another layout");
+    copy_of<status::pool_head> head;
+    in_order();
+    if (!head.read(from))
+        throw unreadable("it is too short");
+    out.number = PROCPOOL_WORD(head, status::pool_head, std::uint64_t, number);
+    out.in_process = PROCPOOL_WORD(head, status::pool_head, std::uint64_t, in_process) != 0;
+    out.elastic = PROCPOOL_WORD(head, status::pool_head, std::uint64_t, elastic) != 0;
+    out.minimum = PROCPOOL_WORD(head, status::pool_head, std::uint64_t, minimum);
+    out.processes = PROCPOOL_WORD(head, status::pool_head, std::uint64_t, processes);
+    out.phase = name_of_phase(PROCPOOL_WORD(head, status::pool_head, std::uint64_t, phase));
+    out.age = time_since(PROCPOOL_WORD(head, status::pool_head, std::int64_t, made_at), now);
+    const names tasks(from, PROCPOOL_WORD(head, status::pool_head, std::uint64_t, names));
+    out.stats = read_stats(from, out.settled);
+    if (out.in_process)
+        add_program(out, head, program, tasks, now);
+    else
+        read_workers(out, from, PROCPOOL_WORD(head, status::pool_head, std::uint64_t, rows),
+                     {PROCPOOL_WORD(head, status::pool_head, std::uint64_t, initializer),
+                      PROCPOOL_WORD(head, status::pool_head, std::uint64_t, finalizer)},
+                     tasks, channels, now);
+    fill_up(out.stats, static_cast<std::uint64_t>(std::count_if(out.workers.begin(), out.workers.end(),
+                                                                [](const auto& w) { return w.runs; })));
+    return out;
+}
+
+} // namespace top
