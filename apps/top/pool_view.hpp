@@ -2,6 +2,8 @@
 #ifndef PROCPOOL_APPS_TOP_POOL_VIEW_HPP
 #define PROCPOOL_APPS_TOP_POOL_VIEW_HPP
 
+#include "top/other_memory.hpp"
+
 #include <procpool/pool_stats.hpp>
 
 #include <chrono>
@@ -9,7 +11,6 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
-#include <span>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -19,9 +20,6 @@
 // likes, and changes them while they are read.
 
 namespace top {
-
-/// Memory of another program: reads bytes at an offset, and returns how many there were.
-using memory = std::function<std::size_t(std::uint64_t offset, std::span<std::byte> to)>;
 
 /// Finds the memory of a channel in the program, by its descriptor and the number of what that refers to. Nullopt:
 /// it is gone.

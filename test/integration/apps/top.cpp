@@ -414,8 +414,8 @@ BOOST_AUTO_TEST_CASE(the_view_ends_with_q) {
     view.type("t");
     view.resize(20, 60); // is drawn again
     view.type("q");
-    BOOST_TEST(view.shows("\x1b[?1049l")); // the shell's screen again
-    BOOST_TEST(view.is_as_for_a_shell());
+    BOOST_TEST(view.shows("\x1b[?1049l"));                            // the shell's screen again
+    BOOST_TEST(eventually([&] { return view.is_as_for_a_shell(); })); // after the last text
     const int status = view.wait();
     BOOST_TEST((WIFEXITED(status) && WEXITSTATUS(status) == 0));
 }
@@ -430,7 +430,7 @@ BOOST_AUTO_TEST_CASE(the_view_gives_the_terminal_back_at_a_signal) {
         else
             ::kill(static_cast<pid_t>(view.pid()), signal);
         BOOST_TEST(view.shows("\x1b[?1049l"));
-        BOOST_TEST(view.is_as_for_a_shell());
+        BOOST_TEST(eventually([&] { return view.is_as_for_a_shell(); })); // after the last text
         const int status = view.wait();
         BOOST_TEST((WIFSIGNALED(status) && WTERMSIG(status) == signal));
     }
@@ -443,7 +443,7 @@ BOOST_AUTO_TEST_CASE(the_view_ends_with_the_program) {
     BOOST_TEST(view.shows("pool 1"));
     other.end();
     BOOST_TEST(view.shows("procpool-top: process " + std::to_string(pid) + " has ended"));
-    BOOST_TEST(view.is_as_for_a_shell());
+    BOOST_TEST(eventually([&] { return view.is_as_for_a_shell(); })); // after the last text
     const int status = view.wait();
     BOOST_TEST((WIFEXITED(status) && WEXITSTATUS(status) == 1));
 }
