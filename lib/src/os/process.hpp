@@ -20,7 +20,10 @@
 #include <boost/asio/windows/object_handle.hpp>
 #else
 #include <boost/asio/posix/stream_descriptor.hpp>
+#if !defined(PROCPOOL_WITHOUT_BOOST_PROCESS)
 #include <boost/process/v2/process.hpp>
+#endif
+#include <sys/types.h>
 #endif
 
 namespace procpool::os {
@@ -73,7 +76,33 @@ class process {
     unique_handle job_;
 };
 #else
-class process : public boost::process::v2::basic_process<boost::asio::io_context::executor_type> {
+#if defined(PROCPOOL_WITHOUT_BOOST_PROCESS)
+/// What is used of `boost::process::v2::basic_process`. That class cannot be had without the compiled part that
+/// Boost.Process has since 1.86, and that Debian 13 lacks.
+class basic_process {
+  public:
+    using executor_type = boost::asio::io_context::executor_type;
+
+    explicit basic_process(executor_type executor) : executor_(std::move(executor)) {}
+    basic_process(executor_type executor, pid_t id) : executor_(std::move(executor)), id_(id) {}
+    basic_process(basic_process&& other) noexcept
+        : executor_(other.executor_)
+        , id_(std::exchange(other.id_, -1)) {}
+    basic_process& operator=(basic_process&&) = delete;
+
+    const executor_type& get_executor() const noexcept { return executor_; }
+    pid_t id() const noexcept { return id_; }
+    void detach() noexcept { id_ = -1; }
+
+  private:
+    executor_type executor_;
+    pid_t id_ = -1; // -1: it has been reaped, or moved
+};
+#else
+using basic_process = boost::process::v2::basic_process<boost::asio::io_context::executor_type>;
+#endif
+
+class process : public basic_process {
   public:
     using descriptor = boost::asio::posix::basic_stream_descriptor<executor_type>;
 
@@ -81,7 +110,7 @@ class process : public boost::process::v2::basic_process<boost::asio::io_context
     explicit process(executor_type executor);
     /// `handle`: a pidfd. Boost's class has another one, but waits and kills by number, which is not used
     /// here.
-    process(executor_type executor, boost::process::v2::pid_type pid, unique_handle handle);
+    process(executor_type executor, pid_t pid, unique_handle handle);
     process(process&&) = default;
     process& operator=(process&&) = delete;
     ~process();
@@ -94,8 +123,7 @@ class process : public boost::process::v2::basic_process<boost::asio::io_context
     void let_go() noexcept;
 
   private:
-    static basic_process with_own_handle(executor_type executor, boost::process::v2::pid_type pid,
-                                         os::native_handle handle);
+    static basic_process with_own_handle(executor_type executor, pid_t pid, os::native_handle handle);
 
     descriptor end_;
     std::vector<unique_handle> heirs_;

@@ -338,16 +338,21 @@ process start_worker(boost::asio::io_context::executor_type executor, const work
 
 process::process(executor_type executor) : basic_process(executor), end_(std::move(executor)) {}
 
+#if defined(PROCPOOL_WITHOUT_BOOST_PROCESS)
+basic_process process::with_own_handle(executor_type executor, pid_t pid, os::native_handle) {
+    return {std::move(executor), pid};
+}
+#else
 /// Boost's class owns a handle only after its construction, which may fail for lack of memory.
-process::basic_process process::with_own_handle(executor_type executor, boost::process::v2::pid_type pid,
-                                                os::native_handle handle) {
+basic_process process::with_own_handle(executor_type executor, pid_t pid, os::native_handle handle) {
     unique_handle own = duplicate(handle, "cannot watch a worker that was started");
     basic_process out(std::move(executor), pid, own.get());
     own.release();
     return out;
 }
+#endif
 
-process::process(executor_type executor, boost::process::v2::pid_type pid, unique_handle handle)
+process::process(executor_type executor, pid_t pid, unique_handle handle)
     : basic_process(with_own_handle(executor, pid, handle.get()))
     , end_(std::move(executor), handle.get()) {
     handle.release();
