@@ -48,7 +48,7 @@ find_missing() {
     for part in "$@"; do
         case $part in
         apps) packages="$packages libboost-json${boost:-1.81}-dev libboost-program-options${boost:-1.81}-dev gnuplot-nox libncurses-dev" ;;
-        test) packages="$packages libboost-serialization${boost:-1.81}-dev libboost-test${boost:-1.81}-dev lld" ;;
+        test) packages="$packages libboost-serialization${boost:-1.81}-dev libboost-test${boost:-1.81}-dev lld pkgconf" ;;
         clang) # and the runtimes of its sanitizers
             clang=$(apt-cache depends clang 2>/dev/null | sed -n 's/^ *Depends: clang-\([0-9]*\)$/\1/p')
             packages="$packages clang libclang-rt-${clang:-14}-dev"

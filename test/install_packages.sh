@@ -105,7 +105,7 @@ Conf libboost1.81-dev (1.81.0-5+deb12u1 Debian:12)'
 
     # All packages are installed.
     INSTALLED='g++ cmake ninja-build libboost1.81-dev libboost-json1.81-dev libboost-program-options1.81-dev gnuplot-nox libncurses-dev
-        libboost-serialization1.81-dev libboost-test1.81-dev lld'
+        libboost-serialization1.81-dev libboost-test1.81-dev lld pkgconf'
     INSTALLED=$(echo $INSTALLED) INSTALLED_BOOST='installed libboost1.81-dev' PLAN='' PLAN_STATUS=0
     run
     check "user $USER_ID: with all there, nothing is asked" is 0
