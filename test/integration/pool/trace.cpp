@@ -303,7 +303,7 @@ BOOST_AUTO_TEST_CASE(a_killed_program_leaves_a_valid_file) {
         }
     };
     BOOST_TEST_REQUIRE(eventually(has_items));
-    kill_process(program.process().id());
+    kill_process(procpool::os::pid(program.process()));
     program.wait_for_exit();
     BOOST_TEST(trace_file::read(path).items("succeeded") >= 1U);
 }
