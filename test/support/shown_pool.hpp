@@ -106,7 +106,8 @@ class shown_pool {
             return [this, &from, size_of](std::uint64_t offset, std::span<std::byte> to) -> std::size_t {
                 at_each_read();
                 const auto there = offset < size_of ? std::min<std::size_t>(to.size(), size_of - offset) : 0;
-                std::memcpy(to.data(), from.get() + (there == 0 ? 0 : offset), there);
+                if (there != 0)
+                    std::memcpy(to.data(), from.get() + offset, there);
                 return there;
             };
         };
