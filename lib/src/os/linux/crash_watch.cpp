@@ -187,8 +187,8 @@ struct stack_requests {
     stack_record* records = nullptr;
     std::size_t count = 0;
     void (*answered)(std::size_t) = nullptr;
-    int signal_number = 0; // 0: there is none
     pid_t thread = 0;
+    std::atomic<int> signal_number{0}; // 0: there is none, or the members above are not yet set
     std::atomic<std::uint64_t> pending[max_records];
 };
 stack_requests requests;
@@ -235,7 +235,7 @@ void watch_for_stack_requests(stack_record* records, std::size_t count,
         sigdelset(&action.sa_mask, fault);
     for (int candidate = SIGRTMAX - 1; candidate > SIGRTMIN; --candidate) {
         if (has_default_action(candidate) && ::sigaction(candidate, &action, nullptr) == 0) {
-            requests.signal_number = candidate;
+            requests.signal_number.store(candidate, std::memory_order_release);
             break;
         }
     }
@@ -243,10 +243,11 @@ void watch_for_stack_requests(stack_record* records, std::size_t count,
 
 void request_stack(std::size_t record, std::uint64_t number) noexcept {
     // The default action would end the process, and another handler belongs to a task.
-    if (requests.signal_number == 0 || !has_own_handler(requests.signal_number))
+    const int number_of_signal = requests.signal_number.load(std::memory_order_acquire);
+    if (number_of_signal == 0 || !has_own_handler(number_of_signal))
         return;
     requests.pending[record].store(number, std::memory_order_release);
-    ::syscall(SYS_tgkill, ::getpid(), requests.thread, requests.signal_number);
+    ::syscall(SYS_tgkill, ::getpid(), requests.thread, number_of_signal);
 }
 
 const void* loaded_place(std::string_view module, std::uint64_t offset) noexcept {
