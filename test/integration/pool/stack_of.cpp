@@ -236,6 +236,7 @@ BOOST_AUTO_TEST_CASE(a_queued_task_that_is_cancelled_was_nowhere) {
 }
 
 #if !defined(_WIN32) // has no signals
+#if !defined(__SANITIZE_THREAD__) // which runs a handler after a read, not during it
 BOOST_AUTO_TEST_CASE(a_system_call_goes_on) {
     const gate closed;
     pool workers(1);
@@ -245,10 +246,12 @@ BOOST_AUTO_TEST_CASE(a_system_call_goes_on) {
         return names(workers.stack_of(0), "work::read_slowly");
     };
     BOOST_TEST(eventually(in_read));
-    BOOST_TEST(in_read());
+    const auto again = workers.stack_of(0);
+    BOOST_TEST(names(again, "work::read_slowly"), again);
     closed.open();
     BOOST_TEST(result.get() == 'x');
 }
+#endif
 
 BOOST_AUTO_TEST_CASE(a_task_that_blocks_signals_is_not_waited_for_without_end) {
     const gate closed;

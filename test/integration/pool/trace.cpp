@@ -295,12 +295,10 @@ BOOST_AUTO_TEST_CASE(the_file_is_valid_while_the_pool_works) {
 
 BOOST_AUTO_TEST_CASE(a_killed_program_leaves_a_valid_file) {
     scripted_child program("work", {}, {{file_variable, path}});
-    const auto has_items = [&] {
-        try {
-            return trace_file::read(path).items("succeeded") >= 1;
-        } catch (const std::exception&) {
-            return false;
-        }
+    const auto has_items = [&] { // without reading all of it, which may take longer than it grows meanwhile
+        std::string begin(std::size_t{1} << 16, '\0');
+        std::ifstream(path).read(begin.data(), static_cast<std::streamsize>(begin.size()));
+        return begin.find("succeeded") != std::string::npos;
     };
     BOOST_TEST_REQUIRE(eventually(has_items));
     kill_process(procpool::os::pid(program.process()));

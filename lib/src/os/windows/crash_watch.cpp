@@ -4,6 +4,7 @@
 #include "os/windows/native.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <cstring>
 #include <string>
 
@@ -100,7 +101,8 @@ struct stack_requests {
     stack_record* records = nullptr;
     std::size_t count = 0;
     void (*answered)(std::size_t) = nullptr;
-    HANDLE thread = nullptr; // the one that runs tasks; never closed
+    /// The one that runs tasks; never closed. Null: there is none, or the members above are not yet set.
+    std::atomic<HANDLE> thread{nullptr};
 };
 stack_requests requests;
 
@@ -128,15 +130,17 @@ void watch_for_stack_requests(stack_record* records, std::size_t count,
     requests.count = count;
     requests.answered = answered;
     const HANDLE self = ::GetCurrentProcess();
-    if (::DuplicateHandle(self, ::GetCurrentThread(), self, &requests.thread,
-                          THREAD_SUSPEND_RESUME | THREAD_GET_CONTEXT, FALSE, 0) == 0)
-        requests.thread = nullptr;
+    HANDLE own_thread = nullptr;
+    if (::DuplicateHandle(self, ::GetCurrentThread(), self, &own_thread,
+                          THREAD_SUSPEND_RESUME | THREAD_GET_CONTEXT, FALSE, 0) != 0)
+        requests.thread.store(own_thread, std::memory_order_release);
 }
 
 void request_stack(std::size_t which, std::uint64_t number) noexcept {
-    if (requests.thread == nullptr || which >= requests.count)
+    const HANDLE thread = requests.thread.load(std::memory_order_acquire);
+    if (thread == nullptr || which >= requests.count)
         return;
-    const void* const place = place_of_thread(requests.thread);
+    const void* const place = place_of_thread(thread);
     if (place == nullptr)
         return;
     auto& record = requests.records[which];
