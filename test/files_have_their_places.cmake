@@ -20,8 +20,9 @@ macro(parts_of header)
 endmacro()
 set(parts)
 parts_of(pool/supervisor.hpp pool/collect.cpp pool/ending.cpp pool/event_loop.cpp pool/own_threads.cpp
-    pool/sizing.cpp pool/settings.cpp pool/worker_lives.cpp)
-parts_of(in_process/in_process_pool.hpp in_process/ending.cpp)
+    pool/sizing.cpp pool/settings.cpp pool/worker_ends.cpp pool/worker_lives.cpp)
+parts_of(link/worker_link.hpp link/worker_records.cpp)
+parts_of(in_process/in_process_pool.hpp in_process/ending.cpp in_process/settling.cpp in_process/waiting.cpp)
 parts_of(scheduler/scheduler.hpp scheduler/decisions.cpp scheduler/priorities.cpp)
 parts_of(handshake/library_copy.hpp worker/library_copy.cpp) # takes the address of an object of the worker
 

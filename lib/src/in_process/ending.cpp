@@ -140,9 +140,7 @@ void in_process_pool::terminate() noexcept {
             rest.items = items.end - items.done;
             if (trace_ && items.runs_an_item())
                 trace_->tried(rest.worker, *rest.of, rest.first, 1,
-                              {static_cast<std::uint64_t>(
-                                   std::chrono::nanoseconds(items.begun_at.time_since_epoch()).count()),
-                               0},
+                              {static_cast<std::uint64_t>(in_nanoseconds(items.begun_at)), 0},
                               tracing::outcome::abandoned);
             items.abandoned = true;
             items.end = items.begun;

@@ -118,6 +118,7 @@ class in_process_pool final : public detail::pool_core {
     void enqueue(std::span<detail::job* const> jobs, work_queue::pieces& what) noexcept;
     void prepare_clock(std::span<detail::job* const> jobs);
     void run() noexcept;
+    void note_own_thread() noexcept;
     void run_piece(work_queue::pieces& one, lock& held, bool goes_first = false) noexcept;
     void run_queue_for_callbacks_of(detail::result_base& result, detail::deadline until);
     void run_items_of(detail::result_base& result, detail::deadline until);

@@ -121,6 +121,10 @@ class item_runner final : public detail::frame_context, public serving::running_
     std::atomic<bool> interrupted_{false};
 };
 
+inline std::int64_t in_nanoseconds(item_runner::clock::time_point when) noexcept {
+    return std::chrono::nanoseconds(when.time_since_epoch()).count();
+}
+
 } // namespace procpool::in_process
 
 #endif

@@ -43,9 +43,9 @@ void supervisor::resize(std::size_t processes) {
         settings_.grow_to(places);
         if (idle_times_)
             idle_times_->grow_to(places);
-        links_.grow_to(places);           // last: the scheduler must know every link
+        links_.grow_to(places);                           // last: the scheduler must know every link
         status_.grow_to(places, scheduler_.places_of(1)); // cannot fail
-    } catch (const std::exception& why) { // no descriptor or no memory
+    } catch (const std::exception& why) {                 // no descriptor or no memory
         throw start_failed(std::string("The pool could not grow: ") + why.what());
     }
     os::fault_point(os::fault_step::resizing);

@@ -220,6 +220,8 @@ class supervisor final : public detail::pool_core {
     void worker_initialized(std::size_t place, const std::exception_ptr& why) noexcept;
     void worker_ready(std::size_t place, worker_process& process, delivery& out) noexcept;
     void worker_not_started(std::size_t place, std::string_view why) noexcept;
+
+    // worker_ends.cpp: in the io_context's thread, unless noted
     void worker_hung_up(std::size_t place);
     void stack_written();
     worker_streams::task what_runs(std::size_t place) const;
