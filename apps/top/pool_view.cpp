@@ -2,6 +2,7 @@
 #include "top/pool_view.hpp"
 
 #include "status/layout.hpp"
+#include "text/utf8.hpp"
 #include "top/other_memory.hpp"
 #include "top/running_frame.hpp"
 
@@ -28,25 +29,10 @@ std::string text_of(const char* first, std::size_t most) {
     return printable({first, static_cast<std::size_t>(std::find(first, first + most, '\0') - first)});
 }
 
-/// The length of the UTF-8 character at the front, unless it is a control character; 0 if there is none.
-std::size_t character_at(std::string_view text) noexcept {
-    const auto byte = [&](std::size_t i) {
-        return static_cast<unsigned char>(text[i]);
-    };
-    const auto lead = byte(0);
-    if (lead < 0x80)
-        return lead >= 0x20 && lead != 0x7f ? 1 : 0;
-    const std::size_t length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
-    if (lead < 0xc2 || lead > 0xf4 || text.size() < length)
-        return 0;
-    for (std::size_t i = 1; i != length; ++i)
-        if ((byte(i) & 0xc0) != 0x80)
-            return 0;
-    if ((lead == 0xe0 && byte(1) < 0xa0) || (lead == 0xed && byte(1) >= 0xa0) ||
-        (lead == 0xf0 && byte(1) < 0x90) || (lead == 0xf4 && byte(1) >= 0x90) ||
-        (lead == 0xc2 && byte(1) < 0xa0))
-        return 0;
-    return length;
+/// Whether a terminal would obey this character: an ASCII control character, or one of U+0080 to U+009F.
+bool is_control(std::string_view character) noexcept {
+    const auto lead = static_cast<unsigned char>(character.front());
+    return lead < 0x20 || lead == 0x7f || (lead == 0xc2 && static_cast<unsigned char>(character[1]) < 0xa0);
 }
 
 /// Histograms count on it that all of their durations together have a number.
@@ -286,8 +272,8 @@ const char* name_of_phase(std::uint64_t phase) {
 std::string printable(std::string_view text) {
     std::string out;
     while (!text.empty()) {
-        const auto length = character_at(text);
-        if (length == 0)
+        const auto length = procpool::text::utf8_length(text);
+        if (length == 0 || is_control(text.substr(0, length)))
             out += "\xef\xbf\xbd";
         else
             out += text.substr(0, length);

@@ -51,7 +51,7 @@ std::string processes_of(const pool_view& pool) {
     return out;
 }
 
-/// The counts of items, those that are rarely other than 0 only then.
+/// The counts of items. A count that is usually 0 is shown only if it is not.
 std::string counts_of(const procpool::pool_stats& stats) {
     auto out = "queued " + std::to_string(stats.queued) + ", running " + std::to_string(stats.running) +
                ", succeeded " + std::to_string(stats.succeeded);

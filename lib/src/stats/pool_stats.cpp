@@ -1,6 +1,8 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 #include <procpool/pool_stats.hpp>
 
+#include "text/utf8.hpp"
+
 #include <cmath>
 #include <numeric>
 #include <stdexcept>
@@ -67,33 +69,12 @@ namespace {
 /// Buckets that are shown; longer durations are in the bucket +Inf: from 2^43 ns, more than two hours.
 constexpr std::size_t shown_buckets = 44;
 
-/// The length of the UTF-8 character at the front; 0 if there is none.
-std::size_t character_at(std::string_view text) {
-    const auto byte = [&](std::size_t i) {
-        return static_cast<unsigned char>(text[i]);
-    };
-    const auto lead = byte(0);
-    if (lead < 0x80)
-        return 1;
-    const std::size_t length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
-    if (lead < 0xc2 || lead > 0xf4 || text.size() < length)
-        return 0;
-    for (std::size_t i = 1; i != length; ++i)
-        if ((byte(i) & 0xc0) != 0x80)
-            return 0;
-    // Longer than needed, a surrogate, or beyond U+10FFFF.
-    if ((lead == 0xe0 && byte(1) < 0xa0) || (lead == 0xed && byte(1) >= 0xa0) ||
-        (lead == 0xf0 && byte(1) < 0x90) || (lead == 0xf4 && byte(1) >= 0x90))
-        return 0;
-    return length;
-}
-
 /// `text` as the value of a label.
 std::string escaped(std::string_view text) {
     std::string out;
     out.reserve(text.size());
     while (!text.empty()) {
-        const auto length = character_at(text);
+        const auto length = text::utf8_length(text);
         if (length == 0)
             out += "\xef\xbf\xbd";
         else if (text[0] == '\n')

@@ -1,38 +1,14 @@
 // Distributed under the Boost Software License, Version 1.0. See LICENSE.
 #include "trace/json_text.hpp"
 
+#include "text/utf8.hpp"
+
 #include <array>
 #include <charconv>
 #include <cstddef>
 
 namespace procpool::tracing {
 namespace {
-
-/// The length of the UTF-8 character at the front; 0: there is none.
-///
-/// Source: Unicode 15, table 3-7.
-std::size_t character_length(std::string_view text) noexcept {
-    const auto byte = [&](std::size_t at) {
-        return at < text.size() ? static_cast<unsigned char>(text[at]) : 0U;
-    };
-    const auto follows = [&](std::size_t at, unsigned least = 0x80, unsigned most = 0xBF) {
-        return byte(at) >= least && byte(at) <= most;
-    };
-    const auto lead = byte(0);
-    if (lead < 0x80)
-        return 1;
-    if (lead >= 0xC2 && lead <= 0xDF)
-        return follows(1) ? 2 : 0;
-    if (lead >= 0xE0 && lead <= 0xEF) {
-        const bool second = follows(1, lead == 0xE0 ? 0xA0 : 0x80, lead == 0xED ? 0x9F : 0xBF);
-        return second && follows(2) ? 3 : 0;
-    }
-    if (lead >= 0xF0 && lead <= 0xF4) {
-        const bool second = follows(1, lead == 0xF0 ? 0x90 : 0x80, lead == 0xF4 ? 0x8F : 0xBF);
-        return second && follows(2) && follows(3) ? 4 : 0;
-    }
-    return 0;
-}
 
 /// Room for the digits of a number, and a few characters more. To append a character costs about as much as
 /// to append a text, so each number is appended at once.
@@ -47,7 +23,7 @@ char* convert(digits& to, std::size_t at, std::uint64_t number, How... how) noex
 
 void append_escaped(std::string& to, std::string_view text) {
     while (!text.empty()) {
-        const auto length = character_length(text);
+        const auto length = text::utf8_length(text);
         const char first = text.front();
         if (length == 0) {
             to += "\\ufffd";
