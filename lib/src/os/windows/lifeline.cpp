@@ -37,25 +37,11 @@ DWORD finish(HANDLE pipe, OVERLAPPED& operation, BOOL done_at_once, HANDLE stop)
 
 } // namespace
 
-// A pipe that both sides can read and write. The worker's end is opened at once, and no other one is let in. A
-// process that watches the names of all pipes may open it first: then a pipe with another name is made.
+// A pipe that both sides can read and write.
 lifeline_pair make_lifeline() {
-    for (int further_tries = 9;; --further_tries) {
-        const std::wstring name = L"\\\\.\\pipe\\" + random_name();
-        lifeline_pair pair;
-        pair.parent_end = own_handle(
-            ::CreateNamedPipeW(name.c_str(),
-                               PIPE_ACCESS_DUPLEX | FILE_FLAG_OVERLAPPED | FILE_FLAG_FIRST_PIPE_INSTANCE,
-                               PIPE_TYPE_BYTE | PIPE_READMODE_BYTE | PIPE_REJECT_REMOTE_CLIENTS, 1,
-                               buffer_bytes, buffer_bytes, 0, nullptr),
-            "cannot create a lifeline (CreateNamedPipe)");
-        const HANDLE opened = ::CreateFileW(name.c_str(), GENERIC_READ | GENERIC_WRITE, 0, nullptr,
-                                            OPEN_EXISTING, FILE_FLAG_OVERLAPPED, nullptr);
-        if (opened == INVALID_HANDLE_VALUE && ::GetLastError() == ERROR_PIPE_BUSY && further_tries != 0)
-            continue;
-        pair.worker_end = own_handle(opened, "cannot open the worker's end of a lifeline (CreateFile)");
-        return pair;
-    }
+    auto [parent_end, worker_end] = make_pipe(PIPE_ACCESS_DUPLEX, GENERIC_READ | GENERIC_WRITE,
+                                              FILE_FLAG_OVERLAPPED, buffer_bytes, "cannot create a lifeline");
+    return {std::move(parent_end), std::move(worker_end)};
 }
 
 lifeline::lifeline(unique_handle handle)

@@ -4,7 +4,6 @@
 #include "os/windows/native.hpp"
 
 #include <cstdio>
-#include <string>
 #include <utility>
 
 #include <windows.h>
@@ -16,27 +15,12 @@ constexpr DWORD pipe_bytes = 64 * 1024;
 
 } // namespace
 
-// Anonymous pipes cannot be read asynchronously. As for lifelines, a process that watches the names of all
-// pipes may open one first: then a pipe with another name is made. The worker's end is not overlapped, since
-// the C library and other programs write to it.
+// Anonymous pipes cannot be read asynchronously. The worker's end is not overlapped, since the C library and other
+// programs write to it.
 output_pipe make_output_pipe() {
-    for (int further_tries = 9;; --further_tries) {
-        const std::wstring name = L"\\\\.\\pipe\\" + random_name();
-        output_pipe pipe;
-        pipe.parent_end = own_handle(
-            ::CreateNamedPipeW(name.c_str(),
-                               PIPE_ACCESS_INBOUND | FILE_FLAG_OVERLAPPED | FILE_FLAG_FIRST_PIPE_INSTANCE,
-                               PIPE_TYPE_BYTE | PIPE_READMODE_BYTE | PIPE_REJECT_REMOTE_CLIENTS, 1,
-                               pipe_bytes, pipe_bytes, 0, nullptr),
-            "cannot create a pipe for the output of a worker (CreateNamedPipe)");
-        const HANDLE opened = ::CreateFileW(name.c_str(), GENERIC_WRITE, 0, nullptr, OPEN_EXISTING,
-                                            FILE_ATTRIBUTE_NORMAL, nullptr);
-        if (opened == INVALID_HANDLE_VALUE && ::GetLastError() == ERROR_PIPE_BUSY && further_tries != 0)
-            continue;
-        pipe.worker_end =
-            own_handle(opened, "cannot open the worker's end of a pipe for its output (CreateFile)");
-        return pipe;
-    }
+    auto [parent_end, worker_end] = make_pipe(PIPE_ACCESS_INBOUND, GENERIC_WRITE, FILE_ATTRIBUTE_NORMAL,
+                                              pipe_bytes, "cannot create a pipe for the output of a worker");
+    return {std::move(parent_end), std::move(worker_end)};
 }
 
 output_stream make_output_stream(boost::asio::io_context& context, unique_handle parent_end) {
