@@ -66,17 +66,17 @@ std::int64_t recorder::submitted(const detail::job& job, std::int64_t now) noexc
 
 void recorder::ran(std::size_t place, const detail::job& job, std::uint32_t first, std::uint32_t items,
                    run_times when, outcome how) noexcept {
-    auto what = event_of(job.is_hook ? event::kind::hook : event::kind::ran, job, first, items);
-    what.place = static_cast<std::uint32_t>(place);
-    what.begun = when.begun;
-    what.each = when.each;
-    what.how = how;
-    add(what, job);
+    add_run(event::kind::ran, place, job, first, items, when, how);
 }
 
 void recorder::tried(std::size_t place, const detail::job& job, std::uint32_t first, std::uint32_t items,
                      run_times when, outcome how) noexcept {
-    auto what = event_of(job.is_hook ? event::kind::hook : event::kind::tried, job, first, items);
+    add_run(event::kind::tried, place, job, first, items, when, how);
+}
+
+void recorder::add_run(event::kind kind, std::size_t place, const detail::job& job, std::uint32_t first,
+                       std::uint32_t items, run_times when, outcome how) noexcept {
+    auto what = event_of(job.is_hook ? event::kind::hook : kind, job, first, items);
     what.place = static_cast<std::uint32_t>(place);
     what.begun = when.begun;
     what.each = when.each;

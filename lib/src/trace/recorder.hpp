@@ -105,6 +105,8 @@ class recorder {
 
     event event_of(event::kind what, const detail::job& job, std::uint32_t first,
                    std::uint32_t items) noexcept;
+    void add_run(event::kind kind, std::size_t place, const detail::job& job, std::uint32_t first,
+                 std::uint32_t items, run_times when, outcome how) noexcept;
     void add(event what, const detail::job& job) noexcept;
     bool has_room() noexcept;
     std::uint32_t name_of(const detail::job& job) noexcept;

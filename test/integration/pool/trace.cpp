@@ -78,6 +78,17 @@ struct fixture : nothing_left_behind {
         out.trace = path;
         return out;
     }
+    /// Cancels a call that runs this task, and one behind it.
+    template <class Task>
+    void cancel_two(procpool::pool& pool, Task task) const {
+        const auto running = folder.file("cancelled");
+        auto cancelled = pool.apply_async(task, running);
+        auto queued = pool.apply_async(fn<twice>, 1);
+        BOOST_TEST_REQUIRE(wait_for_file(running));
+        BOOST_TEST(queued.cancel());
+        BOOST_TEST(cancelled.cancel());
+        BOOST_CHECK_THROW(cancelled.get(), procpool::task_cancelled);
+    }
     /// Checks the trace of a pool that has ended.
     trace_file read() const {
         auto out = trace_file::read(path);
@@ -148,13 +159,7 @@ BOOST_AUTO_TEST_CASE(each_outcome_is_shown) {
                       procpool::task_timeout);
     BOOST_CHECK_THROW(pool.apply({.timeout = 20ms}, fn<await_stop>, folder.file("stops")),
                       procpool::task_timeout);
-    const auto running = folder.file("cancelled");
-    auto cancelled = pool.apply_async(fn<ignore_everything>, running);
-    auto queued = pool.apply_async(fn<twice>, 1);
-    BOOST_TEST_REQUIRE(wait_for_file(running));
-    BOOST_TEST(queued.cancel());
-    BOOST_TEST(cancelled.cancel());
-    BOOST_CHECK_THROW(cancelled.get(), procpool::task_cancelled);
+    cancel_two(pool, fn<ignore_everything>);
     finish(pool);
     const auto file = read();
     BOOST_TEST(file.items("succeeded") == 2U);
@@ -249,13 +254,7 @@ BOOST_AUTO_TEST_CASE(a_pool_without_workers_is_traced) {
     BOOST_TEST(pool.apply({.worker = 1}, fn<twice>, 4) == 8);
     BOOST_CHECK_THROW(pool.apply({.timeout = 20ms}, fn<await_stop>, folder.file("stops")),
                       procpool::task_timeout);
-    const auto running = folder.file("cancelled");
-    auto cancelled = pool.apply_async(fn<await_stop>, running);
-    auto queued = pool.apply_async(fn<twice>, 1);
-    BOOST_TEST_REQUIRE(wait_for_file(running));
-    BOOST_TEST(queued.cancel());
-    BOOST_TEST(cancelled.cancel());
-    BOOST_CHECK_THROW(cancelled.get(), procpool::task_cancelled);
+    cancel_two(pool, fn<await_stop>);
     finish(pool);
     const auto file = read();
     BOOST_TEST(file.items("succeeded") == 3U);
