@@ -71,7 +71,7 @@ std::wstring random_name() {
 // The worker's end is opened at once, and no other one is let in. A process that watches the names of all pipes may
 // open it first: then a pipe with another name is made.
 pipe_ends make_pipe(unsigned long parent_may, unsigned long worker_may, unsigned long worker_flags,
-                    unsigned long buffer_bytes, const std::string& what) {
+                    unsigned long capacity, const std::string& what) {
     for (int further_tries = 9;; --further_tries) {
         const std::wstring name = L"\\\\.\\pipe\\" + random_name();
         pipe_ends ends;
@@ -79,7 +79,7 @@ pipe_ends make_pipe(unsigned long parent_may, unsigned long worker_may, unsigned
             own_handle(::CreateNamedPipeW(name.c_str(),
                                           parent_may | FILE_FLAG_OVERLAPPED | FILE_FLAG_FIRST_PIPE_INSTANCE,
                                           PIPE_TYPE_BYTE | PIPE_READMODE_BYTE | PIPE_REJECT_REMOTE_CLIENTS, 1,
-                                          buffer_bytes, buffer_bytes, 0, nullptr),
+                                          capacity, capacity, 0, nullptr),
                        what + " (CreateNamedPipe)");
         const HANDLE opened =
             ::CreateFileW(name.c_str(), worker_may, 0, nullptr, OPEN_EXISTING, worker_flags, nullptr);

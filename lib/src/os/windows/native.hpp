@@ -81,9 +81,9 @@ struct pipe_ends {
 /// A pipe of bytes that no other process has a part of. The parent's end is overlapped.
 ///
 /// `parent_may`: the access of the parent's end (PIPE_ACCESS_...); `worker_may`, `worker_flags`: those of the worker's
-/// end. Errors: throws `boost::system::system_error`, whose text begins with `what`.
+/// end; `capacity`: bytes. Errors: throws `boost::system::system_error`, whose text begins with `what`.
 pipe_ends make_pipe(unsigned long parent_may, unsigned long worker_may, unsigned long worker_flags,
-                    unsigned long buffer_bytes, const std::string& what);
+                    unsigned long capacity, const std::string& what);
 
 // Conversion between UTF-8, which the library uses, and UTF-16, which the system uses.
 
